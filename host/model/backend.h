@@ -1,0 +1,33 @@
+// What the model asks of a backend: the operations of kernels/ops.h, and memory on the device they
+// work on.
+#pragma once
+#include <concepts>
+#include <cstddef>
+
+#include "kernels/ops.h"
+
+namespace gan {
+
+// Array<T> owns n values of T on the device; get() is their address.
+template <class B>
+concept Backend = Operations<B> &&
+    requires(const B& backend, float* device, const float* source, float* host, std::size_t n) {
+  // n values, not yet written.
+  { backend.template allocate<float>(n) } -> std::same_as<typename B::template Array<float>>;
+  // Set n values to zero bytes.
+  {backend.zero(device, n)};
+  // Copy n values to or from the device.  Complete on return, with all work enqueued before.
+  {backend.upload(device, source, n)};
+  {backend.download(host, source, n)};
+  // Names what is enqueued until the result goes out of scope, for a profiler.
+  {backend.phase("name")};
+};
+
+template <Backend B, class T>
+typename B::template Array<T> zeroed(const B& backend, std::size_t n) {
+  auto array = backend.template allocate<T>(n);
+  backend.zero(array.get(), n);
+  return array;
+}
+
+}  // namespace gan

@@ -1,0 +1,54 @@
+#pragma once
+#include <algorithm>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "host/model/backend.h"
+#include "kernels/cpu/ops.h"
+
+namespace gan {
+
+template <class T>
+class CpuBackend : public CpuOps<T> {
+ public:
+  template <class U>
+  using Array = std::unique_ptr<U[]>;
+
+  template <class U>
+  Array<U> allocate(std::size_t n) const {
+    return std::make_unique_for_overwrite<U[]>(n);
+  }
+  template <class U>
+  void zero(U* data, std::size_t n) const {
+    std::fill_n(data, n, U{});
+  }
+  template <class U>
+  void upload(U* data, const U* source, std::size_t n) const {
+    std::copy_n(source, n, data);
+  }
+  template <class U>
+  void download(U* host, const U* source, std::size_t n) const {
+    std::copy_n(source, n, host);
+  }
+
+  struct Phase {};
+  Phase phase(const char*) const { return {}; }
+
+  // A download that overlaps later work; here it is done at once.
+  template <class U>
+  class AsyncDownload {
+   public:
+    AsyncDownload(const CpuBackend&, std::size_t n) : values_(n) {}
+    void start(const U* source) { std::copy_n(source, values_.size(), values_.data()); }
+    bool ready() const { return true; }
+    std::span<const U> wait() const { return values_; }
+
+   private:
+    std::vector<U> values_;
+  };
+};
+
+static_assert(Backend<CpuBackend<float>> && Backend<CpuBackend<double>>);
+
+}  // namespace gan

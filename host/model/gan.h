@@ -1,0 +1,82 @@
+// The two networks of a GAN and the buffers between them.
+#pragma once
+#include <utility>
+
+#include "host/model/network.h"
+
+namespace gan {
+
+// What of a run the training step depends on.
+struct StepSettings {
+  int batch = 128;  // B, rows of a full batch
+  int ring = 100;   // steps of losses kept on the device
+  std::uint64_t seed = 0;
+  AdamSettings generator, discriminator;  // with the same β₁ and β₂
+};
+
+template <Backend B>
+struct Gan {
+  using Real = typename B::Real;
+  template <class U>
+  using Array = typename B::template Array<U>;
+
+  Gan(const B& backend, NetworkShape generator_shape, NetworkShape discriminator_shape,
+      StepSettings step);
+
+  StepSettings settings;
+  Network<B> generator, discriminator;
+
+  // G works on the rows [z₁; z₂], D on [real; G(z₁); G(z₂)]: what G makes is the tail of what D
+  // sees.
+  Array<Real> z;        // (2B, latent)
+  Array<Real> images;   // (3B, pixels)
+  Array<Real> logits;   // (3B)
+  Array<Real> p;        // (3B), D's probabilities
+  Array<Real> dlogits;  // (3B)
+  Array<Real> dimages;  // (3B, pixels), of which G(z₂)'s rows are used
+
+  Array<StepLosses<Real>> losses;  // of the step under way
+  Array<StepLosses<Real>> ring;    // of past steps, each at step mod settings.ring
+  Array<Clock> clock;
+
+  // Draws the initial weights and sets the clock to step 0.
+  void initialise(const B& backend);
+  void set_clock(const B& backend, std::uint64_t step);
+};
+
+template <Backend B>
+Gan<B>::Gan(const B& backend, NetworkShape generator_shape, NetworkShape discriminator_shape,
+            StepSettings step)
+    : settings(step),
+      generator(backend, std::move(generator_shape), 2 * step.batch),
+      discriminator(backend, std::move(discriminator_shape), 3 * step.batch) {
+  const auto rows = [this](int batches, int width) {
+    return static_cast<std::size_t>(batches) * static_cast<std::size_t>(settings.batch) *
+           static_cast<std::size_t>(width);
+  };
+  const int pixels = generator.shape.outputs();
+  z = backend.template allocate<Real>(rows(2, generator.shape.inputs()));
+  images = backend.template allocate<Real>(rows(3, pixels));
+  logits = backend.template allocate<Real>(rows(3, 1));
+  p = backend.template allocate<Real>(rows(3, 1));
+  dlogits = backend.template allocate<Real>(rows(3, 1));
+  dimages = backend.template allocate<Real>(rows(3, pixels));
+  losses = zeroed<B, StepLosses<Real>>(backend, 1);
+  ring = zeroed<B, StepLosses<Real>>(backend, static_cast<std::size_t>(settings.ring));
+  clock = backend.template allocate<Clock>(1);
+}
+
+template <Backend B>
+void Gan<B>::initialise(const B& backend) {
+  generator.initialise(backend, {settings.seed, RandomStream::generator_weights});
+  discriminator.initialise(backend, {settings.seed, RandomStream::discriminator_weights});
+  set_clock(backend, 0);
+}
+
+template <Backend B>
+void Gan<B>::set_clock(const B& backend, std::uint64_t step) {
+  const Clock now = clock_at(step, settings.generator.beta1, settings.generator.beta2);
+  backend.upload(clock.get(), &now, 1);
+}
+
+}  // namespace gan

@@ -1,0 +1,16 @@
+#include "kernels/cpu/ops.h"
+
+#include "kernels/cpu/activations.h"
+#include "kernels/cpu/adam.h"
+#include "kernels/cpu/bce.h"
+#include "kernels/cpu/bias.h"
+#include "kernels/cpu/gemm.h"
+#include "kernels/cpu/random.h"
+#include "kernels/cpu/step.h"
+
+namespace gan {
+
+template struct CpuOps<float>;
+template struct CpuOps<double>;
+
+}  // namespace gan

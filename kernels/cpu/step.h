@@ -1,0 +1,26 @@
+// The two ends of a training step: its batch of real images, and its record.
+#pragma once
+#include "kernels/cpu/ops.h"
+
+namespace gan {
+
+template <class T>
+void CpuOps<T>::gather(T* x, ImageSet set, const Clock* clock, int B, int batch) const {
+  const auto per_epoch = static_cast<std::uint64_t>((set.count + batch - 1) / batch);
+  const std::uint32_t* order =
+      set.order + clock->step % per_epoch * static_cast<std::uint64_t>(batch);
+  const auto pixels = static_cast<std::size_t>(set.pixels);
+  for (int r = 0; r < B; ++r, x += pixels) {
+    const std::uint8_t* image = set.images + order[r] * pixels;
+    for (std::size_t i = 0; i < pixels; ++i) x[i] = static_cast<T>(image[i]) / 255;
+  }
+}
+
+template <class T>
+void CpuOps<T>::finish_step(StepLosses<T>* ring, int ring_size, const StepLosses<T>* losses,
+                            Clock* clock, AdamSettings settings) const {
+  ring[clock->step % static_cast<std::uint64_t>(ring_size)] = *losses;
+  *clock = clock_at(clock->step + 1, settings.beta1, settings.beta2);
+}
+
+}  // namespace gan

@@ -1,0 +1,58 @@
+#include "kernels/cuda/activations.h"
+
+#include "kernels/cuda/check.h"
+#include "kernels/cuda/elementwise.h"
+#include "kernels/cuda/ops.h"
+
+namespace gan {
+namespace {
+
+__global__ void __launch_bounds__(cuda::kBlock)
+    relu_kernel(float* y, const float* x, std::size_t n) {
+  const std::size_t i = cuda::element();
+  if (i < n) y[i] = x[i] > 0 ? x[i] : 0.0f;
+}
+
+__global__ void __launch_bounds__(cuda::kBlock)
+    relu_gradient_kernel(float* dx, const float* dy, const float* y, std::size_t n) {
+  const std::size_t i = cuda::element();
+  if (i < n) dx[i] = y[i] > 0 ? dy[i] : 0.0f;
+}
+
+__global__ void __launch_bounds__(cuda::kBlock)
+    sigmoid_kernel(float* y, const float* x, std::size_t n) {
+  const std::size_t i = cuda::element();
+  if (i < n) y[i] = cuda::sigmoid_of(x[i]);
+}
+
+__global__ void __launch_bounds__(cuda::kBlock)
+    sigmoid_gradient_kernel(float* dx, const float* dy, const float* y, std::size_t n) {
+  const std::size_t i = cuda::element();
+  if (i < n) dx[i] = dy[i] * y[i] * (1 - y[i]);
+}
+
+}  // namespace
+
+void CudaOps::relu(float* y, const float* x, std::size_t n) const {
+  if (n == 0) return;
+  GAN_CHECK(cuda::launch(relu_kernel, cuda::blocks_for(n), cuda::kBlock, 0, stream, y, x, n));
+}
+
+void CudaOps::relu_gradient(float* dx, const float* dy, const float* y, std::size_t n) const {
+  if (n == 0) return;
+  GAN_CHECK(cuda::launch(relu_gradient_kernel, cuda::blocks_for(n), cuda::kBlock, 0, stream, dx, dy,
+                         y, n));
+}
+
+void CudaOps::sigmoid(float* y, const float* x, std::size_t n) const {
+  if (n == 0) return;
+  GAN_CHECK(cuda::launch(sigmoid_kernel, cuda::blocks_for(n), cuda::kBlock, 0, stream, y, x, n));
+}
+
+void CudaOps::sigmoid_gradient(float* dx, const float* dy, const float* y, std::size_t n) const {
+  if (n == 0) return;
+  GAN_CHECK(cuda::launch(sigmoid_gradient_kernel, cuda::blocks_for(n), cuda::kBlock, 0, stream, dx,
+                         dy, y, n));
+}
+
+}  // namespace gan

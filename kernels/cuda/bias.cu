@@ -1,0 +1,50 @@
+#include "kernels/cuda/check.h"
+#include "kernels/cuda/elementwise.h"
+#include "kernels/cuda/ops.h"
+
+namespace gan {
+namespace {
+
+__global__ void __launch_bounds__(cuda::kBlock)
+    bias_add_kernel(float* y, const float* b, std::size_t n, int N) {
+  const std::size_t i = cuda::element();
+  if (i < n) y[i] += b[i % N];
+}
+
+constexpr int kColumns = 32;  // columns of a block: one warp reads them together
+constexpr int kLanes = 8;     // threads that share a column's rows
+
+// Thread (j, lane) sums rows lane, lane + kLanes, … of one column; then lane 0 adds up the lanes in
+// order.
+__global__ void __launch_bounds__(kColumns* kLanes)
+    bias_gradient_kernel(float* db, const float* dy, int B, int N) {
+  __shared__ float partial[kLanes][kColumns];
+  const int column = blockIdx.x * kColumns + threadIdx.x;
+  float sum = 0;
+  if (column < N)
+    for (int i = threadIdx.y; i < B; i += kLanes)
+      sum += dy[static_cast<std::size_t>(i) * N + column];
+  partial[threadIdx.y][threadIdx.x] = sum;
+  __syncthreads();
+  if (threadIdx.y == 0 && column < N) {
+    for (int lane = 1; lane < kLanes; ++lane) sum += partial[lane][threadIdx.x];
+    db[column] = sum;
+  }
+}
+
+}  // namespace
+
+void CudaOps::bias_add(float* y, const float* b, int B, int N) const {
+  const std::size_t n = static_cast<std::size_t>(B) * static_cast<std::size_t>(N);
+  if (n == 0) return;
+  GAN_CHECK(
+      cuda::launch(bias_add_kernel, cuda::blocks_for(n), cuda::kBlock, 0, stream, y, b, n, N));
+}
+
+void CudaOps::bias_gradient(float* db, const float* dy, int B, int N) const {
+  if (N == 0) return;
+  const dim3 grid((N + kColumns - 1) / kColumns), block(kColumns, kLanes);
+  GAN_CHECK(cuda::launch(bias_gradient_kernel, grid, block, 0, stream, db, dy, B, N));
+}
+
+}  // namespace gan

@@ -1,0 +1,49 @@
+// The operations of kernels/ops.h on a GPU: our own kernels, cuBLAS for the matrix products,
+// cuRAND's Philox for the random bits.  Everything is enqueued on `stream` and nothing is
+// synchronised; a failed launch throws.
+#pragma once
+#include "kernels/ops.h"
+
+struct CUstream_st;    // cudaStream_t points to it
+struct cublasContext;  // cublasHandle_t points to it
+
+namespace gan {
+
+struct CudaOps {
+  using Real = float;
+
+  CUstream_st* stream;
+  cublasContext* blas;  // bound to `stream`, with a workspace of its own
+
+  void gemm(float* c, Transpose op_a, const float* a, Transpose op_b, const float* b, int M, int N,
+            int K) const;
+
+  void bias_add(float* y, const float* b, int B, int N) const;
+  void bias_gradient(float* db, const float* dy, int B, int N) const;
+
+  void relu(float* y, const float* x, std::size_t n) const;
+  void relu_gradient(float* dx, const float* dy, const float* y, std::size_t n) const;
+  void sigmoid(float* y, const float* x, std::size_t n) const;
+  void sigmoid_gradient(float* dx, const float* dy, const float* y, std::size_t n) const;
+
+  void bce(float* loss, float* mean_p, float* p, const float* z, float target, int B) const;
+  void bce_gradient(float* dz, const float* p, float target, int B) const;
+
+  void adam(float* w, float* m, float* v, const float* g, std::size_t n, AdamSettings settings,
+            const Clock* clock) const;
+
+  void gather(float* x, ImageSet set, const Clock* clock, int B, int batch) const;
+
+  void normal(float* z, std::size_t n, RandomSource source, const Clock* clock) const;
+  void uniform(float* w, std::size_t n, float bound, RandomSource source, std::uint64_t step) const;
+  std::size_t permutation_storage(int n) const;
+  void permutation(std::uint32_t* order, void* storage, int n, RandomSource source,
+                   std::uint64_t epoch) const;
+
+  void finish_step(StepLosses<float>* ring, int ring_size, const StepLosses<float>* losses,
+                   Clock* clock, AdamSettings settings) const;
+};
+
+static_assert(Operations<CudaOps>);
+
+}  // namespace gan

@@ -1,0 +1,109 @@
+// Noise, initialisation and the batch order, from cuRAND's device Philox4x32-10.  Compiled without
+// contraction (see kernels/random.h), so that these are the very bits a CPU draws.
+#include <curand_kernel.h>
+
+#include "kernels/cuda/check.h"
+#include "kernels/cuda/elementwise.h"
+#include "kernels/cuda/ops.h"
+#include "kernels/cuda/sort.h"
+
+namespace gan {
+namespace {
+
+// Words 4·block … 4·block + 3 of a draw.
+__device__ uint4 philox(RandomSource source, std::uint64_t step, std::size_t block) {
+  curandStatePhilox4_32_10_t state;
+  curand_init(source.seed, philox_subsequence(source.stream, step), 4 * block, &state);
+  return curand4(&state);
+}
+
+// Stores the four values of one Philox block, but for those past the end.
+__device__ void store(float* out, std::size_t n, std::size_t block, float4 values) {
+  const std::size_t i = 4 * block;
+  if (i < n) out[i] = values.x;
+  if (i + 1 < n) out[i + 1] = values.y;
+  if (i + 2 < n) out[i + 2] = values.z;
+  if (i + 3 < n) out[i + 3] = values.w;
+}
+
+__global__ void __launch_bounds__(cuda::kBlock)
+    normal_kernel(float* z, std::size_t n, RandomSource source, const Clock* clock) {
+  const std::size_t block = cuda::element();
+  if (4 * block >= n) return;
+  const uint4 words = philox(source, clock->step, block);
+  const NormalPair a = box_muller(words.x, words.y), b = box_muller(words.z, words.w);
+  store(z, n, block, {a.first, a.second, b.first, b.second});
+}
+
+__global__ void __launch_bounds__(cuda::kBlock)
+    uniform_kernel(float* w, std::size_t n, float bound, RandomSource source, std::uint64_t step) {
+  const std::size_t block = cuda::element();
+  if (4 * block >= n) return;
+  const uint4 words = philox(source, step, block);
+  store(w, n, block,
+        {symmetric_uniform(words.x, bound), symmetric_uniform(words.y, bound),
+         symmetric_uniform(words.z, bound), symmetric_uniform(words.w, bound)});
+}
+
+// Two numbers a thread, for a Philox block makes two 64-bit keys.
+__global__ void __launch_bounds__(cuda::kBlock)
+    order_keys_kernel(std::uint64_t* keys, std::uint32_t* numbers, int n, RandomSource source,
+                      std::uint64_t epoch) {
+  const std::size_t block = cuda::element();
+  const std::uint32_t i = static_cast<std::uint32_t>(2 * block);
+  if (i >= n) return;
+  const uint4 words = philox(source, epoch, block);
+  keys[i] = words.x | static_cast<std::uint64_t>(words.y) << 32;
+  numbers[i] = i;
+  if (i + 1 >= n) return;
+  keys[i + 1] = words.z | static_cast<std::uint64_t>(words.w) << 32;
+  numbers[i + 1] = i + 1;
+}
+
+unsigned blocks_of_fours(std::size_t n) {
+  return cuda::blocks_for((n + 3) / 4);
+}
+
+std::size_t aligned(std::size_t bytes) {
+  return (bytes + 255) / 256 * 256;
+}
+
+}  // namespace
+
+void CudaOps::normal(float* z, std::size_t n, RandomSource source, const Clock* clock) const {
+  if (n == 0) return;
+  GAN_CHECK(cuda::launch(normal_kernel, blocks_of_fours(n), cuda::kBlock, 0, stream, z, n, source,
+                         clock));
+}
+
+void CudaOps::uniform(float* w, std::size_t n, float bound, RandomSource source,
+                      std::uint64_t step) const {
+  if (n == 0) return;
+  GAN_CHECK(cuda::launch(uniform_kernel, blocks_of_fours(n), cuda::kBlock, 0, stream, w, n, bound,
+                         source, step));
+}
+
+// Storage: the unsorted keys, the sorted keys, the unsorted numbers, the sort's own.
+std::size_t CudaOps::permutation_storage(int n) const {
+  const std::size_t count = static_cast<std::size_t>(n);
+  return 2 * aligned(count * sizeof(std::uint64_t)) + aligned(count * sizeof(std::uint32_t)) +
+         cuda::sort_pairs_storage(n);
+}
+
+void CudaOps::permutation(std::uint32_t* order, void* storage, int n, RandomSource source,
+                          std::uint64_t epoch) const {
+  if (n == 0) return;
+  const std::size_t count = static_cast<std::size_t>(n);
+  const std::size_t key_bytes = aligned(count * sizeof(std::uint64_t));
+  auto* const base = static_cast<unsigned char*>(storage);
+  auto* const keys = reinterpret_cast<std::uint64_t*>(base);
+  auto* const sorted_keys = reinterpret_cast<std::uint64_t*>(base + key_bytes);
+  auto* const numbers = reinterpret_cast<std::uint32_t*>(base + 2 * key_bytes);
+  void* const sort_storage = base + 2 * key_bytes + aligned(count * sizeof(std::uint32_t));
+  GAN_CHECK(cuda::launch(order_keys_kernel, cuda::blocks_for((count + 1) / 2), cuda::kBlock, 0,
+                         stream, keys, numbers, n, source, epoch));
+  cuda::sort_pairs(sort_storage, cuda::sort_pairs_storage(n), keys, sorted_keys, numbers, order, n,
+                   stream);
+}
+
+}  // namespace gan

@@ -1,0 +1,39 @@
+#include "kernels/cuda/check.h"
+#include "kernels/cuda/elementwise.h"
+#include "kernels/cuda/ops.h"
+
+namespace gan {
+namespace {
+
+// One block a row.
+__global__ void __launch_bounds__(cuda::kBlock)
+    gather_kernel(float* x, ImageSet set, const Clock* clock, int batch) {
+  const std::uint64_t per_epoch = (set.count + batch - 1) / batch;
+  const std::size_t first = clock->step % per_epoch * batch;
+  const std::size_t pixels = set.pixels;
+  const std::uint8_t* image = set.images + set.order[first + blockIdx.x] * pixels;
+  float* row = x + blockIdx.x * pixels;
+  for (std::size_t i = threadIdx.x; i < pixels; i += cuda::kBlock) row[i] = image[i] / 255.0f;
+}
+
+__global__ void finish_step_kernel(StepLosses<float>* ring, int ring_size,
+                                   const StepLosses<float>* losses, Clock* clock,
+                                   AdamSettings settings) {
+  ring[clock->step % ring_size] = *losses;
+  *clock = clock_at(clock->step + 1, settings.beta1, settings.beta2);
+}
+
+}  // namespace
+
+void CudaOps::gather(float* x, ImageSet set, const Clock* clock, int B, int batch) const {
+  if (B == 0 || set.pixels == 0) return;
+  GAN_CHECK(cuda::launch(gather_kernel, B, cuda::kBlock, 0, stream, x, set, clock, batch));
+}
+
+void CudaOps::finish_step(StepLosses<float>* ring, int ring_size, const StepLosses<float>* losses,
+                          Clock* clock, AdamSettings settings) const {
+  GAN_CHECK(
+      cuda::launch(finish_step_kernel, 1, 1, 0, stream, ring, ring_size, losses, clock, settings));
+}
+
+}  // namespace gan

@@ -1,0 +1,110 @@
+// The contract of every operation.  A backend is a set of these: CpuOps<double> is the reference,
+// CpuOps<float> the CPU backend, CudaOps the GPU backend; tests/kernels/ holds each against the
+// reference.
+//
+// Everywhere: matrices are row-major; Real is the backend's floating type; pointers are the
+// backend's own memory; output first, inputs const; arrays do not overlap unless "may alias" says
+// so; a zero size is legal and does nothing. CudaOps enqueues on its stream and returns; CpuOps has
+// finished when it returns.  Sums are taken in a fixed order: the same call gives the same bytes.
+#pragma once
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/random.h"
+
+namespace gan {
+
+// op(X) of a matrix product: X itself or its transpose.
+enum class Transpose { no, yes };
+
+// Adam (Kingma and Ba, ICLR 2015, algorithm 1).
+struct AdamSettings {
+  double rate = 2e-4;     // α
+  double beta1 = 0.9;     // decay of the first moment
+  double beta2 = 0.999;   // decay of the second moment
+  double epsilon = 1e-8;  // added to √v̂
+};
+
+// Where training stands.  It lives on the device, so that a step needs nothing from the host.
+struct Clock {
+  std::uint64_t step;  // steps completed
+  double correction1,
+      correction2;  // Adam's 1 - β₁ᵗ and 1 - β₂ᵗ for the step under way, t = step + 1
+};
+
+GAN_HOST_DEVICE inline Clock clock_at(std::uint64_t step, double beta1, double beta2) {
+  const double t = static_cast<double>(step + 1);
+  return {step, 1 - pow(beta1, t), 1 - pow(beta2, t)};
+}
+
+// What one step reports.
+template <class Real>
+struct StepLosses {
+  Real loss_real, d_real;  // D's loss on real images and mean D(x), before D's update
+  Real loss_fake, d_fake;  // D's loss on G(z₁) and mean D(G(z₁)), before D's update
+  Real loss_g, d_g;        // G's loss on G(z₂) and mean D(G(z₂)), after D's update
+};
+
+// A set of images on the device and the order in which the current epoch visits them.
+struct ImageSet {
+  const std::uint8_t* images;  // (count, pixels)
+  const std::uint32_t* order;  // (count) a permutation of the image numbers
+  int count, pixels;
+};
+
+// clang-format off
+template <class Ops>
+concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typename Ops::Real* in,
+                              StepLosses<typename Ops::Real>* losses, Clock* clock, std::uint32_t* order,
+                              void* storage, ImageSet set, RandomSource source, AdamSettings adam, Transpose op,
+                              int B, int N, int K, std::size_t n, std::uint64_t step, typename Ops::Real target) {
+  // c = op(a)·op(b).  c: (M, N), op(a): (M, K), op(b): (K, N).  K = 0 gives zeros.
+  { ops.gemm(out, op, in, op, in, B, N, K) };          // (c, op_a, a, op_b, b, M, N, K)
+
+  // y += b in every row.  y: (B, N), b: (N).
+  { ops.bias_add(out, in, B, N) };                     // (y, b, B, N)
+  // db_j = Σᵢ dy_ij.  db: (N), dy: (B, N).
+  { ops.bias_gradient(out, in, B, N) };                // (db, dy, B, N)
+
+  // y = max(x, 0).  y, x: (n), may alias.
+  { ops.relu(out, in, n) };                            // (y, x, n)
+  // dx = dy where y > 0, else 0.  dx, dy, y: (n); dx and dy may alias.
+  { ops.relu_gradient(out, in, in, n) };               // (dx, dy, y, n)
+  // y = 1/(1 + e⁻ˣ), without overflow for any finite x.  y, x: (n), may alias.
+  { ops.sigmoid(out, in, n) };                         // (y, x, n)
+  // dx = dy·y·(1 - y).  dx, dy, y: (n); dx and dy may alias.
+  { ops.sigmoid_gradient(out, in, in, n) };            // (dx, dy, y, n)
+
+  // Binary cross-entropy of logits z against one target t, and the probabilities p = sigmoid(z):
+  //   loss = mean_i(max(zᵢ, 0) - zᵢ·t + ln(1 + e^-|zᵢ|)),  mean_p = mean_i pᵢ.
+  // From logits, because a float sigmoid is exactly 1 from z ≈ 16.6 on, and ln(1 - p) is then -∞.
+  // p, z: (B); loss, mean_p: one value each; untouched if B = 0.
+  { ops.bce(out, out, out, in, target, B) };           // (loss, mean_p, p, z, t, B)
+  // dz = (p - t)/B, the gradient of that loss.  dz, p: (B), may alias.
+  { ops.bce_gradient(out, in, target, B) };            // (dz, p, t, B)
+
+  // One Adam update of n parameters at t = clock->step + 1, ε outside the root as in PyTorch:
+  //   m = β₁m + (1-β₁)g;  v = β₂v + (1-β₂)g²;  w -= α/(1-β₁ᵗ) · m / (√v/√(1-β₂ᵗ) + ε).
+  { ops.adam(out, out, out, in, n, adam, clock) };     // (w, m, v, g, n, settings, clock)
+
+  // Row r of x = image order[first + r] / 255, where first = batch·(clock->step mod ⌈count/batch⌉).
+  // x: (B, pixels); first + B ≤ count; B ≤ batch (less in an epoch's last batch).
+  { ops.gather(out, set, clock, B, N) };               // (x, set, clock, B, batch)
+
+  // z ~ N(0, 1), drawn for step clock->step.  z: (n).
+  { ops.normal(out, n, source, clock) };               // (z, n, source, clock)
+  // w ~ U(-bound, bound), drawn for `step`.  w: (n).
+  { ops.uniform(out, n, target, source, step) };       // (w, n, bound, source, step)
+  // order = the numbers 0 … n-1, stably sorted by their 64-bit random keys of `step`.  order: (n); storage:
+  // permutation_storage(n) bytes, aligned to 256.
+  { ops.permutation_storage(N) } -> std::same_as<std::size_t>;
+  { ops.permutation(order, storage, N, source, step) };  // (order, storage, n, source, step)
+
+  // The end of a step: ring[clock->step mod ring_size] = losses, and the clock moves on.
+  { ops.finish_step(losses, N, losses, clock, adam) };   // (ring, ring_size, losses, clock, settings)
+};
+// clang-format on
+
+}  // namespace gan
