@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "kernels/cpu/ops.h"
+#include "kernels/cpu/vector.h"
 
 namespace gan {
 
@@ -23,33 +24,55 @@ inline std::array<std::uint32_t, 4> philox(RandomSource source, std::uint64_t st
   return {words[0], words[1], words[2], words[3]};
 }
 
-// Fills out[0 … n) four at a time with make(words), an array of four values.
-template <class T, class Make>
-void fill_by_fours(T* out, std::size_t n, RandomSource source, std::uint64_t step, Make make) {
-  for (std::size_t i = 0; i < n; i += 4) {
-    const std::array<float, 4> values = make(philox(source, step, i / 4));
-    for (std::size_t k = 0; k < std::min<std::size_t>(4, n - i); ++k)
-      out[i + k] = static_cast<T>(values[k]);
+// A run of Philox blocks, word by word: what one vectorised loop turns into floats.
+struct Words {
+  static constexpr std::size_t kBlocks = 64;
+  std::uint32_t word[4][kBlocks];
+};
+
+// The words of blocks [block, block + kBlocks).
+inline void draw_words(Words& words, RandomSource source, std::uint64_t step, std::uint64_t block) {
+  for (std::size_t k = 0; k < Words::kBlocks; ++k) {
+    const auto drawn = philox(source, step, block + k);
+    for (std::size_t w = 0; w < 4; ++w) words.word[w][k] = drawn[w];
   }
+}
+
+// Draws out[0 … n) in runs; make(values, words) turns the words of a run into values[4][kBlocks].
+template <class T, class Make>
+void fill(T* out, std::size_t n, RandomSource source, std::uint64_t step, Make make) {
+  constexpr std::size_t kRun = 4 * Words::kBlocks;
+  Words words;
+  float values[4][Words::kBlocks];
+  for (std::size_t first = 0; first < n; first += kRun) {
+    draw_words(words, source, step, first / 4);
+    make(values, words);
+    for (std::size_t i = 0; i < std::min(kRun, n - first); ++i)
+      out[first + i] = static_cast<T>(values[i % 4][i / 4]);
+  }
+}
+
+GAN_VECTORISED inline void normals(float (&values)[4][Words::kBlocks], const Words& words) {
+  for (std::size_t w = 0; w < 4; w += 2)
+    for (std::size_t k = 0; k < Words::kBlocks; ++k) {
+      const NormalPair pair = box_muller(words.word[w][k], words.word[w + 1][k]);
+      values[w][k] = pair.first;
+      values[w + 1][k] = pair.second;
+    }
 }
 
 template <class T>
 void CpuOps<T>::normal(T* z, std::size_t n, RandomSource source, const Clock* clock) const {
-  fill_by_fours(z, n, source, clock->step, [](const std::array<std::uint32_t, 4>& words) {
-    const NormalPair a = box_muller(words[0], words[1]), b = box_muller(words[2], words[3]);
-    return std::array{a.first, a.second, b.first, b.second};
-  });
+  fill(z, n, source, clock->step, normals);
 }
 
 template <class T>
 void CpuOps<T>::uniform(T* w, std::size_t n, T bound, RandomSource source,
                         std::uint64_t step) const {
-  fill_by_fours(w, n, source, step, [bound](const std::array<std::uint32_t, 4>& words) {
-    std::array<float, 4> values;
-    std::transform(words.begin(), words.end(), values.begin(), [bound](std::uint32_t word) {
-      return symmetric_uniform(word, static_cast<float>(bound));
-    });
-    return values;
+  fill(w, n, source, step, [bound](float(&values)[4][Words::kBlocks], const Words& words) {
+    for (std::size_t i = 0; i < 4; ++i)
+      for (std::size_t k = 0; k < Words::kBlocks; ++k)
+        values[i][k] = symmetric_uniform(words.word[i][k], static_cast<float>(bound));
   });
 }
 
