@@ -1,0 +1,30 @@
+# How every target of the project is built: one place for the language, the warnings and the sanitizers.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+add_library(gan_settings INTERFACE)
+target_include_directories(gan_settings INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(gan_settings INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Werror -fno-math-errno -fno-trapping-math -ffp-contract=off>)
+if(GAN_SANITIZE)
+  target_compile_options(gan_settings INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${GAN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer>)
+  target_link_options(gan_settings INTERFACE -fsanitize=${GAN_SANITIZE})
+endif()
+
+# gan_library(room SOURCES … [LINK …]): the static library gan_<room>.
+function(gan_library room)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_library(gan_${room} STATIC ${ARG_SOURCES})
+  target_link_libraries(gan_${room} PUBLIC gan_settings ${ARG_LINK})
+endfunction()
+
+# gan_test(room SOURCES … [LINK …]): the GoogleTest program test_<room>, each of its tests known to ctest.
+function(gan_test room)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(test_${room} ${ARG_SOURCES})
+  target_link_libraries(test_${room} PRIVATE gan_settings ${ARG_LINK} GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(test_${room} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${room})
+endfunction()
