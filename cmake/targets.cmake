@@ -8,6 +8,10 @@ add_library(gan_settings INTERFACE)
 target_include_directories(gan_settings INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(gan_settings INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Werror -fno-math-errno -fno-trapping-math -ffp-contract=off>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(gan_settings INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)  # false alarms in std::string (GCC bug 105651)
+endif()
 if(GAN_SANITIZE)
   target_compile_options(gan_settings INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${GAN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer>)

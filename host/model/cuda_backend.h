@@ -5,18 +5,12 @@
 #include <string>
 
 #include "host/model/backend.h"
+#include "host/model/cuda_devices.h"
 #include "kernels/cuda/ops.h"
 
 struct CUevent_st;  // cudaEvent_t points to it
 
 namespace gan {
-
-// The GPUs this machine has; none, with the reason, if there is no usable driver.
-struct CudaDevices {
-  int count = 0;
-  std::string why_none;
-};
-CudaDevices cuda_devices();
 
 // One GPU, one stream, one cuBLAS handle with its own workspace.  Moves nothing behind the caller's
 // back: allocations and the synchronous copies below are the only calls that wait for the device.

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "kernels/cpu/ops.h"
+#include "kernels/cpu/vector.h"
 
 namespace gan {
 
@@ -36,22 +37,23 @@ T sigmoid_of(T x) {
 }
 
 template <class T>
-void CpuOps<T>::relu(T* y, const T* x, std::size_t n) const {
+GAN_VECTORISED void CpuOps<T>::relu(T* y, const T* x, std::size_t n) const {
   for (std::size_t i = 0; i < n; ++i) y[i] = x[i] > 0 ? x[i] : T{0};
 }
 
 template <class T>
-void CpuOps<T>::relu_gradient(T* dx, const T* dy, const T* y, std::size_t n) const {
+GAN_VECTORISED void CpuOps<T>::relu_gradient(T* dx, const T* dy, const T* y, std::size_t n) const {
   for (std::size_t i = 0; i < n; ++i) dx[i] = y[i] > 0 ? dy[i] : T{0};
 }
 
 template <class T>
-void CpuOps<T>::sigmoid(T* y, const T* x, std::size_t n) const {
+GAN_VECTORISED void CpuOps<T>::sigmoid(T* y, const T* x, std::size_t n) const {
   for (std::size_t i = 0; i < n; ++i) y[i] = sigmoid_of(x[i]);
 }
 
 template <class T>
-void CpuOps<T>::sigmoid_gradient(T* dx, const T* dy, const T* y, std::size_t n) const {
+GAN_VECTORISED void CpuOps<T>::sigmoid_gradient(T* dx, const T* dy, const T* y,
+                                                std::size_t n) const {
   for (std::size_t i = 0; i < n; ++i) dx[i] = dy[i] * y[i] * (1 - y[i]);
 }
 

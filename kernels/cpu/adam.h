@@ -3,12 +3,13 @@
 #include <cmath>
 
 #include "kernels/cpu/ops.h"
+#include "kernels/cpu/vector.h"
 
 namespace gan {
 
 template <class T>
-void CpuOps<T>::adam(T* w, T* m, T* v, const T* g, std::size_t n, AdamSettings settings,
-                     const Clock* clock) const {
+GAN_VECTORISED void CpuOps<T>::adam(T* w, T* m, T* v, const T* g, std::size_t n,
+                                    AdamSettings settings, const Clock* clock) const {
   const T beta1 = static_cast<T>(settings.beta1), rest1 = static_cast<T>(1 - settings.beta1);
   const T beta2 = static_cast<T>(settings.beta2), rest2 = static_cast<T>(1 - settings.beta2);
   const T rate = static_cast<T>(settings.rate / clock->correction1);

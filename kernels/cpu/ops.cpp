@@ -10,7 +10,10 @@
 
 namespace gan {
 
+// Nothing may name a CpuOps of these types further up: the compiler would forget GAN_VECTORISED.
 template struct CpuOps<float>;
 template struct CpuOps<double>;
+
+static_assert(Operations<CpuOps<float>> && Operations<CpuOps<double>>);
 
 }  // namespace gan

@@ -1,7 +1,6 @@
 // The operations of kernels/ops.h on a CPU: CpuOps<double> is the reference that tests trust,
 // CpuOps<float> trains.
 #pragma once
-#include "kernels/cpu/vector.h"
 #include "kernels/ops.h"
 
 namespace gan {
@@ -13,21 +12,21 @@ struct CpuOps {
   void gemm(T* c, Transpose op_a, const T* a, Transpose op_b, const T* b, int M, int N,
             int K) const;
 
-  GAN_VECTORISED void bias_add(T* y, const T* b, int B, int N) const;
-  GAN_VECTORISED void bias_gradient(T* db, const T* dy, int B, int N) const;
+  void bias_add(T* y, const T* b, int B, int N) const;
+  void bias_gradient(T* db, const T* dy, int B, int N) const;
 
-  GAN_VECTORISED void relu(T* y, const T* x, std::size_t n) const;
-  GAN_VECTORISED void relu_gradient(T* dx, const T* dy, const T* y, std::size_t n) const;
-  GAN_VECTORISED void sigmoid(T* y, const T* x, std::size_t n) const;
-  GAN_VECTORISED void sigmoid_gradient(T* dx, const T* dy, const T* y, std::size_t n) const;
+  void relu(T* y, const T* x, std::size_t n) const;
+  void relu_gradient(T* dx, const T* dy, const T* y, std::size_t n) const;
+  void sigmoid(T* y, const T* x, std::size_t n) const;
+  void sigmoid_gradient(T* dx, const T* dy, const T* y, std::size_t n) const;
 
   void bce(T* loss, T* mean_p, T* p, const T* z, T target, int B) const;
   void bce_gradient(T* dz, const T* p, T target, int B) const;
 
-  GAN_VECTORISED void adam(T* w, T* m, T* v, const T* g, std::size_t n, AdamSettings settings,
-                           const Clock* clock) const;
+  void adam(T* w, T* m, T* v, const T* g, std::size_t n, AdamSettings settings,
+            const Clock* clock) const;
 
-  GAN_VECTORISED void gather(T* x, ImageSet set, const Clock* clock, int B, int batch) const;
+  void gather(T* x, ImageSet set, const Clock* clock, int B, int batch) const;
 
   void normal(T* z, std::size_t n, RandomSource source, const Clock* clock) const;
   void uniform(T* w, std::size_t n, T bound, RandomSource source, std::uint64_t step) const;
@@ -38,7 +37,5 @@ struct CpuOps {
   void finish_step(StepLosses<T>* ring, int ring_size, const StepLosses<T>* losses, Clock* clock,
                    AdamSettings settings) const;
 };
-
-static_assert(Operations<CpuOps<float>> && Operations<CpuOps<double>>);
 
 }  // namespace gan

@@ -1,11 +1,13 @@
 // The two ends of a training step: its batch of real images, and its record.
 #pragma once
 #include "kernels/cpu/ops.h"
+#include "kernels/cpu/vector.h"
 
 namespace gan {
 
 template <class T>
-void CpuOps<T>::gather(T* x, ImageSet set, const Clock* clock, int B, int batch) const {
+GAN_VECTORISED void CpuOps<T>::gather(T* x, ImageSet set, const Clock* clock, int B,
+                                      int batch) const {
   const auto per_epoch = static_cast<std::uint64_t>((set.count + batch - 1) / batch);
   const std::uint32_t* order =
       set.order + clock->step % per_epoch * static_cast<std::uint64_t>(batch);

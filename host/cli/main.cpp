@@ -1,0 +1,24 @@
+// Where every error ends: one line on stderr and an exit code (0 done, 1 failure, 2 usage, 128 +
+// signal when stopped).
+#include <fmt/format.h>
+
+#include <new>
+
+#include "host/cli/train_command.h"
+
+int main(int argc, char** argv) {
+  try {
+    return gan::train_command(argc, argv);
+  } catch (const gan::UsageError& error) {
+    fmt::print(stderr, "gan_cuda: {}\n", error.what());
+    return 2;
+  } catch (const std::bad_alloc&) {
+    fmt::print(
+        stderr,
+        "gan_cuda: not enough memory for this run; use a smaller --batch or smaller networks\n");
+    return 1;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "gan_cuda: {}\n", error.what());
+    return 1;
+  }
+}

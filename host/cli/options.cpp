@@ -1,0 +1,112 @@
+#include "host/cli/options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "gan_version.h"
+
+namespace gan {
+namespace {
+
+void add_networks(CLI::App& app, RunSpec& spec) {
+  const auto group = "Networks";
+  app.add_option("--latent", spec.latent, "Length of the latent vector z")->group(group);
+  app.add_option("--g-hidden", spec.generator_hidden, "Widths of the generator's hidden layers")
+      ->delimiter(',')
+      ->group(group);
+  app.add_option("--d-hidden", spec.discriminator_hidden,
+                 "Widths of the discriminator's hidden layers")
+      ->delimiter(',')
+      ->group(group);
+}
+
+void add_training(CLI::App& app, RunSpec& spec) {
+  const auto group = "Training";
+  app.add_option("--batch", spec.batch, "Images in a batch")->group(group);
+  app.add_option("--epochs", spec.epochs, "Passes over the training images, in all")->group(group);
+  app.add_option("--max-steps", spec.max_steps,
+                 "Stop after this many steps, in all (0: only the epochs count)")
+      ->group(group);
+  CLI::Option* const rate_g =
+      app.add_option("--lr-g", spec.rate_g, "Learning rate of the generator")->group(group);
+  CLI::Option* const rate_d =
+      app.add_option("--lr-d", spec.rate_d, "Learning rate of the discriminator")->group(group);
+  app.add_option_function<double>(
+         "--lr",
+         [&spec, rate_g, rate_d](const double& rate) {
+           if (rate_g->empty()) spec.rate_g = rate;
+           if (rate_d->empty()) spec.rate_d = rate;
+         },
+         "Learning rate of both networks")
+      ->group(group);
+  app.add_option("--beta1", spec.beta1, "Adam's decay of the first moment")->group(group);
+  app.add_option("--beta2", spec.beta2, "Adam's decay of the second moment")->group(group);
+  app.add_option("--seed", spec.seed, "Seed of every random draw")->group(group);
+  app.add_flag("--shuffle,!--no-shuffle", spec.shuffle,
+               "Visit the images in a new random order in every epoch (the default)")
+      ->group(group);
+}
+
+void add_machine(CLI::App& app, CommandLine& line) {
+  RunSpec& spec = line.spec;
+  const auto group = "Data and device";
+  app.add_option("--data", spec.data.source,
+                 "Folder with the four MNIST files, or built-in (by default data/mnist, "
+                 "$GAN_MNIST_DIR, built-in)")
+      ->group(group);
+  app.add_option("--device", spec.device, "auto, cpu, cuda or cuda:N")->group(group);
+  app.add_option("--threads", spec.threads, "Threads on a CPU (0: as many as pay)")->group(group);
+}
+
+void add_output(CLI::App& app, CommandLine& line) {
+  RunSpec& spec = line.spec;
+  const auto group = "Output";
+  app.add_option("--out", line.out, "Folder of the run (by default runs/<date-time>)")
+      ->group(group);
+  app.add_option("--resume", line.resume, "Go on with the run in this folder, bit for bit")
+      ->group(group);
+  app.add_option("--log-every", spec.log_every, "Steps between two rows of metrics.csv")
+      ->group(group);
+  app.add_option("--sample-every", spec.sample_every, "Epochs between two sample sheets (0: none)")
+      ->group(group);
+  app.add_option("--checkpoint-every", spec.checkpoint_every,
+                 "Epochs between two checkpoints (0: only at the end)")
+      ->group(group);
+  app.add_flag("--quiet", line.quiet, "Say nothing but errors")->group(group);
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int argc, const char* const* argv, const RunSpec& defaults) {
+  CommandLine line;
+  line.spec = defaults;
+  CLI::App app("Trains the original GAN (Goodfellow et al. 2014) on MNIST, on a GPU or a CPU.",
+               "gan_cuda");
+  app.option_defaults()->always_capture_default()->multi_option_policy(
+      CLI::MultiOptionPolicy::TakeLast);
+  app.get_formatter()->column_width(34);
+  app.set_version_flag("--version", "gan_cuda " GAN_VERSION " (" GAN_COMMIT ")");
+  app.footer(
+      "Examples:\n"
+      "  gan_cuda --batch 128 --epochs 100\n"
+      "  gan_cuda --device cpu --epochs 5 --out runs/first\n"
+      "  gan_cuda --resume runs/first --epochs 20\n"
+      "Ctrl-C finishes the step, writes a checkpoint and stops.");
+  add_training(app, line.spec);
+  add_networks(app, line.spec);
+  add_machine(app, line);
+  add_output(app, line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    line.answer = app.help();
+  } catch (const CLI::CallForVersion& version) {
+    line.answer = std::string(version.what()) + "\n";
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(std::string(error.what()) + "; see --help");
+  }
+  if (!line.out.empty() && !line.resume.empty() && line.out != line.resume)
+    throw UsageError("--out and --resume name two folders; a resumed run stays in its own");
+  return line;
+}
+
+}  // namespace gan

@@ -1,0 +1,42 @@
+// What the user sees while a run trains, on stderr: one line that renews itself at a terminal, else
+// a line an epoch.
+#pragma once
+#include <chrono>
+#include <cstdio>
+
+#include "host/train/trainer.h"
+
+namespace gan {
+
+class Progress : public Observer {
+ public:
+  Progress(const RunSpec& spec, std::int64_t first_step);
+
+  void losses(const MetricsRow& row) override;
+  void epoch_done(std::int64_t epoch) override;
+
+  // Ends the line at the terminal, so that what follows begins on one of its own.
+  void finish();
+
+ private:
+  std::string line() const;
+  double seconds_left() const;
+
+  std::int64_t total_steps_, first_step_;
+  int epochs_;
+  bool terminal_;
+  MetricsRow row_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+// Nothing at all, for --quiet.
+class Silence : public Observer {
+ public:
+  void losses(const MetricsRow&) override {}
+  void epoch_done(std::int64_t) override {}
+};
+
+// "48 s", "3 min 20 s", "2 h 5 min".
+std::string duration_text(double seconds);
+
+}  // namespace gan

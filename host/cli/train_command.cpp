@@ -1,0 +1,120 @@
+#include "host/cli/train_command.h"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <optional>
+
+#include "host/cli/progress.h"
+#include "host/cli/signals.h"
+#include "host/data/dataset.h"
+#include "host/train/trainer.h"
+
+namespace gan {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::uint32_t crc_of(const std::vector<std::uint8_t>& bytes) {
+  return static_cast<std::uint32_t>(crc32_z(0, bytes.data(), bytes.size()));
+}
+
+DataSpec describe(const DataSource& source, const Images& images) {
+  return {source.option(), images.count, images.height, images.width, crc_of(images.pixels)};
+}
+
+std::string shape_text(const NetworkShape& shape) {
+  std::string text = std::to_string(shape.inputs());
+  for (const Layer& layer : shape.layers) text += "-" + std::to_string(layer.out);
+  return text;
+}
+
+// The engine with its data and, if there is one, the checkpoint's state in it.  Resolves what
+// `spec` left open.
+std::unique_ptr<Engine> start_engine(RunSpec& spec, const DataSource& source,
+                                     const Checkpoint* checkpoint) {
+  spec.device = resolve_device(spec.device);
+  const Images images = source.load_images(Split::train);
+  spec.data = describe(source, images);
+  validate(spec);
+  if (checkpoint != nullptr) {
+    require_same_mathematics(checkpoint->spec, spec);
+    if (checkpoint->step >= spec.total_steps())
+      throw UsageError(fmt::format("this run has done its {} steps already; give it more --epochs",
+                                   checkpoint->step));
+  }
+  std::unique_ptr<Engine> engine = make_engine(spec, images);
+  if (checkpoint != nullptr) engine->restore(checkpoint->state, checkpoint->step);
+  return engine;
+}
+
+// One line that says what is about to happen.
+std::string opening(const RunSpec& spec, const DataSource& source, const Engine& engine,
+                    const RunFolder& folder) {
+  return fmt::format(
+      "{} on {}, {}: G {}, D {}, batch {}, {} epochs -> {}",
+      engine.step() > 0 ? fmt::format("going on at step {}", engine.step()) : "training",
+      engine.device_name(), source.name(), shape_text(spec.generator()),
+      shape_text(spec.discriminator()), spec.batch, spec.epochs, folder.path().string());
+}
+
+MetricsFile open_metrics(const RunFolder& folder, const RunSpec& spec, std::int64_t step) {
+  if (step == 0) return MetricsFile::create(folder.metrics());
+  return MetricsFile::resume(folder.metrics(), step / spec.log_every * spec.log_every);
+}
+
+// Trains, telling the user how it goes; returns the exit code.
+int train_and_tell(const RunSpec& spec, Engine& engine, const RunFolder& folder, bool quiet) {
+  MetricsFile metrics = open_metrics(folder, spec, engine.step());
+  const std::atomic<bool>& stop = stop_on_signals();
+  if (quiet) {
+    Silence silence;
+    train(spec, engine, folder, metrics, silence, stop);
+    return stop ? 128 + stopping_signal() : 0;
+  }
+  Progress progress(spec, engine.step());
+  const auto start = std::chrono::steady_clock::now();
+  const Outcome outcome = train(spec, engine, folder, metrics, progress, stop);
+  progress.finish();
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (outcome == Outcome::stopped) {
+    fmt::print(stderr, "stopped at step {}; go on with: gan_cuda --resume {}\n", engine.step(),
+               folder.path().string());
+    return 128 + stopping_signal();
+  }
+  fmt::print("{}: {} steps in {}\n", folder.path().string(), engine.step(), duration_text(seconds));
+  return 0;
+}
+
+}  // namespace
+
+int train_command(int argc, const char* const* argv) {
+  CommandLine line = parse_command_line(argc, argv, RunSpec{});
+  if (!line.answer.empty()) {
+    fmt::print("{}", line.answer);
+    return 0;
+  }
+  std::optional<Checkpoint> checkpoint;
+  if (!line.resume.empty()) {
+    checkpoint = load_checkpoint(RunFolder::open(line.resume).checkpoint());
+    line = parse_command_line(argc, argv, checkpoint->spec);
+  }
+  RunSpec& spec = line.spec;
+  const DataSource source = find_data(spec.data.source);
+  if (!line.quiet && !source.notice().empty())
+    fmt::print(stderr, "gan_cuda: {}\n", source.notice());
+  const std::unique_ptr<Engine> engine =
+      start_engine(spec, source, checkpoint ? &*checkpoint : nullptr);
+  checkpoint.reset();
+
+  const RunFolder folder =
+      !line.resume.empty()
+          ? RunFolder::open(line.resume)
+          : RunFolder::create(line.out.empty() ? new_run_path() : fs::path(line.out));
+  save_config(folder, spec, engine->device_name());
+  if (!line.quiet) fmt::print(stderr, "{}\n", opening(spec, source, *engine, folder));
+  return train_and_tell(spec, *engine, folder, line.quiet);
+}
+
+}  // namespace gan

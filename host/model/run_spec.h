@@ -1,0 +1,72 @@
+// The one value that describes a run.  The command line makes it, config.json and the checkpoint
+// store it, the engines read it; nothing else travels as loose options.
+#pragma once
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "host/model/gan.h"
+#include "host/model/network_shape.h"
+
+namespace gan {
+
+// A wish that cannot be met.  what() is one line that names the option and says why.
+class UsageError : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// The training images: where they are and what they were, so that a resumed run sees the same.
+struct DataSpec {
+  std::string source;  // as --data takes it; empty: look in the usual places
+  int count = 0, height = 0, width = 0;
+  std::uint32_t crc32 = 0;  // of the pixels
+
+  int pixels() const { return height * width; }
+};
+
+struct RunSpec {
+  // Mathematics: what a resumed run must not change.
+  int latent = 100;
+  std::vector<int> generator_hidden = {256, 256};
+  std::vector<int> discriminator_hidden = {64, 64};
+  std::string loss = "non-saturating";
+  double rate_g = 2e-4, rate_d = 2e-4;  // Adam's α of each network
+  double beta1 = 0.9, beta2 = 0.999;
+  int batch = 128;
+  bool shuffle = true;
+  std::uint64_t seed = 1;
+  DataSpec data;
+  int log_every = 100;  // steps; the losses in between are averaged
+
+  // Manner: free to change.
+  int epochs = 100;             // in all
+  std::int64_t max_steps = 0;   // in all; 0: no limit but the epochs
+  int sample_every = 10;        // epochs
+  int checkpoint_every = 10;    // epochs
+  std::string device = "auto";  // auto, cpu, cuda, cuda:N
+  std::string engine = "plain";
+  int threads = 0;  // of the CPU; 0: as many as pay
+
+  NetworkShape generator() const;
+  NetworkShape discriminator() const;  // gives logits
+  StepSettings step_settings() const;
+
+  std::int64_t steps_per_epoch() const { return (data.count + batch - 1) / batch; }
+  std::int64_t total_steps() const;
+};
+
+// Throws UsageError when some value is impossible.
+void validate(const RunSpec& spec);
+
+// Throws UsageError when `now` is not the run that `before` was, naming the first option that
+// differs.
+void require_same_mathematics(const RunSpec& before, const RunSpec& now);
+
+nlohmann::json to_json(const RunSpec& spec);
+
+// Throws std::runtime_error when a key is missing, unknown or of the wrong kind.
+RunSpec run_spec_from_json(const nlohmann::json& json);
+
+}  // namespace gan

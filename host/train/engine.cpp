@@ -1,0 +1,76 @@
+#include "host/train/engine.h"
+
+#include <algorithm>
+#include <charconv>
+#include <thread>
+
+#include "host/model/cpu_backend.h"
+#include "host/train/cuda_engine.h"
+#include "host/train/plain_engine.h"
+#include "kernels/cpu/threads.h"
+
+namespace gan {
+namespace {
+
+// The products of this GAN are small: more threads than this wait for each other longer than they
+// compute.
+constexpr int kMostThreads = 4;
+
+int threads_for(const RunSpec& spec) {
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return spec.threads > 0 ? spec.threads : std::min(cores, kMostThreads);
+}
+
+class CpuEngine : public PlainEngine<CpuBackend<float>> {
+ public:
+  CpuEngine(const RunSpec& spec, const Images& images)
+      : PlainEngine((set_cpu_threads(threads_for(spec)), spec), images),
+        threads_(threads_for(spec)) {}
+
+  std::string device_name() const override {
+    return "CPU, " + std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads");
+  }
+
+  void run(std::int64_t steps) override {
+    const FlushDenormals flush;
+    PlainEngine::run(steps);
+  }
+
+ private:
+  int threads_;
+};
+
+// N of "cuda:N"; "cuda" is its first GPU.
+int gpu_number(const std::string& device) {
+  constexpr std::string_view kPrefix = "cuda:";
+  if (device == "cuda") return 0;
+  int number = -1;
+  const char* const end = device.data() + device.size();
+  if (device.starts_with(kPrefix) &&
+      std::from_chars(device.data() + kPrefix.size(), end, number).ptr == end && number >= 0)
+    return number;
+  throw UsageError("--device must be auto, cpu, cuda or cuda:N, not \"" + device + "\"");
+}
+
+}  // namespace
+
+std::string resolve_device(const std::string& device) {
+  if (device == "cpu") return device;
+  const CudaDevices gpus = cuda_devices();
+  if (device == "auto") return gpus.count > 0 ? "cuda:0" : "cpu";
+  const int number = gpu_number(device);
+  if (gpus.count == 0)
+    throw UsageError("--device " + device + ": " + gpus.why_none + "; use --device cpu");
+  if (number >= gpus.count)
+    throw UsageError("--device " + device +
+                     ": there is no such GPU, the last is cuda:" + std::to_string(gpus.count - 1));
+  return "cuda:" + std::to_string(number);
+}
+
+std::unique_ptr<Engine> make_engine(const RunSpec& spec, const Images& images) {
+  const std::string device = resolve_device(spec.device);
+  if (device == "cpu") return std::make_unique<CpuEngine>(spec, images);
+  return make_cuda_engine(spec, images, gpu_number(device));
+}
+
+}  // namespace gan

@@ -1,0 +1,14 @@
+// In place of the GPU engines where there is no CUDA toolkit.
+#include "host/train/cuda_engine.h"
+
+namespace gan {
+
+CudaDevices cuda_devices() {
+  return {0, "this program was built without CUDA"};
+}
+
+std::unique_ptr<Engine> make_cuda_engine(const RunSpec&, const Images&, int) {
+  throw UsageError(cuda_devices().why_none);
+}
+
+}  // namespace gan

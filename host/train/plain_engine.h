@@ -1,0 +1,168 @@
+// The plain engine: one train_step() after another.  It is the reference for every other engine.
+#pragma once
+#include <algorithm>
+#include <numeric>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include "host/model/train_step.h"
+#include "host/train/engine.h"
+
+namespace gan {
+
+template <Backend B>
+class PlainEngine : public Engine {
+ public:
+  // `arguments` construct the backend.
+  template <class... Arguments>
+  PlainEngine(const RunSpec& spec, const Images& images, Arguments&&... arguments);
+
+  std::int64_t step() const override { return step_; }
+  void run(std::int64_t steps) override;
+  void request_losses() override;
+  bool losses_arrived() const override { return download_.ready(); }
+  std::vector<StepLosses<float>> take_losses() override;
+  std::vector<float> generate(std::span<const float> z) override;
+  std::vector<Tensor> state() override;
+  void restore(const TensorFile& state, std::int64_t step) override;
+
+ protected:
+  const B& backend() const { return backend_; }
+
+ private:
+  void draw_order(std::int64_t epoch);
+
+  // Calls visit(name, shape, device values) for every tensor of the state.
+  template <class Visit>
+  void for_each_tensor(Visit visit);
+
+  RunSpec spec_;
+  B backend_;
+  Gan<B> gan_;
+  typename B::template Array<std::uint8_t> images_;   // (count, pixels)
+  typename B::template Array<std::uint32_t> order_;   // (count), of epoch order_epoch_
+  typename B::template Array<std::uint8_t> storage_;  // of the permutation
+  typename B::template AsyncDownload<StepLosses<float>> download_;
+  std::int64_t order_epoch_ = -1;
+  std::int64_t step_ = 0;
+  std::int64_t requested_at_ = 0;  // step_ at the last request_losses()
+};
+
+template <Backend B>
+template <class... Arguments>
+PlainEngine<B>::PlainEngine(const RunSpec& spec, const Images& images, Arguments&&... arguments)
+    : spec_(spec),
+      backend_(std::forward<Arguments>(arguments)...),
+      gan_(backend_, spec.generator(), spec.discriminator(), spec.step_settings()),
+      images_(backend_.template allocate<std::uint8_t>(images.pixels.size())),
+      order_(backend_.template allocate<std::uint32_t>(static_cast<std::size_t>(spec.data.count))),
+      storage_(
+          backend_.template allocate<std::uint8_t>(backend_.permutation_storage(spec.data.count))),
+      download_(backend_, static_cast<std::size_t>(spec.log_every)) {
+  backend_.upload(images_.get(), images.pixels.data(), images.pixels.size());
+  gan_.initialise(backend_);
+}
+
+template <Backend B>
+void PlainEngine<B>::draw_order(std::int64_t epoch) {
+  if (spec_.shuffle) {
+    backend_.permutation(order_.get(), storage_.get(), spec_.data.count,
+                         {spec_.seed, RandomStream::batch_order},
+                         static_cast<std::uint64_t>(epoch));
+  } else if (order_epoch_ < 0) {
+    std::vector<std::uint32_t> numbers(static_cast<std::size_t>(spec_.data.count));
+    std::iota(numbers.begin(), numbers.end(), 0u);
+    backend_.upload(order_.get(), numbers.data(), numbers.size());
+  }
+  order_epoch_ = epoch;
+}
+
+template <Backend B>
+void PlainEngine<B>::run(std::int64_t steps) {
+  const ImageSet data{images_.get(), order_.get(), spec_.data.count, spec_.data.pixels()};
+  for (const std::int64_t end = step_ + steps; step_ < end; ++step_) {
+    const std::int64_t epoch = step_ / spec_.steps_per_epoch();
+    if (epoch != order_epoch_) draw_order(epoch);
+    const int first = static_cast<int>(step_ % spec_.steps_per_epoch()) * spec_.batch;
+    train_step(backend_, gan_, data, std::min(spec_.batch, spec_.data.count - first));
+  }
+}
+
+template <Backend B>
+void PlainEngine<B>::request_losses() {
+  download_.start(gan_.ring.get());
+  requested_at_ = step_;
+}
+
+template <Backend B>
+std::vector<StepLosses<float>> PlainEngine<B>::take_losses() {
+  const auto ring = download_.wait();
+  const auto size = static_cast<std::int64_t>(ring.size());
+  std::vector<StepLosses<float>> losses;
+  for (std::int64_t s = (requested_at_ - 1) / size * size; s < requested_at_; ++s)
+    losses.push_back(ring[static_cast<std::size_t>(s % size)]);
+  return losses;
+}
+
+template <Backend B>
+std::vector<float> PlainEngine<B>::generate(std::span<const float> z) {
+  const std::size_t latent = static_cast<std::size_t>(spec_.latent);
+  const std::size_t pixels = static_cast<std::size_t>(spec_.data.pixels());
+  const std::size_t count = z.size() / latent;
+  const std::size_t most = 2 * static_cast<std::size_t>(spec_.batch);  // rows G has room for
+  std::vector<float> images(count * pixels);
+  for (std::size_t first = 0; first < count; first += most) {
+    const std::size_t rows = std::min(most, count - first);
+    backend_.upload(gan_.z.get(), z.data() + first * latent, rows * latent);
+    gan_.generator.forward(backend_, gan_.z.get(), gan_.images.get(), {0, static_cast<int>(rows)});
+    backend_.download(images.data() + first * pixels, gan_.images.get(), rows * pixels);
+  }
+  return images;
+}
+
+template <Backend B>
+template <class Visit>
+void PlainEngine<B>::for_each_tensor(Visit visit) {
+  const auto visit_network = [&](const std::string& name, Network<B>& network) {
+    const std::pair<const char*, float*> arenas[] = {{".", network.parameters.get()},
+                                                     {".adam_m.", network.moment1.get()},
+                                                     {".adam_v.", network.moment2.get()}};
+    for (const auto& [kind, arena] : arenas)
+      for (const NamedTensor& tensor : network.shape.tensors())
+        visit(name + kind + tensor.name,
+              std::vector<std::int64_t>(tensor.shape.begin(), tensor.shape.end()), tensor.size(),
+              arena + tensor.offset);
+  };
+  visit_network("generator", gan_.generator);
+  visit_network("discriminator", gan_.discriminator);
+  constexpr std::int64_t kFields = sizeof(StepLosses<float>) / sizeof(float);
+  visit("recent_losses", std::vector<std::int64_t>{spec_.log_every, kFields},
+        static_cast<std::size_t>(spec_.log_every * kFields), &gan_.ring.get()->loss_real);
+}
+
+template <Backend B>
+std::vector<Tensor> PlainEngine<B>::state() {
+  std::vector<Tensor> tensors;
+  for_each_tensor(
+      [&](std::string name, std::vector<std::int64_t> shape, std::size_t n, const float* device) {
+        tensors.push_back({std::move(name), std::move(shape), std::vector<float>(n)});
+        backend_.download(tensors.back().values.data(), device, n);
+      });
+  return tensors;
+}
+
+template <Backend B>
+void PlainEngine<B>::restore(const TensorFile& state, std::int64_t step) {
+  for_each_tensor([&](const std::string& name, const std::vector<std::int64_t>& shape,
+                      std::size_t n, float* device) {
+    const Tensor& tensor = state.at(name);
+    if (tensor.shape != shape)
+      throw std::runtime_error("tensor " + name + " has not the shape this run needs");
+    backend_.upload(device, tensor.values.data(), n);
+  });
+  gan_.set_clock(backend_, static_cast<std::uint64_t>(step));
+  step_ = step;
+}
+
+}  // namespace gan

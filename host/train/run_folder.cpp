@@ -1,0 +1,131 @@
+#include "host/train/run_folder.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <charconv>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "gan_version.h"
+#include "host/io/atomic_file.h"
+
+namespace gan {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kFormat = "gan_cuda checkpoint 1";
+
+void make_folder(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error)
+    throw std::runtime_error("cannot make the folder " + path.string() + ": " + error.message());
+}
+
+const std::string& metadata(const TensorFile& file, const char* key) {
+  const auto found = file.metadata.find(key);
+  if (found == file.metadata.end())
+    throw std::runtime_error(std::string("no \"") + key + "\" in its metadata");
+  return found->second;
+}
+
+std::int64_t parse_step(const std::string& text) {
+  std::int64_t step = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), step);
+  if (error != std::errc() || end != text.data() + text.size() || step < 0)
+    throw std::runtime_error("its step is \"" + text + "\"");
+  return step;
+}
+
+RunSpec parse_spec(const std::string& text) {
+  const auto fields = nlohmann::json::parse(text, nullptr, false);
+  if (fields.is_discarded()) throw std::runtime_error("its configuration is no JSON");
+  return run_spec_from_json(fields);
+}
+
+}  // namespace
+
+RunFolder RunFolder::create(const fs::path& path) {
+  RunFolder folder(path);
+  for (const fs::path& file : {folder.config(), folder.metrics(), folder.checkpoint()})
+    if (fs::exists(file))
+      throw UsageError("--out " + path.string() +
+                       " holds a run already; go on with it by --resume " + path.string() +
+                       ", or name another folder");
+  make_folder(path / "samples");
+  return folder;
+}
+
+RunFolder RunFolder::open(const fs::path& path) {
+  RunFolder folder(path);
+  if (!fs::exists(folder.checkpoint()))
+    throw UsageError("--resume " + path.string() +
+                     ": there is no checkpoint.safetensors in that folder");
+  make_folder(path / "samples");
+  return folder;
+}
+
+fs::path RunFolder::model(char network) const {
+  return path_ / fmt::format("model_{}.safetensors", network);
+}
+
+fs::path RunFolder::samples(std::int64_t epoch) const {
+  return path_ / "samples" / fmt::format("epoch_{:04}.png", epoch);
+}
+
+fs::path new_run_path() {
+  const fs::path base =
+      fs::path("runs") / fmt::format("{:%Y-%m-%d_%H-%M-%S}", fmt::localtime(std::time(nullptr)));
+  fs::path path = base;
+  for (int n = 2; fs::exists(path); ++n) path = fmt::format("{}-{}", base.string(), n);
+  return path;
+}
+
+void save_checkpoint(const fs::path& path, const RunSpec& spec, std::int64_t step,
+                     const std::vector<Tensor>& state) {
+  save_safetensors(path, {state,
+                          {{"format", kFormat},
+                           {"version", GAN_VERSION},
+                           {"step", std::to_string(step)},
+                           {"epoch", std::to_string(step / spec.steps_per_epoch())},
+                           {"config", to_json(spec).dump()}}});
+}
+
+Checkpoint load_checkpoint(const fs::path& path) {
+  TensorFile file = load_safetensors(path);
+  try {
+    if (metadata(file, "format") != kFormat)
+      throw std::runtime_error("it is of the format \"" + metadata(file, "format") + "\"");
+    return {parse_spec(metadata(file, "config")), parse_step(metadata(file, "step")),
+            std::move(file)};
+  } catch (const std::exception& error) {
+    throw std::runtime_error(path.string() + " is no checkpoint of this program: " + error.what());
+  }
+}
+
+void save_models(const RunFolder& folder, const std::vector<Tensor>& state) {
+  const auto save = [&](char network, const std::string& prefix) {
+    TensorFile file;
+    for (const Tensor& tensor : state)
+      if (tensor.name.starts_with(prefix + "network."))
+        file.tensors.push_back({tensor.name.substr(prefix.size()), tensor.shape, tensor.values});
+    file.metadata = {
+        {"format", "pt"}, {"network", std::string(1, network)}, {"gan_cuda", GAN_VERSION}};
+    save_safetensors(folder.model(network), file);
+  };
+  save('G', "generator.");
+  save('D', "discriminator.");
+}
+
+void save_config(const RunFolder& folder, const RunSpec& spec, const std::string& device_name) {
+  const nlohmann::ordered_json config = {{"program", "gan_cuda"},
+                                         {"version", GAN_VERSION},
+                                         {"commit", GAN_COMMIT},
+                                         {"device", device_name},
+                                         {"run", to_json(spec)}};
+  write_file(folder.config(), config.dump(2) + "\n");
+}
+
+}  // namespace gan

@@ -1,0 +1,54 @@
+// What a run leaves on disk, and where.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "host/io/safetensors.h"
+#include "host/model/run_spec.h"
+
+namespace gan {
+
+// The files of a run.  Each is written whole or not at all.
+class RunFolder {
+ public:
+  // Makes the folder; refuses one that holds a run already (UsageError).
+  static RunFolder create(const std::filesystem::path& path);
+  // The folder of an earlier run (UsageError if there is no checkpoint in it).
+  static RunFolder open(const std::filesystem::path& path);
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path config() const { return path_ / "config.json"; }
+  std::filesystem::path metrics() const { return path_ / "metrics.csv"; }
+  std::filesystem::path losses_png() const { return path_ / "losses.png"; }
+  std::filesystem::path checkpoint() const { return path_ / "checkpoint.safetensors"; }
+  std::filesystem::path model(char network) const;  // model_G.safetensors, model_D.safetensors
+  std::filesystem::path samples(std::int64_t epoch) const;  // samples/epoch_NNNN.png
+
+ private:
+  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path path_;
+};
+
+// runs/<date-time>, or with -2, -3 … behind it when that is taken.
+std::filesystem::path new_run_path();
+
+struct Checkpoint {
+  RunSpec spec;
+  std::int64_t step;  // steps completed
+  TensorFile state;   // as Engine::state() gave it
+};
+
+void save_checkpoint(const std::filesystem::path& path, const RunSpec& spec, std::int64_t step,
+                     const std::vector<Tensor>& state);
+Checkpoint load_checkpoint(const std::filesystem::path& path);
+
+// model_G.safetensors and model_D.safetensors out of an engine's state, under the names of the
+// PyTorch modules.
+void save_models(const RunFolder& folder, const std::vector<Tensor>& state);
+
+// config.json: the run, the program's version and commit, and the device it runs on.
+void save_config(const RunFolder& folder, const RunSpec& spec, const std::string& device_name);
+
+}  // namespace gan

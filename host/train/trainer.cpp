@@ -1,0 +1,172 @@
+#include "host/train/trainer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+#include "host/io/loss_plot.h"
+#include "host/io/sample_grid.h"
+#include "kernels/cpu/ops.h"
+
+namespace gan {
+namespace {
+
+constexpr int kSamples = 64;             // digits on a sheet
+constexpr std::int64_t kStopEvery = 16;  // steps between looks at `stop`
+
+// z of the sample sheets: the same in every epoch and on every device.
+std::vector<float> sample_latents(const RunSpec& spec) {
+  std::vector<float> z(kSamples * static_cast<std::size_t>(spec.latent));
+  const Clock clock = clock_at(0, 0, 0);
+  CpuOps<float>().normal(z.data(), z.size(), {spec.seed, RandomStream::sample_latent}, &clock);
+  return z;
+}
+
+std::int64_t next_multiple(std::int64_t value, std::int64_t of) {
+  return (value / of + 1) * of;
+}
+
+class Trainer {
+ public:
+  Trainer(const RunSpec& spec, Engine& engine, const RunFolder& folder, MetricsFile& metrics,
+          Observer& observer)
+      : spec_(spec),
+        engine_(engine),
+        folder_(folder),
+        metrics_(metrics),
+        observer_(observer),
+        z_(sample_latents(spec)),
+        reported_images_(images_until(engine.step())) {}
+
+  Outcome run(const std::atomic<bool>& stop) {
+    const std::int64_t last = spec_.total_steps();
+    while (engine_.step() < last && !stop) {
+      advance_to(std::min(last, next_event()), stop);
+      if (engine_.step() % spec_.log_every == 0) request_report();
+      if (engine_.step() % spec_.steps_per_epoch() == 0) finish_epoch();
+    }
+    finish();
+    return engine_.step() < last ? Outcome::stopped : Outcome::finished;
+  }
+
+ private:
+  std::int64_t next_event() const {
+    const std::int64_t step = engine_.step();
+    return std::min(next_multiple(step, spec_.log_every),
+                    next_multiple(step, spec_.steps_per_epoch()));
+  }
+
+  void advance_to(std::int64_t step, const std::atomic<bool>& stop) {
+    while (engine_.step() < step && !stop) {
+      engine_.run(std::min(kStopEvery, step - engine_.step()));
+      if (pending_step_ > 0 && engine_.losses_arrived()) report();
+    }
+  }
+
+  // Real images seen in the first `steps` steps.
+  std::int64_t images_until(std::int64_t steps) const {
+    const std::int64_t per_epoch = spec_.steps_per_epoch();
+    const std::int64_t rest =
+        std::min<std::int64_t>(steps % per_epoch * spec_.batch, spec_.data.count);
+    return steps / per_epoch * spec_.data.count + rest;
+  }
+
+  // Has the losses on their way; at most one window of them is.
+  void request_report() {
+    if (pending_step_ > 0) report();
+    engine_.request_losses();
+    pending_step_ = engine_.step();
+    if (engine_.losses_arrived()) report();
+  }
+
+  void report() {
+    MetricsRow row = mean(engine_.take_losses());
+    row.step = std::exchange(pending_step_, 0);
+    const std::int64_t images = images_until(row.step);
+    row.epoch = static_cast<double>(images) / spec_.data.count;
+    const auto now = std::chrono::steady_clock::now();
+    const double seconds = std::chrono::duration<double>(now - reported_at_).count();
+    row.images_per_s = static_cast<double>(images - reported_images_) / seconds;
+    reported_images_ = images;
+    reported_at_ = now;
+    if (!std::isfinite(row.loss_d) || !std::isfinite(row.loss_g)) throw diverged(row.step);
+    metrics_.append(row);
+    observer_.losses(row);
+  }
+
+  static std::runtime_error diverged(std::int64_t step) {
+    return std::runtime_error(
+        fmt::format("training diverged before step {} (numbers are no longer finite); "
+                    "try a lower --lr, or --resume the last checkpoint",
+                    step));
+  }
+
+  static MetricsRow mean(const std::vector<StepLosses<float>>& losses) {
+    MetricsRow row;
+    const auto n = static_cast<double>(losses.size());
+    for (const auto& l : losses) {
+      row.loss_real += l.loss_real / n;
+      row.loss_fake += l.loss_fake / n;
+      row.loss_g += l.loss_g / n;
+      row.d_real += l.d_real / n;
+      row.d_fake += l.d_fake / n;
+    }
+    row.loss_d = row.loss_real + row.loss_fake;
+    return row;
+  }
+
+  void finish_epoch() {
+    const std::int64_t epoch = engine_.step() / spec_.steps_per_epoch();
+    const auto due = [epoch](int every) { return every > 0 && epoch % every == 0; };
+    if (due(spec_.sample_every) || (spec_.sample_every > 0 && epoch == spec_.epochs))
+      save_samples(epoch);
+    if (due(spec_.checkpoint_every)) save();
+    observer_.epoch_done(epoch);
+  }
+
+  void save_samples(std::int64_t epoch) {
+    const auto images = engine_.generate(z_);
+    write_png(folder_.samples(epoch),
+              sample_grid(images, kSamples, spec_.data.height, spec_.data.width));
+  }
+
+  void save() {
+    const std::vector<Tensor> state = engine_.state();
+    for (const Tensor& tensor : state)
+      if (!std::ranges::all_of(tensor.values, [](float v) { return std::isfinite(v); }))
+        throw diverged(engine_.step());
+    save_checkpoint(folder_.checkpoint(), spec_, engine_.step(), state);
+    save_models(folder_, state);
+  }
+
+  // The steps since the last report get a row too; a resumed run replaces it by that of the full
+  // window.
+  void finish() {
+    if (engine_.step() % spec_.log_every != 0) request_report();
+    if (pending_step_ > 0) report();
+    save();
+    plot_losses(folder_.losses_png(), read_metrics(folder_.metrics()));
+  }
+
+  const RunSpec& spec_;
+  Engine& engine_;
+  const RunFolder& folder_;
+  MetricsFile& metrics_;
+  Observer& observer_;
+  std::vector<float> z_;           // (kSamples, latent)
+  std::int64_t pending_step_ = 0;  // whose losses are on their way; 0: none
+  std::int64_t reported_images_;
+  std::chrono::steady_clock::time_point reported_at_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+Outcome train(const RunSpec& spec, Engine& engine, const RunFolder& folder, MetricsFile& metrics,
+              Observer& observer, const std::atomic<bool>& stop) {
+  return Trainer(spec, engine, folder, metrics, observer).run(stop);
+}
+
+}  // namespace gan

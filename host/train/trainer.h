@@ -1,0 +1,29 @@
+// The training loop around an engine: epochs, reports, samples, checkpoints.
+#pragma once
+#include <atomic>
+#include <string>
+
+#include "host/io/metrics.h"
+#include "host/train/engine.h"
+#include "host/train/run_folder.h"
+
+namespace gan {
+
+// Told what happens while a run trains.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void losses(const MetricsRow& row) = 0;
+  virtual void epoch_done(std::int64_t epoch) = 0;
+};
+
+enum class Outcome { finished, stopped };
+
+// Trains `engine` from its step to the run's last one.  Writes metrics as they arrive, samples and
+// checkpoints at the epochs the run asks for and at the end.  When `stop` becomes true, finishes
+// the step, writes a checkpoint and returns. Throws std::runtime_error when the losses are no
+// longer finite; the last checkpoint is then from before that.
+Outcome train(const RunSpec& spec, Engine& engine, const RunFolder& folder, MetricsFile& metrics,
+              Observer& observer, const std::atomic<bool>& stop);
+
+}  // namespace gan
