@@ -1,0 +1,7 @@
+#pragma once
+
+namespace gan {
+
+enum class Split { train, test };
+
+}  // namespace gan

@@ -1,0 +1,169 @@
+#include "host/data/dataset.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+
+#include "tests/data/idx_files.h"
+
+namespace gan {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::HasSubstr;
+
+// Each test starts in an empty folder of its own, without $GAN_MNIST_DIR.
+class FindData : public TemporaryFolder {
+ protected:
+  FindData() {
+    fs::current_path(folder_);
+    unsetenv("GAN_MNIST_DIR");
+  }
+  ~FindData() override {
+    fs::current_path(old_path_);
+    unsetenv("GAN_MNIST_DIR");
+    if (old_variable_) setenv("GAN_MNIST_DIR", old_variable_->c_str(), 1);
+  }
+
+  // A data set of 3 + 2 images, with this suffix to the names.
+  void write_data(const std::string& folder, const std::string& gz = "",
+                  const std::string& separator = "-") const {
+    fs::create_directories(folder);
+    const auto packed = [&](const Bytes& bytes) { return gz.empty() ? bytes : gzip(bytes); };
+    const std::string images = separator + "idx3-ubyte" + gz,
+                      labels = separator + "idx1-ubyte" + gz;
+    write(folder + "/train-images" + images, packed(image_file(3, 5, 4)));
+    write(folder + "/train-labels" + labels, packed(label_file(3)));
+    write(folder + "/t10k-images" + images, packed(image_file(2, 5, 4)));
+    write(folder + "/t10k-labels" + labels, packed(label_file(2)));
+  }
+
+ private:
+  static std::optional<std::string> variable() {
+    const char* value = std::getenv("GAN_MNIST_DIR");
+    return value ? std::optional<std::string>(value) : std::nullopt;
+  }
+
+  fs::path old_path_ = fs::current_path();
+  std::optional<std::string> old_variable_ = variable();
+};
+
+TEST_F(FindData, LoadsAllPartsUnderEveryName) {
+  for (const std::string gz : {"", ".gz"}) {
+    for (const std::string separator : {"-", "."}) {
+      const std::string name = "named" + separator + gz;
+      write_data(name, gz, separator);
+      const DataSource data = find_data(name);
+      EXPECT_EQ(data.load_images(Split::train).count, 3);
+      EXPECT_EQ(data.load_images(Split::train).height, 5);
+      EXPECT_EQ(data.load_images(Split::train).width, 4);
+      EXPECT_EQ(data.load_images(Split::test).count, 2);
+      EXPECT_EQ(data.load_labels(Split::train).size(), 3u);
+      EXPECT_EQ(data.load_labels(Split::test).size(), 2u);
+    }
+  }
+}
+
+TEST_F(FindData, OptionComesBeforeDefaultFolderBeforeVariableBeforeOwnDigits) {
+  EXPECT_EQ(find_data("").name(), "built-in digits");
+  write_data("variable");
+  setenv("GAN_MNIST_DIR", "variable", 1);
+  EXPECT_EQ(find_data("").name(), "MNIST in variable");
+  write_data("data/mnist", ".gz");
+  EXPECT_EQ(find_data("").name(), "MNIST in data/mnist");
+  write_data("named");
+  EXPECT_EQ(find_data("named").name(), "MNIST in named");
+  EXPECT_EQ(find_data("built-in").name(), "built-in digits");
+}
+
+TEST_F(FindData, NoticesOwnDigitsOnlyWhenTheyWereNotAskedFor) {
+  EXPECT_THAT(find_data("").notice(), AllOf(HasSubstr("built-in"), HasSubstr("tools/fetch_mnist")));
+  EXPECT_EQ(find_data("built-in").notice(), "");
+  write_data("data/mnist");
+  EXPECT_EQ(find_data("").notice(), "");
+}
+
+TEST_F(FindData, UnfinishedDefaultFolderAndEmptyVariableCountAsNone) {
+  fs::create_directories("data/mnist");
+  write("data/mnist/train-images-idx3-ubyte.gz.part", {});
+  setenv("GAN_MNIST_DIR", "", 1);
+  EXPECT_EQ(find_data("").name(), "built-in digits");
+}
+
+TEST_F(FindData, OptionFindsTheSameDataFromElsewhere) {
+  write_data("data/mnist");
+  const std::string option = find_data("").option();
+  fs::create_directories("elsewhere");
+  fs::current_path("elsewhere");
+  EXPECT_EQ(find_data(option).load_images(Split::train).count, 3);
+  EXPECT_EQ(find_data(find_data("").option()).name(), "built-in digits");
+}
+
+TEST_F(FindData, NamedFolderThatIsNoneIsAnError) {
+  EXPECT_THAT(error_of([] { find_data("nowhere"); }),
+              AllOf(HasSubstr("nowhere"), HasSubstr("--data"), HasSubstr("not a folder")));
+  write("file", {});
+  EXPECT_THAT(error_of([] { find_data("file"); }), HasSubstr("not a folder"));
+  setenv("GAN_MNIST_DIR", "nowhere", 1);
+  EXPECT_THAT(error_of([] { find_data(""); }),
+              AllOf(HasSubstr("nowhere"), HasSubstr("$GAN_MNIST_DIR")));
+}
+
+TEST_F(FindData, MissingFileIsNamed) {
+  write_data("named");
+  fs::remove("named/train-labels-idx1-ubyte");
+  fs::remove("named/t10k-images-idx3-ubyte");
+  const DataSource data = find_data("named");
+  EXPECT_EQ(data.load_images(Split::train).count, 3);
+  EXPECT_THAT(error_of([&] { data.load_labels(Split::train); }),
+              HasSubstr("named/train-labels-idx1-ubyte[.gz] is missing"));
+  EXPECT_THAT(error_of([&] { data.load_images(Split::test); }),
+              HasSubstr("named/t10k-images-idx3-ubyte[.gz] is missing"));
+  fs::remove("named/train-images-idx3-ubyte");
+  EXPECT_THAT(error_of([] { find_data("named"); }),
+              HasSubstr("named/train-images-idx3-ubyte[.gz] is missing"));
+}
+
+TEST_F(FindData, LabelsMustMatchImages) {
+  write_data("named");
+  write("named/t10k-labels-idx1-ubyte", label_file(7));
+  const DataSource data = find_data("named");
+  EXPECT_EQ(data.load_labels(Split::train).size(), 3u);
+  EXPECT_THAT(error_of([&] { data.load_labels(Split::test); }),
+              AllOf(HasSubstr("t10k-labels"), HasSubstr("7 labels for 2 images")));
+}
+
+TEST_F(FindData, TestImagesMustHaveTheSizeOfTrainingImages) {
+  write_data("named");
+  const DataSource data = find_data("named");
+  for (const Bytes& file : {image_file(2, 5, 5), image_file(2, 4, 4)}) {
+    write("named/t10k-images-idx3-ubyte", file);
+    EXPECT_THAT(error_of([&] { data.load_images(Split::test); }),
+                AllOf(HasSubstr("t10k-images"), HasSubstr("differ in size")));
+  }
+}
+
+TEST_F(FindData, OwnDigitsAre60000And10000) {
+  const DataSource data = find_data("built-in");
+  EXPECT_EQ(data.load_images(Split::train).count, 60000);
+  EXPECT_EQ(data.load_images(Split::test).count, 10000);
+  EXPECT_EQ(data.load_labels(Split::train).size(), 60000u);
+  EXPECT_EQ(data.load_labels(Split::test).size(), 10000u);
+}
+
+TEST(Mnist, Loads) {
+  const char* folder = std::getenv("GAN_MNIST_DIR");
+  if (!folder) GTEST_SKIP() << "GAN_MNIST_DIR is not set";
+  const DataSource data = find_data(folder);
+  const Images test = data.load_images(Split::test);
+  EXPECT_EQ(test.count, 10000);
+  EXPECT_EQ(test.height, 28);
+  EXPECT_EQ(test.width, 28);
+  EXPECT_EQ(data.load_images(Split::train).count, 60000);
+  EXPECT_EQ(data.load_labels(Split::test)[0], 7);
+  EXPECT_EQ(data.load_labels(Split::train)[0], 5);
+}
+
+}  // namespace
+}  // namespace gan
