@@ -1,17 +1,44 @@
 #include "host/cli/options.h"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 
 #include "gan_version.h"
 
 namespace gan {
 namespace {
 
+// Numbers as the standard library reads them: all of the text, and in the range of T.  (CLI11 takes
+// "" for 0 and wraps.)
+template <class T>
+CLI::Validator number() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        T value;
+        const char* const end = text.data() + text.size();
+        const auto [parsed, error] = std::from_chars(text.data(), end, value);
+        return error == std::errc() && parsed == end
+                   ? ""
+                   : "\"" + text + "\" is not a number it can take";
+      },
+      "", "");
+}
+
+template <class T>
+CLI::Option* add_number(CLI::App& app, const std::string& name, T& value,
+                        const std::string& description) {
+  return app.add_option(name, value, description)->check(number<T>());
+}
+
+CLI::Option* add_widths(CLI::App& app, const std::string& name, std::vector<int>& widths,
+                        const std::string& description) {
+  return app.add_option(name, widths, description)->delimiter(',')->check(number<int>());
+}
+
 void add_networks(CLI::App& app, RunSpec& spec) {
   const auto group = "Networks";
-  app.add_option("--latent", spec.latent, "Length of the latent vector z")->group(group);
-  app.add_option("--g-hidden", spec.generator_hidden, "Widths of the generator's hidden layers")
-      ->delimiter(',')
+  add_number(app, "--latent", spec.latent, "Length of the latent vector z")->group(group);
+  add_widths(app, "--g-hidden", spec.generator_hidden, "Widths of the generator's hidden layers")
       ->group(group);
   app.add_option("--d-hidden", spec.discriminator_hidden,
                  "Widths of the discriminator's hidden layers")
@@ -21,15 +48,15 @@ void add_networks(CLI::App& app, RunSpec& spec) {
 
 void add_training(CLI::App& app, RunSpec& spec) {
   const auto group = "Training";
-  app.add_option("--batch", spec.batch, "Images in a batch")->group(group);
-  app.add_option("--epochs", spec.epochs, "Passes over the training images, in all")->group(group);
-  app.add_option("--max-steps", spec.max_steps,
-                 "Stop after this many steps, in all (0: only the epochs count)")
+  add_number(app, "--batch", spec.batch, "Images in a batch")->group(group);
+  add_number(app, "--epochs", spec.epochs, "Passes over the training images, in all")->group(group);
+  add_number(app, "--max-steps", spec.max_steps,
+             "Stop after this many steps, in all (0: only the epochs count)")
       ->group(group);
   CLI::Option* const rate_g =
-      app.add_option("--lr-g", spec.rate_g, "Learning rate of the generator")->group(group);
+      add_number(app, "--lr-g", spec.rate_g, "Learning rate of the generator")->group(group);
   CLI::Option* const rate_d =
-      app.add_option("--lr-d", spec.rate_d, "Learning rate of the discriminator")->group(group);
+      add_number(app, "--lr-d", spec.rate_d, "Learning rate of the discriminator")->group(group);
   app.add_option_function<double>(
          "--lr",
          [&spec, rate_g, rate_d](const double& rate) {
@@ -38,9 +65,9 @@ void add_training(CLI::App& app, RunSpec& spec) {
          },
          "Learning rate of both networks")
       ->group(group);
-  app.add_option("--beta1", spec.beta1, "Adam's decay of the first moment")->group(group);
-  app.add_option("--beta2", spec.beta2, "Adam's decay of the second moment")->group(group);
-  app.add_option("--seed", spec.seed, "Seed of every random draw")->group(group);
+  add_number(app, "--beta1", spec.beta1, "Adam's decay of the first moment")->group(group);
+  add_number(app, "--beta2", spec.beta2, "Adam's decay of the second moment")->group(group);
+  add_number(app, "--seed", spec.seed, "Seed of every random draw")->group(group);
   app.add_flag("--shuffle,!--no-shuffle", spec.shuffle,
                "Visit the images in a new random order in every epoch (the default)")
       ->group(group);
@@ -54,7 +81,7 @@ void add_machine(CLI::App& app, CommandLine& line) {
                  "$GAN_MNIST_DIR, built-in)")
       ->group(group);
   app.add_option("--device", spec.device, "auto, cpu, cuda or cuda:N")->group(group);
-  app.add_option("--threads", spec.threads, "Threads on a CPU (0: as many as pay)")->group(group);
+  add_number(app, "--threads", spec.threads, "Threads on a CPU (0: as many as pay)")->group(group);
 }
 
 void add_output(CLI::App& app, CommandLine& line) {
@@ -64,12 +91,12 @@ void add_output(CLI::App& app, CommandLine& line) {
       ->group(group);
   app.add_option("--resume", line.resume, "Go on with the run in this folder, bit for bit")
       ->group(group);
-  app.add_option("--log-every", spec.log_every, "Steps between two rows of metrics.csv")
+  add_number(app, "--log-every", spec.log_every, "Steps between two rows of metrics.csv")
       ->group(group);
-  app.add_option("--sample-every", spec.sample_every, "Epochs between two sample sheets (0: none)")
+  add_number(app, "--sample-every", spec.sample_every, "Epochs between two sample sheets (0: none)")
       ->group(group);
-  app.add_option("--checkpoint-every", spec.checkpoint_every,
-                 "Epochs between two checkpoints (0: only at the end)")
+  add_number(app, "--checkpoint-every", spec.checkpoint_every,
+             "Epochs between two checkpoints (0: only at the end)")
       ->group(group);
   app.add_flag("--quiet", line.quiet, "Say nothing but errors")->group(group);
 }

@@ -61,6 +61,11 @@ void require_widths(const char* option, const std::vector<int>& widths) {
             fmt::format("--{}: a layer of width {} is not between 1 and 65536", option, width));
 }
 
+void require_rate(const char* option, double rate) {
+  require(std::isfinite(rate) && rate > 0,
+          fmt::format("--{} must be a positive number, not {}", option, rate));
+}
+
 // Every size in the step, such as rows times width, is an int for the matrix products.
 void require_addressable(const RunSpec& spec) {
   int widest = std::max(spec.latent, spec.data.pixels());
@@ -92,7 +97,7 @@ StepSettings RunSpec::step_settings() const {
 }
 
 std::int64_t RunSpec::total_steps() const {
-  const std::int64_t all = epochs * steps_per_epoch();
+  const std::int64_t all = std::int64_t{epochs} * steps_per_epoch();
   return max_steps > 0 ? std::min(all, max_steps) : all;
 }
 
@@ -112,9 +117,8 @@ void validate(const RunSpec& spec) {
   require_widths("g-hidden", spec.generator_hidden);
   require_widths("d-hidden", spec.discriminator_hidden);
   require_addressable(spec);
-  for (const double rate : {spec.rate_g, spec.rate_d})
-    require(std::isfinite(rate) && rate > 0,
-            fmt::format("a learning rate must be a positive number, not {}", rate));
+  require_rate("lr-g", spec.rate_g);
+  require_rate("lr-d", spec.rate_d);
   require(spec.beta1 >= 0 && spec.beta1 < 1,
           fmt::format("--beta1 must be in [0, 1), not {}", spec.beta1));
   require(spec.beta2 >= 0 && spec.beta2 < 1,

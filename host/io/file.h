@@ -1,0 +1,38 @@
+// Files through the system's own calls, because only those tell why something failed.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace gan {
+
+// An open file, owned. Errors are std::runtime_error: "cannot write <name>: <the system's reason>".
+class File {
+ public:
+  // Takes over an open descriptor; `name` is what errors call the file.
+  File(int descriptor, std::filesystem::path name);
+  // Regular files only: a pipe would block and has no size.
+  static File open_to_read(const std::filesystem::path& path);
+  static File open_to_append(const std::filesystem::path& path);
+
+  File(File&& other) noexcept;
+  File& operator=(File&& other) noexcept;
+  ~File();
+
+  std::uint64_t size() const;
+  void read(std::span<std::byte> bytes);         // all of them, or an error
+  void write(std::span<const std::byte> bytes);  // all of them, or an error
+  void write(std::string_view text);
+  void sync();  // returns when the data are on the disk
+
+ private:
+  int descriptor_;  // -1 when moved from
+  std::filesystem::path name_;
+};
+
+std::string read_file(const std::filesystem::path& path);
+
+}  // namespace gan

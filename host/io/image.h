@@ -1,0 +1,17 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace gan {
+
+struct Image {
+  int width = 0, height = 0;
+  int channels = 1;                  // 1: grey, 3: RGB
+  std::vector<std::uint8_t> pixels;  // (height, width, channels)
+};
+
+// Writes the image atomically as an 8-bit PNG; the same image gives the same bytes.
+void write_png(const std::filesystem::path& path, const Image& image);
+
+}  // namespace gan

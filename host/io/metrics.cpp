@@ -1,0 +1,108 @@
+#include "host/io/metrics.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "host/io/atomic_file.h"
+
+namespace gan {
+namespace {
+
+constexpr std::string_view kHeader =
+    "step,epoch,loss_g,loss_d,loss_real,loss_fake,d_real,d_fake,images_per_s\n";
+
+// The columns after `step`, in the order of kHeader.
+constexpr std::array kColumns = {
+    &MetricsRow::epoch,     &MetricsRow::loss_g, &MetricsRow::loss_d, &MetricsRow::loss_real,
+    &MetricsRow::loss_fake, &MetricsRow::d_real, &MetricsRow::d_fake, &MetricsRow::images_per_s};
+
+// The losses are floats: their shortest text that reads back as the same float. Six decimals tell
+// one step of an epoch from the next for any batch size on 60,000 images.
+std::string format_row(const MetricsRow& row) {
+  std::string line = fmt::format("{},{:.6f}", row.step, row.epoch);
+  for (std::size_t i = 1; i < kColumns.size(); ++i) {
+    line += fmt::format(",{}", static_cast<float>(row.*kColumns[i]));
+  }
+  return line + '\n';
+}
+
+// Takes one number off the front of `text`.
+template <class Number>
+bool take_number(std::string_view& text, Number& number) {
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  text = {rest, static_cast<std::size_t>(end - rest)};
+  return error == std::errc();
+}
+
+bool take_comma(std::string_view& text) {
+  if (!text.starts_with(',')) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+std::optional<MetricsRow> parse_row(std::string_view line) {
+  MetricsRow row;
+  if (!take_number(line, row.step)) return std::nullopt;
+  for (const auto column : kColumns) {
+    if (!take_comma(line) || !take_number(line, row.*column)) return std::nullopt;
+  }
+  return line.empty() ? std::optional(row) : std::nullopt;
+}
+
+// Calls visit(row, line with its end) for every complete row.
+template <class Visit>
+void for_each_row(const std::filesystem::path& path, std::string_view text, Visit visit) {
+  if (!text.starts_with(kHeader)) {
+    throw std::runtime_error(fmt::format("cannot read {}: line 1 is not the header {}",
+                                         path.string(), kHeader.substr(0, kHeader.size() - 1)));
+  }
+  text.remove_prefix(kHeader.size());
+  for (int number = 2;; ++number) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return;
+    const auto row = parse_row(text.substr(0, end));
+    if (!row) {
+      throw std::runtime_error(fmt::format("cannot read {}: line {} is not a row of {} numbers",
+                                           path.string(), number, 1 + kColumns.size()));
+    }
+    visit(*row, text.substr(0, end + 1));
+    text.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace
+
+MetricsFile MetricsFile::create(const std::filesystem::path& path) {
+  write_file(path, kHeader);
+  return MetricsFile(File::open_to_append(path));
+}
+
+MetricsFile MetricsFile::resume(const std::filesystem::path& path, std::int64_t last_step) {
+  std::string kept(kHeader);
+  for_each_row(path, read_file(path), [&](const MetricsRow& row, std::string_view line) {
+    if (row.step <= last_step) kept += line;
+  });
+  write_file(path, kept);
+  return MetricsFile(File::open_to_append(path));
+}
+
+void MetricsFile::append(const MetricsRow& row) {
+  file_.write(format_row(row));
+}
+
+std::vector<MetricsRow> read_metrics(const std::filesystem::path& path) {
+  std::vector<MetricsRow> rows;
+  for_each_row(path, read_file(path),
+               [&](const MetricsRow& row, std::string_view) { rows.push_back(row); });
+  return rows;
+}
+
+}  // namespace gan

@@ -1,0 +1,42 @@
+// metrics.csv: the losses of a run, one row per report.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "host/io/file.h"
+
+namespace gan {
+
+struct MetricsRow {
+  std::int64_t step = 0;          // steps completed
+  double epoch = 0;               // epochs completed, with fraction
+  double loss_g = 0, loss_d = 0;  // loss_d = loss_real + loss_fake
+  double loss_real = 0, loss_fake = 0;
+  double d_real = 0, d_fake = 0;  // mean probabilities D(x) and D(G(z))
+  double images_per_s = 0;
+};
+
+// Appends to a metrics.csv. Every row is handed to the system at once, so a killed program loses at
+// most the end of the row it was writing. Errors are std::runtime_error and name the file.
+class MetricsFile {
+ public:
+  // An empty table, in place of any old one.
+  static MetricsFile create(const std::filesystem::path& path);
+
+  // Goes on with the table of a run that continues after `last_step`: later rows and an unfinished
+  // last row are removed, the others keep their bytes.
+  static MetricsFile resume(const std::filesystem::path& path, std::int64_t last_step);
+
+  void append(const MetricsRow& row);
+
+ private:
+  explicit MetricsFile(File file) : file_(std::move(file)) {}
+  File file_;
+};
+
+// All complete rows; an unfinished last one (without a line end) is left out. Throws on anything
+// else, with the number of the line.
+std::vector<MetricsRow> read_metrics(const std::filesystem::path& path);
+
+}  // namespace gan

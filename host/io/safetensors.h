@@ -1,0 +1,35 @@
+// safetensors files (https://huggingface.co/docs/safetensors): weights that PyTorch and NumPy users
+// can load, and the checkpoints. Only F32, the type everything here is trained in.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gan {
+
+struct Tensor {
+  std::string name;
+  std::vector<std::int64_t> shape;  // empty: a scalar
+  std::vector<float> values;        // row-major
+};
+
+struct TensorFile {
+  std::vector<Tensor> tensors;  // in the order of their values in the file
+  std::map<std::string, std::string> metadata;
+
+  // Throws std::runtime_error with the name when there is no such tensor.
+  const Tensor& at(std::string_view name) const;
+};
+
+// Writes atomically; equal content gives equal bytes. Throws when a shape does not match its
+// values, two tensors share a name or a text is not UTF-8.
+void save_safetensors(const std::filesystem::path& path, const TensorFile& file);
+
+// Trusts nothing in the file: a malformed one is refused in one line and costs no more memory than
+// its own size.
+TensorFile load_safetensors(const std::filesystem::path& path);
+
+}  // namespace gan

@@ -1,0 +1,161 @@
+#include "host/cli/options.h"
+
+#include <gmock/gmock.h>
+
+namespace gan {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+CommandLine parse(std::vector<const char*> arguments, const RunSpec& defaults = RunSpec()) {
+  arguments.insert(arguments.begin(), "gan_cuda");
+  return parse_command_line(static_cast<int>(arguments.size()), arguments.data(), defaults);
+}
+
+TEST(Options, DefaultsAreTheOriginalRecipe) {
+  const RunSpec spec = parse({}).spec;
+  EXPECT_EQ(spec.batch, 128);
+  EXPECT_EQ(spec.epochs, 100);
+  EXPECT_EQ(spec.latent, 100);
+  EXPECT_THAT(spec.generator_hidden, ElementsAre(256, 256));
+  EXPECT_THAT(spec.discriminator_hidden, ElementsAre(64, 64));
+  EXPECT_EQ(spec.rate_g, 2e-4);
+  EXPECT_EQ(spec.rate_d, 2e-4);
+  EXPECT_EQ(spec.beta1, 0.9);
+  EXPECT_EQ(spec.beta2, 0.999);
+  EXPECT_TRUE(spec.shuffle);
+}
+
+TEST(Options, EveryOptionReachesTheRun) {
+  const CommandLine line = parse({"--batch",
+                                  "64",
+                                  "--epochs",
+                                  "3",
+                                  "--max-steps",
+                                  "9",
+                                  "--lr-g",
+                                  "1e-3",
+                                  "--lr-d",
+                                  "2e-3",
+                                  "--beta1",
+                                  ".5",
+                                  "--beta2",
+                                  ".99",
+                                  "--latent",
+                                  "10",
+                                  "--g-hidden",
+                                  "5,6,7",
+                                  "--d-hidden",
+                                  "8",
+                                  "--seed",
+                                  "18446744073709551615",
+                                  "--no-shuffle",
+                                  "--data",
+                                  "d",
+                                  "--device",
+                                  "cpu",
+                                  "--threads",
+                                  "2",
+                                  "--log-every",
+                                  "7",
+                                  "--sample-every",
+                                  "4",
+                                  "--checkpoint-every",
+                                  "6",
+                                  "--out",
+                                  "o",
+                                  "--quiet"});
+  const RunSpec& spec = line.spec;
+  EXPECT_EQ(spec.batch, 64);
+  EXPECT_EQ(spec.epochs, 3);
+  EXPECT_EQ(spec.max_steps, 9);
+  EXPECT_EQ(spec.rate_g, 1e-3);
+  EXPECT_EQ(spec.rate_d, 2e-3);
+  EXPECT_EQ(spec.beta1, .5);
+  EXPECT_EQ(spec.beta2, .99);
+  EXPECT_EQ(spec.latent, 10);
+  EXPECT_THAT(spec.generator_hidden, ElementsAre(5, 6, 7));
+  EXPECT_THAT(spec.discriminator_hidden, ElementsAre(8));
+  EXPECT_EQ(spec.seed, 18446744073709551615u);
+  EXPECT_FALSE(spec.shuffle);
+  EXPECT_EQ(spec.data.source, "d");
+  EXPECT_EQ(spec.device, "cpu");
+  EXPECT_EQ(spec.threads, 2);
+  EXPECT_EQ(spec.log_every, 7);
+  EXPECT_EQ(spec.sample_every, 4);
+  EXPECT_EQ(spec.checkpoint_every, 6);
+  EXPECT_EQ(line.out, "o");
+  EXPECT_TRUE(line.quiet);
+}
+
+TEST(Options, OneRateForBothNetworksUnlessOneHasItsOwn) {
+  RunSpec spec = parse({"--lr", "0.01"}).spec;
+  EXPECT_EQ(spec.rate_g, 0.01);
+  EXPECT_EQ(spec.rate_d, 0.01);
+  for (const auto& order : {std::vector<const char*>{"--lr", "0.01", "--lr-g", "0.02"},
+                            std::vector<const char*>{"--lr-g", "0.02", "--lr", "0.01"}}) {
+    spec = parse(order).spec;
+    EXPECT_EQ(spec.rate_g, 0.02);
+    EXPECT_EQ(spec.rate_d, 0.01);
+  }
+}
+
+TEST(Options, WhatIsNotGivenKeepsTheValueOfTheResumedRun) {
+  RunSpec before;
+  before.batch = 32;
+  before.generator_hidden = {11};
+  before.shuffle = false;
+  before.rate_g = 0.5;
+  const RunSpec spec = parse({"--resume", "r", "--epochs", "7"}, before).spec;
+  EXPECT_EQ(spec.batch, 32);
+  EXPECT_THAT(spec.generator_hidden, ElementsAre(11));
+  EXPECT_FALSE(spec.shuffle);
+  EXPECT_EQ(spec.rate_g, 0.5);
+  EXPECT_EQ(spec.epochs, 7);
+}
+
+TEST(Options, RefusesWhatItCannotRead) {
+  for (const char* value : {"x", "", "1.5", "-1x", "99999999999999999999"})
+    EXPECT_THAT(
+        [&] {
+          parse({"--batch", value});
+        },
+        ThrowsMessage<UsageError>(HasSubstr("--batch")))
+        << value;
+  EXPECT_THAT([] { parse({"--seed", "-1"}); }, ThrowsMessage<UsageError>(HasSubstr("--seed")));
+  EXPECT_THAT(
+      [] {
+        parse({"--g-hidden", "3,x"});
+      },
+      ThrowsMessage<UsageError>(HasSubstr("--g-hidden")));
+  EXPECT_THAT([] { parse({"--nonsense"}); }, ThrowsMessage<UsageError>(HasSubstr("--nonsense")));
+  EXPECT_THAT([] { parse({"stray"}); }, ThrowsMessage<UsageError>(HasSubstr("stray")));
+  EXPECT_THAT([] { parse({"--batch"}); }, ThrowsMessage<UsageError>(HasSubstr("--batch")));
+}
+
+TEST(Options, AResumedRunStaysInItsFolder) {
+  EXPECT_THAT(
+      [] {
+        parse({"--resume", "a", "--out", "b"});
+      },
+      ThrowsMessage<UsageError>(HasSubstr("--out")));
+  EXPECT_NO_THROW(parse({"--resume", "a", "--out", "a"}));
+}
+
+TEST(Options, HelpAndVersionAreAnswersNotErrors) {
+  const std::string help = parse({"--help"}).answer;
+  for (const char* option :
+       {"--batch",    "--epochs",  "--max-steps", "--lr",           "--lr-g",
+        "--lr-d",     "--beta1",   "--beta2",     "--latent",       "--g-hidden",
+        "--d-hidden", "--seed",    "--shuffle",   "--no-shuffle",   "--data",
+        "--device",   "--threads", "--log-every", "--sample-every", "--checkpoint-every",
+        "--out",      "--resume",  "--quiet",     "--version"})
+    EXPECT_THAT(help, HasSubstr(option));
+  EXPECT_THAT(parse({"--version"}).answer, testing::StartsWith("gan_cuda "));
+  EXPECT_THAT(parse({"--batch", "64"}).answer, "");
+}
+
+}  // namespace
+}  // namespace gan

@@ -1,0 +1,111 @@
+"""The program as a user meets it: exit codes, one-line errors, the files of a run, signals, resume."""
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
+SMALL = ["--device", "cpu", "--threads", "1", "--data", "built-in", "--g-hidden", "16", "--d-hidden", "8", "--log-every", "10"]
+
+
+class Program(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.root = Path(self.folder.name)
+
+    def run_program(self, *arguments):
+        return subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.root, capture_output=True, text=True, timeout=300)
+
+    def assert_refused(self, code, words, *arguments):
+        result = self.run_program(*arguments)
+        self.assertEqual(result.returncode, code, result.stderr)
+        self.assertEqual(result.stdout, "")
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+        self.assertTrue(result.stderr.startswith("gan_cuda: "), result.stderr)
+        self.assertIn(words, result.stderr)
+        return result
+
+    def test_help_and_version(self):
+        self.assertIn("--epochs", self.run_program("--help").stdout)
+        self.assertRegex(self.run_program("--version").stdout, r"^gan_cuda \d+\.\d+\.\d+ \(\S+\)$")
+
+    def test_wishes_that_cannot_be_met_exit_with_2(self):
+        self.assert_refused(2, "--batch", "--batch", "x")
+        self.assert_refused(2, "--nonsense", "--nonsense")
+        self.assert_refused(2, "--epochs", *SMALL, "--epochs", "0")
+        self.assert_refused(2, "--device", *SMALL, "--device", "tpu")
+        self.assert_refused(2, "no checkpoint", "--resume", self.root / "nowhere")
+        self.assertFalse((self.root / "runs").exists(), "a refused run left a folder")
+
+    def test_failures_exit_with_1_and_name_the_file(self):
+        missing = self.root / "missing"
+        self.assert_refused(1, str(missing), "--data", missing)
+        (self.root / "file").write_text("")
+        self.assert_refused(1, "file", *SMALL, "--quiet", "--out", self.root / "file" / "run", "--max-steps", 1)
+
+    def test_a_run_leaves_its_files_and_says_where(self):
+        result = self.run_program(*SMALL, "--max-steps", 30)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        (run,) = (self.root / "runs").iterdir()
+        self.assertIn(run.name, result.stdout)
+        for name in ("config.json", "metrics.csv", "losses.png", "checkpoint.safetensors", "model_G.safetensors",
+                     "model_D.safetensors"):
+            self.assertTrue((run / name).exists(), name)
+        self.assertEqual(len((run / "metrics.csv").read_text().splitlines()), 4)
+
+    def test_quiet_says_nothing(self):
+        result = self.run_program(*SMALL, "--max-steps", 5, "--quiet")
+        self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "", ""))
+
+    def test_a_folder_with_a_run_is_not_overwritten(self):
+        self.assertEqual(self.run_program(*SMALL, "--max-steps", 5, "--out", "run").returncode, 0)
+        self.assert_refused(2, "--resume", *SMALL, "--quiet", "--max-steps", 5, "--out", "run")
+
+    def untimed_metrics(self, run):
+        return [row.rpartition(",")[0] for row in (self.root / run / "metrics.csv").read_text().splitlines()]
+
+    def test_ctrl_c_saves_and_the_run_goes_on_to_the_same_bytes(self):
+        whole = self.run_program(*SMALL, "--max-steps", 3000, "--out", "whole")
+        self.assertEqual(whole.returncode, 0, whole.stderr)
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            run = f"stopped-{code}"
+            process = subprocess.Popen([PROGRAM, *SMALL, "--max-steps", "3000", "--out", run], cwd=self.root,
+                                       stderr=subprocess.PIPE, text=True)
+            metrics = self.root / run / "metrics.csv"
+            while not metrics.exists() or metrics.stat().st_size < 100:
+                time.sleep(0.005)
+            process.send_signal(number)
+            _, errors = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, code, errors)
+            self.assertIn(f"--resume {run}", errors)
+            self.assertLess(len(self.untimed_metrics(run)), 301, "stopped too late to test anything")
+            resumed = self.run_program("--resume", run)
+            self.assertEqual(resumed.returncode, 0, resumed.stderr)
+            for name in ("checkpoint.safetensors", "model_G.safetensors"):
+                self.assertEqual((self.root / run / name).read_bytes(), (self.root / "whole" / name).read_bytes())
+            self.assertEqual(self.untimed_metrics(run), self.untimed_metrics("whole"))
+
+    def test_resume_refuses_what_would_change_the_mathematics(self):
+        self.assertEqual(self.run_program(*SMALL, "--max-steps", 5, "--out", "run").returncode, 0)
+        before = (self.root / "run" / "checkpoint.safetensors").read_bytes()
+        self.assert_refused(2, "--batch", "--resume", "run", "--max-steps", 10, "--batch", 64)
+        self.assert_refused(2, "--seed", "--resume", "run", "--max-steps", 10, "--seed", 3)
+        self.assert_refused(2, "--epochs", "--resume", "run")
+        self.assertEqual((self.root / "run" / "checkpoint.safetensors").read_bytes(), before)
+
+    def test_a_broken_checkpoint_is_refused_in_one_line(self):
+        self.assertEqual(self.run_program(*SMALL, "--max-steps", 5, "--out", "run").returncode, 0)
+        checkpoint = self.root / "run" / "checkpoint.safetensors"
+        whole = checkpoint.read_bytes()
+        for broken in (b"", whole[:4], whole[:1000], whole[:-1], whole + b"x", b"\xff" * 64):
+            checkpoint.write_bytes(broken)
+            self.assert_refused(1, "checkpoint.safetensors", "--resume", "run", "--max-steps", 10)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

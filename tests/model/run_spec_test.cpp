@@ -1,0 +1,129 @@
+#include "host/model/run_spec.h"
+
+#include <gmock/gmock.h>
+
+#include <functional>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace gan {
+namespace {
+
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+RunSpec mnist_spec() {
+  RunSpec spec;
+  spec.data = {"data/mnist", 60000, 28, 28, 0x12345678};
+  return spec;
+}
+
+TEST(RunSpec, CountsStepsWithTheSmallerLastBatch) {
+  RunSpec spec = mnist_spec();
+  EXPECT_EQ(spec.steps_per_epoch(), 469);
+  EXPECT_EQ(spec.total_steps(), 46900);
+  spec.max_steps = 1000;
+  EXPECT_EQ(spec.total_steps(), 1000);
+  spec.max_steps = 99999999;
+  EXPECT_EQ(spec.total_steps(), 46900);
+  spec.max_steps = 0;
+  spec.epochs = std::numeric_limits<int>::max();
+  EXPECT_EQ(spec.total_steps(), 469LL * std::numeric_limits<int>::max());
+}
+
+TEST(RunSpec, IsTheSameAfterItsWayThroughJson) {
+  RunSpec spec = mnist_spec();
+  spec.generator_hidden = {12, 34, 56};
+  spec.rate_d = 1.25e-4;
+  spec.seed = std::numeric_limits<std::uint64_t>::max();
+  spec.shuffle = false;
+  spec.device = "cuda:3";
+  EXPECT_EQ(to_json(run_spec_from_json(nlohmann::json::parse(to_json(spec).dump()))),
+            to_json(spec));
+}
+
+TEST(RunSpec, RefusesJsonItDoesNotFullyUnderstand) {
+  const nlohmann::json good = to_json(mnist_spec());
+  for (const auto& [name, value] : good.items()) {
+    nlohmann::json lacking = good;
+    lacking.erase(name);
+    EXPECT_THAT([&] { run_spec_from_json(lacking); },
+                ThrowsMessage<std::runtime_error>(HasSubstr(name)));
+    nlohmann::json wrong = good;
+    wrong[name] = nlohmann::json::object();
+    EXPECT_THAT([&] { run_spec_from_json(wrong); },
+                ThrowsMessage<std::runtime_error>(HasSubstr(name)));
+  }
+  nlohmann::json more = good;
+  more["momentum"] = 0.9;
+  EXPECT_THROW(run_spec_from_json(more), std::runtime_error);
+  EXPECT_THROW(run_spec_from_json(nlohmann::json::array()), std::runtime_error);
+}
+
+struct Change {
+  const char* option;
+  std::function<void(RunSpec&)> make;
+};
+
+TEST(RunSpec, NamesTheOptionThatIsImpossible) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const Change impossible[] = {
+      {"--batch", [](RunSpec& s) { s.batch = 0; }},
+      {"--batch", [](RunSpec& s) { s.batch = 60001; }},
+      {"--batch", [](RunSpec& s) { s.batch = 60000, s.generator_hidden = {60000}; }},
+      {"--epochs", [](RunSpec& s) { s.epochs = 0; }},
+      {"--max-steps", [](RunSpec& s) { s.max_steps = -1; }},
+      {"--latent", [](RunSpec& s) { s.latent = 0; }},
+      {"--g-hidden",
+       [](RunSpec& s) {
+         s.generator_hidden = {256, 0};
+       }},
+      {"--d-hidden", [](RunSpec& s) { s.discriminator_hidden = {-5}; }},
+      {"--d-hidden", [](RunSpec& s) { s.discriminator_hidden = {65537}; }},
+      {"--lr-g", [](RunSpec& s) { s.rate_g = 0; }},
+      {"--lr-d", [=](RunSpec& s) { s.rate_d = nan; }},
+      {"--beta1", [](RunSpec& s) { s.beta1 = 1; }},
+      {"--beta2", [](RunSpec& s) { s.beta2 = -0.1; }},
+      {"--beta1", [=](RunSpec& s) { s.beta1 = nan; }},
+      {"--log-every", [](RunSpec& s) { s.log_every = 0; }},
+      {"--log-every", [](RunSpec& s) { s.log_every = 1 << 21; }},
+      {"--sample-every", [](RunSpec& s) { s.sample_every = -1; }},
+      {"--checkpoint-every", [](RunSpec& s) { s.checkpoint_every = -1; }},
+      {"--threads", [](RunSpec& s) { s.threads = -1; }},
+  };
+  EXPECT_NO_THROW(validate(mnist_spec()));
+  for (const Change& change : impossible) {
+    RunSpec spec = mnist_spec();
+    change.make(spec);
+    EXPECT_THAT([&] { validate(spec); }, ThrowsMessage<UsageError>(HasSubstr(change.option)))
+        << change.option;
+  }
+}
+
+TEST(RunSpec, AResumedRunMayChangeItsMannerOnly) {
+  const Change harmless[] = {{"", [](RunSpec& s) { s.epochs = 200; }},
+                             {"", [](RunSpec& s) { s.device = "cuda:0"; }},
+                             {"", [](RunSpec& s) { s.threads = 1; }},
+                             {"", [](RunSpec& s) { s.data.source = "/elsewhere"; }}};
+  for (const Change& change : harmless) {
+    RunSpec spec = mnist_spec();
+    change.make(spec);
+    EXPECT_NO_THROW(require_same_mathematics(mnist_spec(), spec));
+  }
+  const Change mathematical[] = {{"--batch", [](RunSpec& s) { s.batch = 64; }},
+                                 {"--seed", [](RunSpec& s) { s.seed = 2; }},
+                                 {"--lr-g", [](RunSpec& s) { s.rate_g = 1e-4; }},
+                                 {"--beta2", [](RunSpec& s) { s.beta2 = 0.99; }},
+                                 {"--g-hidden", [](RunSpec& s) { s.generator_hidden = {256}; }},
+                                 {"--shuffle", [](RunSpec& s) { s.shuffle = false; }},
+                                 {"images", [](RunSpec& s) { s.data.crc32 ^= 1; }}};
+  for (const Change& change : mathematical) {
+    RunSpec spec = mnist_spec();
+    change.make(spec);
+    EXPECT_THAT([&] { require_same_mathematics(mnist_spec(), spec); },
+                ThrowsMessage<UsageError>(HasSubstr(change.option)));
+  }
+}
+
+}  // namespace
+}  // namespace gan

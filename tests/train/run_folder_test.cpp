@@ -1,0 +1,71 @@
+#include <gmock/gmock.h>
+
+#include "tests/train/small_run.h"
+
+namespace gan::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+TEST(RunFolder, NewRunsGetAFolderEachAndNoneIsOverwritten) {
+  const auto root = test_folder();
+  const RunFolder folder = RunFolder::create(root / "run");
+  std::ofstream(folder.metrics()) << "step\n";
+  EXPECT_THAT([&] { RunFolder::create(root / "run"); },
+              ThrowsMessage<UsageError>(HasSubstr("--resume")));
+}
+
+TEST(RunFolder, OpensOnlyWhereThereIsACheckpoint) {
+  EXPECT_THAT([] { RunFolder::open(test_folder()); },
+              ThrowsMessage<UsageError>(HasSubstr("no checkpoint")));
+}
+
+TEST(RunFolder, NamesTheFolderItCannotMake) {
+  EXPECT_THAT([] { RunFolder::create("/proc/no/run"); },
+              ThrowsMessage<std::runtime_error>(HasSubstr("/proc/no/run")));
+}
+
+class CheckpointFile : public testing::Test {
+ protected:
+  CheckpointFile() : path(RunFolder::create(test_folder()).checkpoint()) {
+    save_checkpoint(path, small_spec(), 7, {{"a", {2}, {1, 2}}});
+  }
+
+  // The file with one metadata entry changed or, if `value` is empty, gone.
+  void change(const std::string& key, const std::string& value) {
+    TensorFile file = load_safetensors(path);
+    file.metadata[key] = value;
+    if (value.empty()) file.metadata.erase(key);
+    save_safetensors(path, file);
+  }
+
+  std::filesystem::path path;
+};
+
+TEST_F(CheckpointFile, KeepsTheRun) {
+  const Checkpoint checkpoint = load_checkpoint(path);
+  EXPECT_EQ(checkpoint.step, 7);
+  EXPECT_EQ(checkpoint.state.at("a").values, (std::vector<float>{1, 2}));
+  EXPECT_NO_THROW(require_same_mathematics(small_spec(), checkpoint.spec));
+}
+
+TEST_F(CheckpointFile, RefusesWhatIsNoCheckpoint) {
+  for (const auto& [key, value] : {std::pair<std::string, std::string>{"format", "pt"},
+                                   {"format", ""},
+                                   {"step", "7x"},
+                                   {"step", "-7"},
+                                   {"step", "99999999999999999999"},
+                                   {"config", "{"},
+                                   {"config", "[]"},
+                                   {"config", "{\"batch\": \"many\"}"}}) {
+    save_checkpoint(path, small_spec(), 7, {});
+    change(key, value);
+    EXPECT_THAT([&] { load_checkpoint(path); },
+                ThrowsMessage<std::runtime_error>(HasSubstr(path.string())))
+        << key << " = " << value;
+  }
+}
+
+}  // namespace
+}  // namespace gan::test

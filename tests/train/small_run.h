@@ -1,0 +1,74 @@
+// A GAN so small that a test can train it many times over: 23 images of 5×4 pixels in batches of 8,
+// 8 and 7.
+#pragma once
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "host/train/trainer.h"
+
+namespace gan::test {
+
+inline Images small_images() {
+  Images images{23, 5, 4, {}};
+  for (int i = 0; i < 23 * 20; ++i)
+    images.pixels.push_back(static_cast<std::uint8_t>(i * 37 % 251));
+  return images;
+}
+
+inline RunSpec small_spec() {
+  RunSpec spec;
+  spec.latent = 6;
+  spec.generator_hidden = {9, 7};
+  spec.discriminator_hidden = {5};
+  spec.batch = 8;
+  spec.data = {"small", 23, 5, 4, 0};
+  spec.device = "cpu";
+  spec.threads = 1;
+  spec.log_every = 5;
+  spec.sample_every = 2;
+  spec.checkpoint_every = 3;
+  spec.epochs = 10;  // 30 steps
+  return spec;
+}
+
+// Stops the run when its losses have been reported up to a step; by default never.
+class StopAt : public Observer {
+ public:
+  explicit StopAt(std::int64_t step = -1) : step_(step) {}
+  void losses(const MetricsRow& row) override { stop = row.step == step_; }
+  void epoch_done(std::int64_t) override {}
+  std::atomic<bool> stop{false};
+
+ private:
+  std::int64_t step_;
+};
+
+// A folder of its own for each test, empty at its start.
+inline std::filesystem::path test_folder() {
+  const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+  const auto folder = std::filesystem::temp_directory_path() /
+                      (std::string("gan_cuda_") + test->test_suite_name() + "_" + test->name());
+  std::filesystem::remove_all(folder);
+  return folder;
+}
+
+inline std::string bytes_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  EXPECT_TRUE(file) << path;
+  std::ostringstream bytes;
+  bytes << file.rdbuf();
+  return bytes.str();
+}
+
+// metrics.csv without its last column, the speed.
+inline std::string untimed_metrics(const RunFolder& folder) {
+  std::istringstream table(bytes_of(folder.metrics()));
+  std::string untimed;
+  for (std::string row; std::getline(table, row);) untimed += row.substr(0, row.rfind(',')) + "\n";
+  return untimed;
+}
+
+}  // namespace gan::test

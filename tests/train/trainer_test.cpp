@@ -1,0 +1,176 @@
+#include <gmock/gmock.h>
+
+#include <limits>
+
+#include "host/model/run_spec.h"
+#include "tests/train/small_run.h"
+
+namespace gan::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A whole run from nothing.
+Outcome run_new(const RunSpec& spec, const RunFolder& folder, std::int64_t stop_at = -1) {
+  const auto engine = make_engine(spec, small_images());
+  MetricsFile metrics = MetricsFile::create(folder.metrics());
+  StopAt observer(stop_at);
+  return train(spec, *engine, folder, metrics, observer, observer.stop);
+}
+
+// The rest of a run from its checkpoint.
+Outcome run_on(const RunSpec& spec, const RunFolder& folder, std::int64_t stop_at = -1) {
+  const Checkpoint checkpoint = load_checkpoint(folder.checkpoint());
+  const auto engine = make_engine(spec, small_images());
+  engine->restore(checkpoint.state, checkpoint.step);
+  MetricsFile metrics =
+      MetricsFile::resume(folder.metrics(), checkpoint.step / spec.log_every * spec.log_every);
+  StopAt observer(stop_at);
+  return train(spec, *engine, folder, metrics, observer, observer.stop);
+}
+
+void expect_same_run(const RunFolder& a, const RunFolder& b) {
+  EXPECT_EQ(untimed_metrics(a), untimed_metrics(b));
+  for (const fs::path& file : {a.checkpoint(), a.model('G'), a.model('D'), a.samples(10)})
+    EXPECT_EQ(bytes_of(file), bytes_of(b.path() / fs::relative(file, a.path()))) << file;
+}
+
+TEST(Trainer, LeavesEverythingARunShould) {
+  const RunFolder folder = RunFolder::create(test_folder());
+  EXPECT_EQ(run_new(small_spec(), folder), Outcome::finished);
+  for (const fs::path& file :
+       {folder.metrics(), folder.losses_png(), folder.checkpoint(), folder.model('G'),
+        folder.model('D'), folder.samples(2), folder.samples(10)})
+    EXPECT_TRUE(fs::exists(file)) << file;
+  EXPECT_FALSE(fs::exists(folder.samples(3)));
+  const auto rows = read_metrics(folder.metrics());
+  ASSERT_EQ(rows.size(), 6u);
+  EXPECT_EQ(rows.back().step, 30);
+  EXPECT_DOUBLE_EQ(rows.back().epoch, 10);
+  EXPECT_NEAR(rows[0].epoch, (23 + 16) / 23., 1e-6);  // 5 steps: 8 + 8 + 7, 8 + 8
+  for (const MetricsRow& row : rows) EXPECT_NEAR(row.loss_d, row.loss_real + row.loss_fake, 1e-6);
+}
+
+TEST(Trainer, SameSeedSameBytes) {
+  const fs::path root = test_folder();
+  const RunFolder a = RunFolder::create(root / "a"), b = RunFolder::create(root / "b");
+  run_new(small_spec(), a);
+  run_new(small_spec(), b);
+  expect_same_run(a, b);
+}
+
+TEST(Trainer, AnotherSeedIsAnotherRun) {
+  const fs::path root = test_folder();
+  const RunFolder a = RunFolder::create(root / "a"), b = RunFolder::create(root / "b");
+  RunSpec spec = small_spec();
+  run_new(spec, a);
+  spec.seed = 2;
+  run_new(spec, b);
+  EXPECT_NE(untimed_metrics(a), untimed_metrics(b));
+}
+
+TEST(Trainer, ShufflesByDefaultOnly) {
+  const fs::path root = test_folder();
+  const RunFolder a = RunFolder::create(root / "a"), b = RunFolder::create(root / "b");
+  RunSpec spec = small_spec();
+  run_new(spec, a);
+  spec.shuffle = false;
+  run_new(spec, b);
+  EXPECT_NE(untimed_metrics(a), untimed_metrics(b));
+}
+
+// Wherever a run is stopped, within an epoch or between two, it goes on to the same bytes.
+class Resume : public testing::TestWithParam<int> {};
+
+TEST_P(Resume, EndsAsIfItHadNeverStopped) {
+  const fs::path root = test_folder();
+  const RunFolder whole = RunFolder::create(root / "whole"),
+                  parts = RunFolder::create(root / "parts");
+  RunSpec spec = small_spec();
+  run_new(spec, whole);
+  spec.max_steps = GetParam();
+  EXPECT_EQ(run_new(spec, parts), Outcome::finished);
+  EXPECT_EQ(load_checkpoint(parts.checkpoint()).step, GetParam());
+  spec.max_steps = 0;
+  EXPECT_EQ(run_on(spec, parts), Outcome::finished);
+  expect_same_run(whole, parts);
+}
+
+INSTANTIATE_TEST_SUITE_P(StoppedAt, Resume, testing::Values(1, 2, 3, 5, 7, 15, 29));
+
+TEST(Trainer, StopsOnRequestWithACheckpoint) {
+  const fs::path root = test_folder();
+  const RunFolder whole = RunFolder::create(root / "whole"),
+                  parts = RunFolder::create(root / "parts");
+  const RunSpec spec = small_spec();
+  run_new(spec, whole);
+  EXPECT_EQ(run_new(spec, parts, 10), Outcome::stopped);
+  EXPECT_EQ(load_checkpoint(parts.checkpoint()).step, 10);
+  EXPECT_EQ(run_on(spec, parts, 20), Outcome::stopped);
+  EXPECT_EQ(run_on(spec, parts), Outcome::finished);
+  expect_same_run(whole, parts);
+}
+
+TEST(Trainer, GoesOnFromTheCheckpointWhenKilledLater) {
+  const fs::path root = test_folder();
+  const RunFolder whole = RunFolder::create(root / "whole"),
+                  killed = RunFolder::create(root / "killed");
+  RunSpec spec = small_spec();
+  run_new(spec, whole);
+  spec.max_steps = 12;
+  run_new(spec, killed);
+  const std::string checkpoint = bytes_of(killed.checkpoint());
+  spec.max_steps = 26;  // got further, but its last checkpoint is that of step 12
+  run_on(spec, killed);
+  std::ofstream(killed.checkpoint(), std::ios::binary) << checkpoint;
+  std::ofstream(killed.metrics(), std::ios::app) << "27,1.1";  // and the last row is torn
+  spec.max_steps = 0;
+  run_on(spec, killed);
+  expect_same_run(whole, killed);
+}
+
+TEST(Trainer, SaysThatTrainingDivergedAndKeepsTheLastCheckpoint) {
+  const RunFolder folder = RunFolder::create(test_folder());
+  RunSpec spec = small_spec();
+  spec.max_steps = 5;
+  run_new(spec, folder);
+  const std::string before = bytes_of(folder.checkpoint());
+  Checkpoint checkpoint = load_checkpoint(folder.checkpoint());
+  checkpoint.state.tensors[0].values[0] = std::numeric_limits<float>::quiet_NaN();
+  const auto engine = make_engine(spec, small_images());
+  engine->restore(checkpoint.state, checkpoint.step);
+  spec.max_steps = 0;
+  MetricsFile metrics = MetricsFile::resume(folder.metrics(), 5);
+  StopAt observer;
+  try {
+    train(spec, *engine, folder, metrics, observer, observer.stop);
+    FAIL() << "no exception";
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("diverged"));
+  }
+  EXPECT_EQ(bytes_of(folder.checkpoint()), before);
+}
+
+TEST(Engine, GeneratesMoreImagesThanABatchHolds) {
+  const RunSpec spec = small_spec();
+  const auto engine = make_engine(spec, small_images());
+  std::vector<float> z(50 * 6);
+  for (std::size_t i = 0; i < z.size(); ++i) z[i] = static_cast<float>(i % 17) / 8 - 1;
+  const std::vector<float> all = engine->generate(z);
+  ASSERT_EQ(all.size(), 50u * 20u);
+  const std::vector<float> last = engine->generate(std::span(z).subspan(49 * 6));
+  for (std::size_t i = 0; i < 20; ++i) EXPECT_NEAR(all[49 * 20 + i], last[i], 1e-6);
+}
+
+TEST(Engine, RefusesAStateOfAnotherShape) {
+  RunSpec spec = small_spec();
+  const auto engine = make_engine(spec, small_images());
+  TensorFile state{engine->state(), {}};
+  state.tensors[0].shape = {1, 54};
+  EXPECT_THROW(engine->restore(state, 0), std::runtime_error);
+  state.tensors.erase(state.tensors.begin());
+  EXPECT_THROW(engine->restore(state, 0), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace gan::test
