@@ -1,0 +1,110 @@
+#include "host/io/safetensors.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "host/io/file.h"
+#include "tests/io/support.h"
+
+namespace gan {
+namespace {
+
+TensorFile small_file() {
+  return {{{"b", {2, 3}, {1, 2, 3, 4, 5, 6}}, {"a", {1}, {-0.5F}}},
+          {{"step", "71"}, {"by", "test"}}};
+}
+
+// The bytes as the format's description gives them, written out by hand.
+TEST(Safetensors, WritesTheBytesOfTheFormat) {
+  const TemporaryFolder folder;
+  save_safetensors(folder / "a", small_file());
+  std::string header = R"({"__metadata__":{"by":"test","step":"71"},)"
+                       R"("b":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},)"
+                       R"("a":{"dtype":"F32","shape":[1],"data_offsets":[24,28]}})";
+  ASSERT_NE(header.size() % 8, 0U);  // so that there is something to pad
+  while (header.size() % 8 != 0) header += ' ';
+  std::string expected(8, '\0');
+  expected[0] = static_cast<char>(header.size());
+  expected += header;
+  for (const char* value :
+       {"\x00\x00\x80\x3f", "\x00\x00\x00\x40", "\x00\x00\x40\x40", "\x00\x00\x80\x40",
+        "\x00\x00\xa0\x40", "\x00\x00\xc0\x40", "\x00\x00\x00\xbf"}) {
+    expected.append(value, 4);
+  }
+  EXPECT_EQ(read_file(folder / "a"), expected);
+  EXPECT_EQ(folder.count_files(), 1);
+}
+
+TEST(Safetensors, ReadsBackTheSame) {
+  const TemporaryFolder folder;
+  save_safetensors(folder / "a", small_file());
+  const TensorFile back = load_safetensors(folder / "a");
+  EXPECT_EQ(back.metadata, small_file().metadata);
+  ASSERT_EQ(back.tensors.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(back.tensors[i].name, small_file().tensors[i].name);
+    EXPECT_EQ(back.tensors[i].shape, small_file().tensors[i].shape);
+    EXPECT_EQ(back.tensors[i].values, small_file().tensors[i].values);
+  }
+  save_safetensors(folder / "b", back);
+  EXPECT_EQ(read_file(folder / "a"), read_file(folder / "b"));
+}
+
+TEST(Safetensors, KeepsEmptyScalarAndSpecialTensors) {
+  const TemporaryFolder folder;
+  const float special[] = {std::nanf("5"), -0.0F, 1e-45F, std::numeric_limits<float>::infinity()};
+  const TensorFile file{{{"empty", {0, 3}, {}},
+                         {"scalar", {}, {42}},
+                         {"also \"empty\"\n", {0}, {}},
+                         {"special", {4}, {special, special + 4}}},
+                        {}};
+  save_safetensors(folder / "a", file);
+  const TensorFile back = load_safetensors(folder / "a");
+  EXPECT_TRUE(back.metadata.empty());
+  ASSERT_EQ(back.tensors.size(), 4U);
+  EXPECT_EQ(back.at("empty").shape, (std::vector<std::int64_t>{0, 3}));
+  EXPECT_EQ(back.at("also \"empty\"\n").values.size(), 0U);
+  EXPECT_TRUE(back.at("scalar").shape.empty());
+  EXPECT_EQ(back.at("scalar").values.at(0), 42);
+  EXPECT_EQ(std::memcmp(back.at("special").values.data(), special, sizeof(special)), 0);
+
+  save_safetensors(folder / "none", {});
+  EXPECT_TRUE(load_safetensors(folder / "none").tensors.empty());
+}
+
+TEST(Safetensors, AMissingTensorIsNamed) {
+  const TensorFile file = small_file();
+  EXPECT_EQ(file.at("a").values.at(0), -0.5F);
+  expect_error([&] { static_cast<void>(file.at("network.0.weight")); }, "network.0.weight",
+               "missing");
+}
+
+TEST(Safetensors, DoesNotSaveWhatItCouldNotLoad) {
+  const TemporaryFolder folder;
+  const auto refuses = [&](const TensorFile& file, const std::string& reason) {
+    expect_error([&] { save_safetensors(folder / "a", file); }, (folder / "a").string(), reason);
+  };
+  refuses({{{"a", {2, 2}, {1, 2, 3}}}, {}}, "shape of tensor a");
+  refuses({{{"a", {-1, -1}, {1}}}, {}}, "shape of tensor a");
+  refuses({{{"a", {1L << 62, 4}, {}}}, {}}, "shape of tensor a");
+  refuses({{{"a", {1}, {1}}, {"a", {1}, {1}}}, {}}, "name a is already taken");
+  refuses({{{"__metadata__", {1}, {1}}}, {}}, "already taken");
+  refuses({{{"\xff", {1}, {1}}}, {}}, "UTF-8");
+  refuses({{}, {{"key", "\xff"}}}, "UTF-8");
+  EXPECT_EQ(folder.count_files(), 0);
+}
+
+TEST(Safetensors, AFullDiskLeavesNothing) {
+  const TemporaryFolder folder;
+  const TensorFile file{{{"a", {10'000}, std::vector<float>(10'000)}}, {}};
+  const FileSizeLimit full(4096);
+  expect_error([&] { save_safetensors(folder / "a", file); },
+               "cannot write " + (folder / "a").string());
+  EXPECT_EQ(folder.count_files(), 0);
+}
+
+}  // namespace
+}  // namespace gan
