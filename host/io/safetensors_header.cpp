@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "host/io/printable.h"
+
 namespace gan {
 namespace {
 
@@ -22,13 +24,6 @@ struct Description {
 
 [[noreturn]] void refuse(const std::string& what) {
   throw std::runtime_error(what);
-}
-
-// Names come from the file: control characters and length must not reach the terminal.
-std::string printable(std::string_view name) {
-  constexpr std::size_t longest = 80;
-  return nlohmann::json(name.substr(0, longest))
-      .dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
 // Receives the header event by event. A document tree would cost many times the size of the text,
