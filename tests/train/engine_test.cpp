@@ -1,0 +1,110 @@
+// The engine on a GPU, or emulated, against the engine on the CPU.
+#include "host/train/engine.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "tests/kernels/backends.h"
+#include "tests/train/small_run.h"
+
+namespace gan::test {
+namespace {
+
+class CudaEngine : public BackendTest {
+ protected:
+  static std::unique_ptr<Engine> make(const char* device, RunSpec spec = small_spec()) {
+    spec.device = device;
+    return make_engine(spec, small_images());
+  }
+
+  // Carried on to the GPU or not, a state is made of the same tensors.
+  static void expect_near(const std::vector<Tensor>& actual, const std::vector<Tensor>& expected) {
+    ASSERT_EQ(actual.size(), expected.size());
+    for (std::size_t t = 0; t < actual.size(); ++t) {
+      ASSERT_EQ(actual[t].name, expected[t].name);
+      double difference = 0, size = 0;
+      for (std::size_t i = 0; i < actual[t].values.size(); ++i) {
+        difference += std::pow(actual[t].values[i] - expected[t].values[i], 2);
+        size += std::pow(expected[t].values[i], 2);
+      }
+      EXPECT_LE(std::sqrt(difference), 1e-5 * std::sqrt(size)) << actual[t].name;
+    }
+  }
+
+  static void expect_equal(const std::vector<Tensor>& actual, const std::vector<Tensor>& expected) {
+    ASSERT_EQ(actual.size(), expected.size());
+    for (std::size_t t = 0; t < actual.size(); ++t)
+      EXPECT_EQ(actual[t].values, expected[t].values) << actual[t].name;
+  }
+};
+
+TEST_F(CudaEngine, DrawsTheSameInitialWeightsToTheBit) {
+  expect_equal(make("cuda")->state(), make("cpu")->state());
+}
+
+// Seven epochs, each with a smaller last batch and an order of its own.
+TEST_F(CudaEngine, TrainsAsTheCpuDoes) {
+  const auto cuda = make("cuda"), cpu = make("cpu");
+  for (const auto* engine : {&cuda, &cpu}) (*engine)->run(20);
+  expect_near(cuda->state(), cpu->state());
+}
+
+TEST_F(CudaEngine, TrainsInTheOrderOfTheFile) {
+  RunSpec spec = small_spec();
+  spec.shuffle = false;
+  const auto cuda = make("cuda", spec), cpu = make("cpu", spec);
+  for (const auto* engine : {&cuda, &cpu}) (*engine)->run(7);
+  expect_near(cuda->state(), cpu->state());
+}
+
+TEST_F(CudaEngine, SameSeedSameBytes) {
+  const auto a = make("cuda"), b = make("cuda");
+  a->run(13);
+  b->run(6);
+  b->run(7);
+  expect_equal(a->state(), b->state());
+}
+
+TEST_F(CudaEngine, GoesOnFromAStateToTheBit) {
+  const auto whole = make("cuda"), first = make("cuda"), second = make("cuda");
+  whole->run(11);
+  first->run(4);
+  second->restore({first->state(), {}}, 4);
+  EXPECT_EQ(second->step(), 4);
+  second->run(7);
+  expect_equal(second->state(), whole->state());
+}
+
+TEST_F(CudaEngine, BringsTheRecentLossesToTheHost) {
+  const auto cuda = make("cuda"), cpu = make("cpu");
+  for (const int steps : {3, 2, 4}) {  // up to steps 3, 5 and 9; a window is 5 steps
+    for (const auto* engine : {&cuda, &cpu}) {
+      (*engine)->run(steps);
+      (*engine)->request_losses();
+    }
+    const auto actual = cuda->take_losses(), expected = cpu->take_losses();
+    EXPECT_TRUE(cuda->losses_arrived());
+    ASSERT_EQ(actual.size(), expected.size());
+    ASSERT_EQ(actual.size(), static_cast<std::size_t>((cuda->step() - 1) % 5 + 1));
+    for (std::size_t i = 0; i < actual.size(); ++i) {
+      EXPECT_NEAR(actual[i].loss_g, expected[i].loss_g, 1e-5);
+      EXPECT_NEAR(actual[i].loss_real, expected[i].loss_real, 1e-5);
+      EXPECT_NEAR(actual[i].d_fake, expected[i].d_fake, 1e-5);
+    }
+  }
+}
+
+TEST_F(CudaEngine, GeneratesTheSameImages) {
+  const auto cuda = make("cuda"), cpu = make("cpu");
+  std::vector<float> z(50 * 6);
+  for (std::size_t i = 0; i < z.size(); ++i) z[i] = static_cast<float>(i % 17) / 8 - 1;
+  EXPECT_THAT(cuda->generate(z), testing::Pointwise(testing::FloatNear(1e-6f), cpu->generate(z)));
+}
+
+TEST_F(CudaEngine, HasTheNameOfItsGpu) {
+  EXPECT_FALSE(make("cuda")->device_name().empty());
+}
+
+}  // namespace
+}  // namespace gan::test

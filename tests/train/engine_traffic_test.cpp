@@ -1,0 +1,51 @@
+// What the training loop asks of the GPU beside its kernels: the emulated runtime counts it.
+#include <gtest/gtest.h>
+
+#include "host/train/engine.h"
+#include "tests/emulation/emulation.h"
+#include "tests/train/small_run.h"
+
+namespace gan::test {
+namespace {
+
+TEST(EngineTraffic, TheLoopFetchesItsLossesAndNothingElse) {
+  RunSpec spec = small_spec();
+  spec.device = "cuda";
+  const auto engine = make_engine(spec, small_images());
+  engine->run(1);
+  const emulation::Counters before = emulation::counters();
+  engine->run(14);  // to the end of the fifth epoch
+  const emulation::Counters loop = emulation::counters();
+  EXPECT_EQ(loop.allocations, before.allocations);
+  EXPECT_EQ(loop.frees, before.frees);
+  EXPECT_EQ(loop.pinned_allocations, before.pinned_allocations);
+  EXPECT_EQ(loop.synchronisations, before.synchronisations);
+  EXPECT_EQ(loop.to_host.count, before.to_host.count);
+  EXPECT_EQ(loop.to_device.count, before.to_device.count);
+  EXPECT_EQ(loop.on_device.count, before.on_device.count);
+  EXPECT_GT(loop.launches, before.launches);
+  EXPECT_GT(loop.gemms, before.gemms);
+
+  engine->request_losses();
+  const emulation::Counters fetched = emulation::counters();
+  EXPECT_EQ(fetched.to_host.count, loop.to_host.count + 1);
+  EXPECT_EQ(fetched.to_host.bytes, loop.to_host.bytes + 5 * sizeof(StepLosses<float>));
+  EXPECT_EQ(fetched.synchronisations, loop.synchronisations);
+  EXPECT_EQ(fetched.pinned_allocations, loop.pinned_allocations);
+}
+
+// G: three layers forward over 2B rows, three weight gradients, two input gradients.  D, of two
+// layers: forward on [real; fake] and on G(z₂), two weight gradients and one input gradient for
+// itself, two input gradients for G.
+TEST(EngineTraffic, AStepHasTheMatrixProductsItNeeds) {
+  RunSpec spec = small_spec();
+  spec.device = "cuda";
+  const auto engine = make_engine(spec, small_images());
+  engine->run(1);
+  const std::size_t before = emulation::counters().gemms;
+  engine->run(1);
+  EXPECT_EQ(emulation::counters().gemms - before, (3u + 3u + 2u) + (2u + 2u) + (2u + 1u) + 2u);
+}
+
+}  // namespace
+}  // namespace gan::test
