@@ -84,6 +84,8 @@ TEST(RunSpec, NamesTheOptionThatIsImpossible) {
       {"--lr-d", [=](RunSpec& s) { s.rate_d = nan; }},
       {"--beta1", [](RunSpec& s) { s.beta1 = 1; }},
       {"--beta2", [](RunSpec& s) { s.beta2 = -0.1; }},
+      {"--ema", [](RunSpec& s) { s.ema = 1; }},
+      {"--ema", [](RunSpec& s) { s.ema = -0.5; }},
       {"--beta1", [=](RunSpec& s) { s.beta1 = nan; }},
       {"--log-every", [](RunSpec& s) { s.log_every = 0; }},
       {"--log-every", [](RunSpec& s) { s.log_every = 1 << 21; }},
@@ -114,6 +116,7 @@ TEST(RunSpec, AResumedRunMayChangeItsMannerOnly) {
                                  {"--seed", [](RunSpec& s) { s.seed = 2; }},
                                  {"--lr-g", [](RunSpec& s) { s.rate_g = 1e-4; }},
                                  {"--beta2", [](RunSpec& s) { s.beta2 = 0.99; }},
+                                 {"--ema", [](RunSpec& s) { s.ema = 0; }},
                                  {"--g-hidden", [](RunSpec& s) { s.generator_hidden = {256}; }},
                                  {"--shuffle", [](RunSpec& s) { s.shuffle = false; }},
                                  {"images", [](RunSpec& s) { s.data.crc32 ^= 1; }}};

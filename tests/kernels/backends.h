@@ -1,0 +1,68 @@
+// The backend that a test program is about: every operation has one test, compiled once for each
+// backend.
+#pragma once
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "host/model/cpu_backend.h"
+#ifdef GAN_TEST_CUDA
+#include "host/model/cuda_backend.h"
+#endif
+
+namespace gan {
+
+#ifdef GAN_TEST_CUDA
+using TestedBackend = CudaBackend;
+inline std::string why_no_backend() {
+  return cuda_devices().why_none;
+}
+#else
+using TestedBackend = CpuBackend<float>;
+inline std::string why_no_backend() {
+  return "";
+}
+#endif
+
+// None if why_no_backend() gives a reason.
+template <class B>
+std::unique_ptr<B> make_backend() {
+  if (!why_no_backend().empty()) return nullptr;
+  if constexpr (std::is_constructible_v<B, int>) {
+    return std::make_unique<B>(0);  // the number of the GPU
+  } else {
+    return std::make_unique<B>();
+  }
+}
+
+// What results are held against.
+using Reference = CpuBackend<double>;
+inline const Reference reference;
+
+// A suite with one backend for all its tests.  Without a GPU the tests of one are skipped, or fail
+// where GAN_REQUIRE_GPU=1 asks for it.
+template <class B>
+class OnBackend : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { backend_ = make_backend<B>(); }
+  static void TearDownTestSuite() { backend_.reset(); }
+
+  void SetUp() override {
+    if (backend_) return;
+    const char* const require_gpu = std::getenv("GAN_REQUIRE_GPU");
+    ASSERT_FALSE(require_gpu && require_gpu == std::string_view("1")) << why_no_backend();
+    GTEST_SKIP() << why_no_backend();
+  }
+
+  static const B& backend() { return *backend_; }
+
+ private:
+  static inline std::unique_ptr<B> backend_;
+};
+using BackendTest = OnBackend<TestedBackend>;
+
+}  // namespace gan

@@ -1,0 +1,61 @@
+#include "tests/kernels/backends.h"
+#include "tests/kernels/compare.h"
+#include "tests/kernels/tolerances.h"
+
+namespace gan {
+namespace {
+
+using Gemm = BackendTest;
+
+struct Product {
+  Transpose op_a, op_b;
+  int M, N, K;
+  Start start = Start::offset;
+};
+
+std::size_t area(int rows, int columns) {
+  return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
+}
+
+template <class B>
+Values gemm(const B& backend, const Product& of, const Values& a, const Values& b) {
+  const Input<B> device_a(backend, a, of.start), device_b(backend, b, of.start);
+  const Output<B> c(backend, area(of.M, of.N), of.start);
+  backend.gemm(c.get(), of.op_a, device_a.get(), of.op_b, device_b.get(), of.M, of.N, of.K);
+  return c.values();
+}
+
+void expect_right(const TestedBackend& backend, const Product& of) {
+  SCOPED_TRACE(testing::Message() << of.M << "×" << of.N << "×" << of.K << ", transposed: a "
+                                  << (of.op_a == Transpose::yes) << ", b "
+                                  << (of.op_b == Transpose::yes));
+  const Values a = random_values(area(of.M, of.K), 1), b = random_values(area(of.K, of.N), 2);
+  EXPECT_TRUE(
+      within(gemm(backend, of, a, b), gemm(reference, of, a, b),
+             bound_of(gemm(reference, of, magnitudes(a), magnitudes(b)), tolerance::gemm(of.K))));
+}
+
+TEST_F(Gemm, IsTheProductInEveryOrientation) {
+  constexpr int kSizes[][3] = {{1, 1, 1},    {3, 129, 7},   {129, 3, 31}, {31, 32, 33}, {33, 1, 64},
+                               {1, 257, 10}, {127, 64, 20}, {2, 3, 785},  {64, 255, 5}};
+  for (const Transpose op_a : {Transpose::no, Transpose::yes})
+    for (const Transpose op_b : {Transpose::no, Transpose::yes})
+      for (const auto& [M, N, K] : kSizes)
+        for (const Start start : {Start::aligned, Start::offset})
+          expect_right(backend(), {op_a, op_b, M, N, K, start});
+}
+
+TEST_F(Gemm, OfNothingIsZero) {
+  const Product sum_of_none{Transpose::no, Transpose::no, 5, 7, 0};
+  EXPECT_TRUE(same(gemm(backend(), sum_of_none, {}, {}), Values(35, 0)));
+}
+
+TEST_F(Gemm, WithoutRowsOrColumnsWritesNothing) {
+  for (const auto& [M, N] : {std::pair{0, 7}, {5, 0}}) {
+    const Product none{Transpose::yes, Transpose::no, M, N, 3};
+    gemm(backend(), none, random_values(area(M, 3), 1), random_values(area(3, N), 2));
+  }
+}
+
+}  // namespace
+}  // namespace gan

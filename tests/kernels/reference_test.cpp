@@ -1,0 +1,193 @@
+// CpuOps<double>, the reference of all other tests, against formulas written down anew and against
+// values known from elsewhere.
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "kernels/cpu/activations.h"
+#include "tests/kernels/backends.h"
+#include "tests/kernels/compare.h"
+#include "tests/kernels/tolerances.h"
+
+namespace gan {
+namespace {
+
+// Some roundings of a double.
+constexpr double kTiny = 0x1p-48;
+
+TEST(ReferenceGemm, IsTheProductInEveryOrientation) {
+  constexpr int M = 7, N = 13, K = 31;
+  const Values a = random_values(M * K, 1), b = random_values(K * N, 2);
+  for (const Transpose op_a : {Transpose::no, Transpose::yes})
+    for (const Transpose op_b : {Transpose::no, Transpose::yes}) {
+      Values c(M * N), expected(M * N);
+      reference.gemm(c.data(), op_a, a.data(), op_b, b.data(), M, N, K);
+      for (std::size_t i = 0; i < M; ++i)
+        for (std::size_t j = 0; j < N; ++j)
+          for (std::size_t k = 0; k < K; ++k)
+            expected[i * N + j] += (op_a == Transpose::no ? a[i * K + k] : a[k * M + i]) *
+                                   (op_b == Transpose::no ? b[k * N + j] : b[j * K + k]);
+      EXPECT_TRUE(within(c, expected, Values(M * N, kTiny)));
+    }
+}
+
+TEST(ReferenceBias, IsAddedToEveryRowAndItsGradientSumsTheRows) {
+  Values y = {1, 2, 3, 4, 5, 6};
+  const Values b = {10, 20, 30};
+  reference.bias_add(y.data(), b.data(), 2, 3);
+  EXPECT_EQ(y, (Values{11, 22, 33, 14, 25, 36}));
+  Values db(3, NAN);
+  reference.bias_gradient(db.data(), y.data(), 2, 3);
+  EXPECT_EQ(db, (Values{25, 47, 69}));
+}
+
+TEST(ReferenceActivations, Relu) {
+  const Values x = {-2, -0.0, 0, 0.5, 3}, dy = {1, 2, 3, 4, 5};
+  Values y(5), dx(5);
+  reference.relu(y.data(), x.data(), 5);
+  EXPECT_EQ(y, (Values{0, 0, 0, 0.5, 3}));
+  reference.relu_gradient(dx.data(), dy.data(), y.data(), 5);
+  EXPECT_EQ(dx, (Values{0, 0, 0, 4, 5}));
+}
+
+TEST(ReferenceActivations, Sigmoid) {
+  // ln 3 gives 3/4, and so on: sigmoid(ln(a/b)) = a/(a + b).
+  const Values x = {0, std::log(3), -std::log(3), std::log(1e6), 1e4, -1e4};
+  const Values known = {0.5, 0.75, 0.25, 1e6 / (1e6 + 1), 1, 0};
+  Values y(6);
+  reference.sigmoid(y.data(), x.data(), 6);
+  EXPECT_TRUE(within(y, known, bound_of(known, kTiny)));
+  Values dx(6);
+  reference.sigmoid_gradient(dx.data(), Values{4, 16, 16, 0, 1, 1}.data(), y.data(), 6);
+  EXPECT_TRUE(within(dx, {1, 3, 3, 0, 0, 0}, Values(6, kTiny)));
+}
+
+TEST(ReferenceBce, KnownValues) {
+  // At z = ln 3: p = 3/4, so the losses are ln 4/3 against 1 and ln 4 against 0; at z = 0: ln 2.
+  const Values z = {std::log(3), 0};
+  for (const double target : {0.0, 1.0, 0.9}) {
+    double loss = NAN, mean_p = NAN;
+    Values p(2);
+    reference.bce(&loss, &mean_p, p.data(), z.data(), target, 2);
+    const double known = target * std::log(4.0 / 3) + (1 - target) * std::log(4.0);
+    EXPECT_NEAR(loss, (known + std::log(2.0)) / 2, kTiny);
+    EXPECT_NEAR(mean_p, 0.625, kTiny);
+    EXPECT_TRUE(within(p, {0.75, 0.5}, Values(2, kTiny)));
+    Values dz(2);
+    reference.bce_gradient(dz.data(), p.data(), target, 2);
+    EXPECT_TRUE(within(dz, {(0.75 - target) / 2, (0.5 - target) / 2}, Values(2, kTiny)));
+  }
+}
+
+TEST(ReferenceBce, IsLinearFarOut) {
+  for (const double z : {100.0, 1e4, 1e300})
+    for (const double sign : {1.0, -1.0}) {
+      const double logit = sign * z;
+      double right = NAN, wrong = NAN, mean_p = NAN, p = NAN;
+      reference.bce(&right, &mean_p, &p, &logit, sign > 0 ? 1 : 0, 1);
+      reference.bce(&wrong, &mean_p, &p, &logit, sign > 0 ? 0 : 1, 1);
+      EXPECT_NEAR(right, 0, 1e-43);
+      EXPECT_EQ(wrong, z);
+      EXPECT_NEAR(p, sign > 0 ? 1 : 0, 1e-43);
+    }
+}
+
+TEST(ReferenceSoftmax, KnownValues) {
+  // Of the logits ln 1, ln 2, ln 5: p = 1/8, 2/8, 5/8; the losses of classes 2 and 0 are ln 8/5 and
+  // ln 8.  The second row is the first, shifted far out.
+  const Values row = {0, std::log(2), std::log(5)};
+  const Values z = {row[0], row[1], row[2], row[0] - 1e3, row[1] - 1e3, row[2] - 1e3};
+  const std::uint8_t classes[] = {2, 0};
+  double loss = NAN;
+  Values p(6), dz(6);
+  reference.softmax_cross_entropy(&loss, p.data(), z.data(), classes, 2, 3);
+  EXPECT_NEAR(loss, (std::log(8.0 / 5) + std::log(8.0)) / 2, 1e-12);
+  EXPECT_TRUE(within(p, {0.125, 0.25, 0.625, 0.125, 0.25, 0.625}, Values(6, 1e-12)));
+  reference.softmax_cross_entropy_gradient(dz.data(), p.data(), classes, 2, 3);
+  EXPECT_TRUE(within(dz, {0.0625, 0.125, -0.1875, -0.4375, 0.125, 0.3125}, Values(6, 1e-12)));
+}
+
+TEST(ReferenceEma, MovesTowardsTheWeights) {
+  Values a = {4, -8};
+  reference.ema(a.data(), Values{8, 8}.data(), 2, 0.75);
+  EXPECT_EQ(a, (Values{5, -4}));
+}
+
+// By hand, with β₁ = 1/2, β₂ = 3/4, ε = 1/4, α = 1 and the gradients 2 and -4 from w = 5:
+//   t = 1: m = 1, v = 1, m̂ = 1/(1/2) = 2, v̂ = 1/(1/4) = 4, w = 5 - 2/(2 + 1/4) = 37/9;
+//   t = 2: m = -3/2, v = 3/4 + 4 = 19/4, m̂ = -(3/2)/(3/4) = -2, v̂ = (19/4)/(7/16) = 76/7,
+//          w = 37/9 + 2/(√(76/7) + 1/4).
+TEST(ReferenceAdam, TwoStepsByHand) {
+  constexpr AdamSettings kSettings{.rate = 1, .beta1 = 0.5, .beta2 = 0.75, .epsilon = 0.25};
+  double w = 5, m = 0, v = 0;
+  double g = 2;
+  Clock clock{0, 0.5, 0.25};
+  reference.adam(&w, &m, &v, &g, 1, kSettings, &clock);
+  EXPECT_EQ(m, 1);
+  EXPECT_EQ(v, 1);
+  EXPECT_NEAR(w, 37.0 / 9, kTiny);
+  g = -4;
+  clock = {1, 0.75, 0.4375};
+  reference.adam(&w, &m, &v, &g, 1, kSettings, &clock);
+  EXPECT_EQ(m, -1.5);
+  EXPECT_EQ(v, 4.75);
+  EXPECT_NEAR(w, 37.0 / 9 + 2 / (std::sqrt(76.0 / 7) + 0.25), kTiny);
+}
+
+TEST(ReferenceClock, GivesAdamsCorrections) {
+  const Clock first = clock_at(0, 0.5, 0.75), third = clock_at(2, 0.5, 0.75);
+  EXPECT_EQ(first.step, 0u);
+  EXPECT_EQ(first.correction1, 0.5);
+  EXPECT_EQ(first.correction2, 0.25);
+  EXPECT_EQ(third.step, 2u);
+  EXPECT_EQ(third.correction1, 0.875);
+  EXPECT_EQ(third.correction2, 0.578125);
+}
+
+TEST(ReferenceStep, FinishMovesTheClockAndFillsTheRing) {
+  constexpr AdamSettings kSettings{.beta1 = 0.5, .beta2 = 0.75};
+  std::vector<StepLosses<double>> ring(3);
+  Clock clock{4, 0, 0};
+  const StepLosses<double> losses{1, 2, 3, 4, 5, 6};
+  reference.finish_step(ring.data(), 3, &losses, &clock, kSettings);
+  EXPECT_EQ(ring[1].loss_real, 1);
+  EXPECT_EQ(ring[1].d_g, 6);
+  EXPECT_EQ(ring[0].loss_real, 0);
+  EXPECT_EQ(ring[2].loss_real, 0);
+  EXPECT_EQ(clock.step, 5u);
+  EXPECT_EQ(clock.correction1, 1 - 0x1p-6);
+}
+
+TEST(ReferenceStep, GatherTakesTheBatchOfTheStep) {
+  // Five images of two pixels, 10·number and 10·number + 1; batches of two: {3, 1}, {4, 0}, {2}.
+  const std::vector<std::uint8_t> images = {0, 1, 10, 11, 20, 21, 30, 31, 255, 41};
+  const std::vector<std::uint32_t> order = {3, 1, 4, 0, 2};
+  const ImageSet set{images.data(), order.data(), 5, 2};
+  const auto batch_of = [&](std::uint64_t step, int rows) {
+    Values x(static_cast<std::size_t>(rows) * 2);
+    const Clock clock{step, 0, 0};
+    reference.gather(x.data(), set, &clock, rows, 2);
+    for (double& value : x) value *= 255;
+    return x;
+  };
+  EXPECT_TRUE(within(batch_of(0, 2), {30, 31, 10, 11}, Values(4, 1e-12)));
+  EXPECT_TRUE(within(batch_of(1, 2), {255, 41, 0, 1}, Values(4, 1e-12)));
+  EXPECT_TRUE(within(batch_of(2, 1), {20, 21}, Values(2, 1e-12)));
+  EXPECT_TRUE(within(batch_of(3, 2), {30, 31, 10, 11}, Values(4, 1e-12)));
+  EXPECT_TRUE(within(batch_of(8, 1), {20, 21}, Values(2, 1e-12)));
+}
+
+// The CPU's own exponential, on which its sigmoid's tolerance rests.
+TEST(CpuExponential, ErrsByTwoUnitsAtMost) {
+  for (int i = 0; i <= 1'000'000; ++i) {
+    const float x = static_cast<float>(i) * -87e-6f;
+    const double exact = std::exp(static_cast<double>(x));
+    ASSERT_NEAR(exp_nonpositive(x), exact, tolerance::ulps(2) * exact) << x;
+  }
+  EXPECT_EQ(exp_nonpositive(0.0f), 1);
+  EXPECT_EQ(exp_nonpositive(-1e30f), exp_nonpositive(-87.0f));
+  EXPECT_LE(exp_nonpositive(-87.0f), tolerance::kSigmoidAbsolute);
+}
+
+}  // namespace
+}  // namespace gan

@@ -1,0 +1,122 @@
+// The two ends of a training step.
+#include <numeric>
+
+#include "tests/kernels/backends.h"
+#include "tests/kernels/compare.h"
+#include "tests/kernels/tolerances.h"
+
+namespace gan {
+namespace {
+
+using Gather = BackendTest;
+using FinishStep = BackendTest;
+
+// A set whose images are visited in no order.
+struct Images {
+  int count, pixels;
+  std::vector<std::uint8_t> bytes;
+  std::vector<std::uint32_t> order;
+};
+
+Images random_images(int count, int pixels) {
+  Images images{count, pixels, {}, std::vector<std::uint32_t>(static_cast<std::size_t>(count))};
+  const Values values =
+      random_values(static_cast<std::size_t>(count) * static_cast<std::size_t>(pixels), 1, 0, 256);
+  images.bytes.assign(values.begin(), values.end());
+  std::iota(images.order.begin(), images.order.end(), 0u);
+  std::shuffle(images.order.begin(), images.order.end(), std::mt19937(2));
+  return images;
+}
+
+// Gives B rows of the batch of `step`.
+template <class B>
+Values gather(const B& backend, const Images& images, std::uint64_t step, int rows, int batch) {
+  const Output<B> x(backend,
+                    static_cast<std::size_t>(rows) * static_cast<std::size_t>(images.pixels));
+  const Input<B, std::uint8_t> bytes(backend, images.bytes);
+  const Input<B, std::uint32_t> order(backend, images.order);
+  const Input<B, Clock> clock(backend, std::vector<Clock>{{step, 0, 0}});
+  backend.gather(x.get(), {bytes.get(), order.get(), images.count, images.pixels}, clock.get(),
+                 rows, batch);
+  return x.values();
+}
+
+void expect_right(const TestedBackend& backend, const Images& images, std::uint64_t step, int rows,
+                  int batch) {
+  SCOPED_TRACE(testing::Message() << "step " << step << ", " << rows << " rows of " << batch);
+  const Values expected = gather(reference, images, step, rows, batch);
+  EXPECT_TRUE(within(gather(backend, images, step, rows, batch), expected,
+                     bound_of(expected, tolerance::kGather)));
+}
+
+TEST_F(Gather, FollowsTheOrderThroughTheEpochs) {
+  constexpr int kCount = 23, kBatch = 5, kSteps = 5;
+  for (const int pixels : {1, 37, 257, 785}) {
+    const Images images = random_images(kCount, pixels);
+    for (int step = 0; step < 2 * kSteps + 3; ++step) {
+      const int left = kCount - step % kSteps * kBatch;
+      expect_right(backend(), images, static_cast<std::uint64_t>(step), std::min(left, kBatch),
+                   kBatch);
+    }
+  }
+}
+
+TEST_F(Gather, TakesAnyStepAndSize) {
+  const Images images = random_images(23, 37);
+  expect_right(backend(), images, (std::uint64_t{1} << 40) + 3, 3, 5);
+  expect_right(backend(), images, 7, 23, 23);
+  expect_right(backend(), images, 7, 20, 128);
+  expect_right(backend(), images, 2, 2, 5);
+  expect_right(backend(), images, 2, 0, 5);
+  expect_right(backend(), random_images(4, 0), 1, 4, 4);
+}
+
+template <class B>
+struct Finished {
+  std::vector<StepLosses<typename B::Real>> ring;
+  Clock clock;
+};
+
+// Finishes steps [first, last), whose losses are made of the step's number.
+template <class B>
+Finished<B> finish_steps(const B& backend, std::size_t ring_size, std::uint64_t first,
+                         std::uint64_t last, AdamSettings settings) {
+  using Losses = StepLosses<typename B::Real>;
+  const Output<B, Losses> ring(backend,
+                               std::vector<Losses>(ring_size, Losses{-1, -1, -1, -1, -1, -1}));
+  const Output<B, Clock> clock(backend,
+                               std::vector<Clock>{clock_at(first, settings.beta1, settings.beta2)});
+  for (std::uint64_t step = first; step < last; ++step) {
+    const auto x = static_cast<typename B::Real>(10 * (step - first));
+    const Input<B, Losses> losses(backend,
+                                  std::vector<Losses>{{x + 1, x + 2, x + 3, x + 4, x + 5, x + 6}});
+    backend.finish_step(ring.get(), static_cast<int>(ring_size), losses.get(), clock.get(),
+                        settings);
+  }
+  return {ring.read(), clock.read().front()};
+}
+
+template <class Real>
+Values flat(const std::vector<StepLosses<Real>>& ring) {
+  Values all;
+  for (const StepLosses<Real>& x : ring)
+    all.insert(all.end(), {x.loss_real, x.d_real, x.loss_fake, x.d_fake, x.loss_g, x.d_g});
+  return all;
+}
+
+TEST_F(FinishStep, RecordsTheLossesAndMovesTheClock) {
+  constexpr AdamSettings kSettings{.beta1 = 0.9, .beta2 = 0.999};
+  for (const std::uint64_t first : {std::uint64_t{0}, std::uint64_t{6}, std::uint64_t{1} << 33})
+    for (const std::uint64_t steps : {0, 1, 3, 4, 9}) {
+      SCOPED_TRACE(testing::Message() << steps << " steps from " << first);
+      const auto actual = finish_steps(backend(), 4, first, first + steps, kSettings);
+      const auto expected = finish_steps(reference, 4, first, first + steps, kSettings);
+      EXPECT_TRUE(same(flat(actual.ring), flat(expected.ring)));
+      EXPECT_EQ(actual.clock.step, first + steps);
+      EXPECT_NEAR(actual.clock.correction1, expected.clock.correction1, tolerance::kClock);
+      EXPECT_NEAR(actual.clock.correction2, expected.clock.correction2, tolerance::kClock);
+    }
+}
+
+}  // namespace
+}  // namespace gan

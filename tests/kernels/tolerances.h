@@ -1,0 +1,109 @@
+// How far a result in float may lie from the one in double, and why.  Nothing here is fitted: a
+// bound counts the roundings on the way to a result.  A rounding changes a number by at most ε of
+// itself (ε = 2⁻²⁴, round to nearest); a sum of n numbers in any order, or with multiplications
+// fused into it, by at most (n - 1)·ε of the sum of their magnitudes (Higham, "Accuracy and
+// Stability of Numerical Algorithms", 2002, section 4.2).
+#pragma once
+
+namespace gan::tolerance {
+
+inline constexpr double kEpsilon = 0x1p-24;
+
+// `count` roundings; the thousandth covers their products and the reference's own.
+constexpr double roundings(double count) {
+  return 1.001 * count * kEpsilon;
+}
+
+// An error of one unit in the last place is at most two roundings.
+constexpr double ulps(double count) {
+  return roundings(2 * count);
+}
+
+// Below the smallest normal float, numbers are rounded absolutely or become zero.
+inline constexpr double kUnderflow = 0x1p-126;
+
+// Relative to Σ|a||b|: one rounding a product, K - 1 in the sum.
+constexpr double gemm(int K) {
+  return roundings(K);
+}
+
+// Relative to the result: one addition.
+inline constexpr double kBiasAdd = roundings(1);
+
+// Relative to Σ|dy|: B - 1 additions.
+constexpr double bias_gradient(int B) {
+  return roundings(B - 1);
+}
+
+// Relative to the result: e^-|x| to 2 units, which counts in the numerator and in 1 + e^-|x|; one
+// addition, one division.  The CPU's e^-|x| ends at e⁻⁸⁷, hence the absolute part.
+inline constexpr double kSigmoid = ulps(2) + roundings(2);
+inline constexpr double kSigmoidAbsolute = 1.7e-38;
+
+// Relative to the result: two products and 1 - y.
+inline constexpr double kSigmoidGradient = roundings(3);
+
+// Relative to the mean of |max(z, 0)| + |z·t| + ln(1 + e^-|z|): an element takes one product, two
+// additions, e^-|z| to 2 units (ln(1 + e) passes on at most its relative error) and the logarithm
+// to 2 units; the mean takes B - 1 additions and a division.
+constexpr double bce_loss(int B) {
+  return roundings(3) + ulps(4) + roundings(B);
+}
+
+// Relative to the mean of p: an element as the sigmoid, then B - 1 additions and a division.
+constexpr double bce_mean(int B) {
+  return kSigmoid + roundings(B);
+}
+
+// Relative to the result: one subtraction, one division.
+inline constexpr double kBceGradient = roundings(2);
+
+// First moment, relative to β₁|m| + (1-β₁)|g|: a factor, a product, a sum.
+inline constexpr double kAdamMoment1 = roundings(3);
+// Second moment, relative to itself: a factor, two products, a sum.
+inline constexpr double kAdamMoment2 = roundings(4);
+// The step α̂·m/(√v·s + ε) relative to itself, the error of m apart: half of v's error and the root
+// (3), the factors α̂, s and ε (3), two products, a sum, a division (4).
+inline constexpr double kAdamStep = roundings(10);
+// w itself: one subtraction.
+inline constexpr double kAdamWeight = roundings(1);
+
+// The movement (1 - d)·(w - a) relative to itself: two subtractions and a product; the sum,
+// relative to the result: one rounding.
+inline constexpr double kEmaStep = roundings(3);
+inline constexpr double kEmaSum = roundings(1);
+
+// The result: one addition; the move (1-decay)·(w - a): its two factors and their product.
+inline constexpr double kEmaResult = roundings(1);
+inline constexpr double kEmaMove = roundings(3);
+
+// Relative to p = exp(z - m)/s, for logits over a range: z - m is rounded at up to the range, which
+// e^x turns into a relative error, and e^x errs by 2 units; both in the numerator and in s, which
+// takes N - 1 additions; one division.
+constexpr double softmax(double range, int N) {
+  return roundings(2 * range) + ulps(4) + roundings(N);
+}
+// Absolute, in ln s: the relative error of s.
+constexpr double softmax_log_sum(double range, int N) {
+  return roundings(range) + ulps(2) + roundings(N - 1);
+}
+// Relative to the mean of m - zₜ and of ln s, which are not negative: one subtraction, the
+// logarithm to 2 units, an addition; the mean takes B - 1 additions and a division.
+constexpr double softmax_loss(int B) {
+  return roundings(2) + ulps(2) + roundings(B);
+}
+// Relative to the result: one subtraction, one division.
+inline constexpr double kSoftmaxGradient = roundings(2);
+
+// Relative to the result: one division.
+inline constexpr double kGather = roundings(1);
+
+// Absolute: 1 - βᵗ in double, where pow may err by 2 units (CUDA C++ Programming Guide,
+// "Mathematical Functions") of at most 2⁻⁵³ on the one side and 1 on the other, and each
+// subtraction rounds.
+inline constexpr double kClock = 5 * 0x1p-53;
+
+// Random numbers, ReLU and its gradient, the batch order and the ring of losses have none: they are
+// equal to the bit.
+
+}  // namespace gan::tolerance

@@ -1,0 +1,65 @@
+// Weights, images and noise from a formula in whole numbers, which tools/make_golden_trace.py
+// computes as well, to the bit.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "host/model/network_shape.h"
+
+namespace gan {
+
+inline std::uint64_t formula_word(std::uint64_t series, std::uint64_t i) {
+  const std::uint64_t k = 4096 * series + i;
+  return (31 * k * k + 977 * k) % 10007;
+}
+
+// In [-1, 1).
+inline double formula(std::uint64_t series, std::uint64_t i) {
+  return static_cast<double>(formula_word(series, i)) / 10007 * 2 - 1;
+}
+
+// The parts of a run: what each series is for.
+inline constexpr std::uint64_t kGeneratorSeries = 0;       // + the number of the tensor
+inline constexpr std::uint64_t kDiscriminatorSeries = 20;  // + the number of the tensor
+inline constexpr std::uint64_t kImageSeries = 40;
+inline constexpr std::uint64_t kChecksumSeries = 60;  // + the number of the checksum
+inline constexpr std::uint64_t kNoiseSeries = 100;    // + the number of the step
+
+// An arena of weights within U(±1/√in)'s bounds.
+template <class Real>
+std::vector<Real> formula_weights(const NetworkShape& shape, std::uint64_t series) {
+  std::vector<Real> arena(shape.arena, 0);
+  const std::vector<NamedTensor> tensors = shape.tensors();
+  for (std::size_t t = 0; t < tensors.size(); ++t) {
+    const double bound = 1 / std::sqrt(static_cast<double>(shape.layers[t / 2].in));
+    for (std::size_t i = 0; i < tensors[t].size(); ++i)
+      arena[tensors[t].offset + i] = static_cast<Real>(bound * formula(series + t, i));
+  }
+  return arena;
+}
+
+inline std::vector<std::uint8_t> formula_images(std::size_t n) {
+  std::vector<std::uint8_t> pixels(n);
+  for (std::size_t i = 0; i < n; ++i)
+    pixels[i] = static_cast<std::uint8_t>(formula_word(kImageSeries, i) % 256);
+  return pixels;
+}
+
+// The backend B with noise from the formula, in ±2, instead of its own.
+template <class B>
+class FormulaNoise : public B {
+ public:
+  using B::B;
+  using Real = typename B::Real;
+
+  void normal(Real* z, std::size_t n, RandomSource, const Clock* clock) const {
+    Clock now;
+    this->download(&now, clock, 1);
+    std::vector<Real> values(n);
+    for (std::size_t i = 0; i < n; ++i)
+      values[i] = static_cast<Real>(2 * formula(kNoiseSeries + now.step, i));
+    this->upload(z, values.data(), n);
+  }
+};
+
+}  // namespace gan

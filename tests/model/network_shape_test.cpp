@@ -1,0 +1,65 @@
+#include "host/model/network_shape.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace gan {
+namespace {
+
+using testing::ElementsAre;
+
+const NetworkShape kGenerator(100, {256, 256}, 784, Activation::sigmoid);
+const NetworkShape kDiscriminator(784, {64, 64}, 1, Activation::none);
+
+TEST(NetworkShape, CountsItsParameters) {
+  EXPECT_EQ(kGenerator.parameters(), 293'136u);
+  EXPECT_EQ(kDiscriminator.parameters(), 54'465u);
+  EXPECT_EQ(kGenerator.inputs(), 100);
+  EXPECT_EQ(kGenerator.outputs(), 784);
+}
+
+TEST(NetworkShape, ActivatesHiddenLayersByRelu) {
+  ASSERT_EQ(kGenerator.layers.size(), 3u);
+  EXPECT_EQ(kGenerator.layers[0].activation, Activation::relu);
+  EXPECT_EQ(kGenerator.layers[1].activation, Activation::relu);
+  EXPECT_EQ(kGenerator.layers[2].activation, Activation::sigmoid);
+  EXPECT_EQ(kDiscriminator.layers[2].activation, Activation::none);
+}
+
+TEST(NetworkShape, NamesItsTensorsAsPyTorchDoes) {
+  std::vector<std::string> names;
+  std::vector<std::vector<int>> shapes;
+  for (const NamedTensor& tensor : kDiscriminator.tensors()) {
+    names.push_back(tensor.name);
+    shapes.push_back(tensor.shape);
+  }
+  EXPECT_THAT(names, ElementsAre("network.0.weight", "network.0.bias", "network.2.weight",
+                                 "network.2.bias", "network.4.weight", "network.4.bias"));
+  EXPECT_THAT(shapes, ElementsAre(ElementsAre(64, 784), ElementsAre(64), ElementsAre(64, 64),
+                                  ElementsAre(64), ElementsAre(1, 64), ElementsAre(1)));
+}
+
+TEST(NetworkShape, AlignsTensorsTo128BytesWithoutOverlap) {
+  for (const NetworkShape& shape :
+       {kGenerator, kDiscriminator, NetworkShape(5, {7, 33}, 9, Activation::none)}) {
+    std::size_t end = 0;
+    for (const NamedTensor& tensor : shape.tensors()) {
+      EXPECT_EQ(tensor.offset * sizeof(float) % 128, 0u) << tensor.name;
+      EXPECT_GE(tensor.offset, end) << tensor.name;
+      EXPECT_LT(tensor.offset, end + 32) << tensor.name;
+      end = tensor.offset + tensor.size();
+    }
+    EXPECT_GE(shape.arena, end);
+    EXPECT_LT(shape.arena, end + 32);
+  }
+}
+
+TEST(NetworkShape, MayHideNothing) {
+  const NetworkShape shape(3, {}, 2, Activation::sigmoid);
+  ASSERT_EQ(shape.layers.size(), 1u);
+  EXPECT_EQ(shape.layers[0].activation, Activation::sigmoid);
+  EXPECT_EQ(shape.parameters(), 8u);
+}
+
+}  // namespace
+}  // namespace gan

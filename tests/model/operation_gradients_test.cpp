@@ -1,0 +1,168 @@
+// Every operation's backward against central differences of its forward.
+#include <gtest/gtest.h>
+
+#include "host/model/cpu_backend.h"
+#include "tests/model/gradient_check.h"
+
+namespace gan {
+namespace {
+
+using Values = std::vector<double>;
+
+const CpuBackend<double> ops;
+
+// The formula's numbers, none closer to 0 than any kink may be.
+Values numbers(std::uint64_t series, std::size_t n) {
+  Values x(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    x[i] = formula(series, i);
+    x[i] += std::copysign(0.01, x[i]);
+  }
+  return x;
+}
+
+double dot(const Values& a, const Values& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+TEST(OperationGradients, Relu) {
+  Values x = numbers(1, 33), y(33), dx(33);
+  const Values dy = numbers(2, 33);
+  const auto loss = [&] {
+    ops.relu(y.data(), x.data(), x.size());
+    return dot(dy, y);
+  };
+  loss();
+  ops.relu_gradient(dx.data(), dy.data(), y.data(), x.size());
+  expect_gradient(dx, central_differences(x.data(), x.size(), loss));
+}
+
+TEST(OperationGradients, Sigmoid) {
+  Values x = numbers(1, 33), y(33), dx(33);
+  for (double& value : x) value *= 4;
+  const Values dy = numbers(2, 33);
+  const auto loss = [&] {
+    ops.sigmoid(y.data(), x.data(), x.size());
+    return dot(dy, y);
+  };
+  loss();
+  ops.sigmoid_gradient(dx.data(), dy.data(), y.data(), x.size());
+  expect_gradient(dx, central_differences(x.data(), x.size(), loss));
+}
+
+TEST(OperationGradients, Bias) {
+  constexpr int B = 3, N = 11;
+  const Values x = numbers(1, B * N), dy = numbers(2, B * N);
+  Values b = numbers(3, N), db(N);
+  const auto loss = [&] {
+    Values y = x;
+    ops.bias_add(y.data(), b.data(), B, N);
+    return dot(dy, y);
+  };
+  ops.bias_gradient(db.data(), dy.data(), B, N);
+  expect_gradient(db, central_differences(b.data(), N, loss));
+}
+
+TEST(OperationGradients, BinaryCrossEntropy) {
+  for (const double target : {0.0, 1.0, 0.9}) {
+    Values z = numbers(1, 13), p(13), dz(13);
+    for (double& value : z) value *= 5;
+    double loss = 0, mean_p = 0;
+    const auto bce = [&] {
+      ops.bce(&loss, &mean_p, p.data(), z.data(), target, 13);
+      return loss;
+    };
+    bce();
+    ops.bce_gradient(dz.data(), p.data(), target, 13);
+    expect_gradient(dz, central_differences(z.data(), 13, bce));
+  }
+}
+
+TEST(OperationGradients, SoftmaxCrossEntropy) {
+  constexpr int B = 4, N = 5;
+  const std::uint8_t classes[] = {4, 0, 2, 2};
+  Values z = numbers(1, B * N), p(B * N), dz(B * N);
+  for (double& value : z) value *= 3;
+  double loss = 0;
+  const auto cross_entropy = [&] {
+    ops.softmax_cross_entropy(&loss, p.data(), z.data(), classes, B, N);
+    return loss;
+  };
+  cross_entropy();
+  ops.softmax_cross_entropy_gradient(dz.data(), p.data(), classes, B, N);
+  expect_gradient(dz, central_differences(z.data(), z.size(), cross_entropy));
+}
+
+// The matrix products, in a network of which they are all but the activations: rows 2 … 4 of 6.
+class NetworkGradients : public testing::TestWithParam<Activation> {
+ protected:
+  static constexpr Rows kRows{2, 3};
+  static constexpr int kMaxRows = 6, kInputs = 5, kOutputs = 9;
+
+  NetworkGradients() : network_(ops, {kInputs, {7, 6}, kOutputs, GetParam()}, kMaxRows) {
+    const Values weights = formula_weights<double>(network_.shape, 0);
+    ops.upload(network_.parameters.get(), weights.data(), weights.size());
+  }
+
+  double loss() {
+    network_.forward(ops, x_.data(), y_.data(), kRows);
+    return dot({rows_from(dy_.data(), 2, kOutputs), rows_from(dy_.data(), 5, kOutputs)},
+               {rows_from(y_.data(), 2, kOutputs), rows_from(y_.data(), 5, kOutputs)});
+  }
+
+  // Backward overwrites the gradient that it is given.
+  void backward(double* dx, Backward what) {
+    loss();
+    Values dy = dy_;
+    network_.backward(ops, x_.data(), y_.data(), dy.data(), dx, kRows, what);
+  }
+
+  Network<CpuBackend<double>> network_;
+  Values x_ = numbers(1, kMaxRows*kInputs), dy_ = numbers(2, kMaxRows*kOutputs);
+  Values y_ = Values(kMaxRows * kOutputs, NAN);
+};
+
+TEST_P(NetworkGradients, OfTheParameters) {
+  backward(nullptr, Backward::parameters);
+  for (const NamedTensor& tensor : network_.shape.tensors()) {
+    SCOPED_TRACE(tensor.name);
+    const double* const gradient = network_.gradients.get() + tensor.offset;
+    expect_gradient({gradient, gradient + tensor.size()},
+                    central_differences(network_.parameters.get() + tensor.offset, tensor.size(),
+                                        [this] { return loss(); }));
+  }
+}
+
+TEST_P(NetworkGradients, OfTheInput) {
+  Values dx(kMaxRows * kInputs, NAN);
+  backward(dx.data(), Backward::input);
+  expect_gradient({rows_from(dx.data(), 2, kInputs), rows_from(dx.data(), 5, kInputs)},
+                  central_differences(rows_from(x_.data(), 2, kInputs), 3 * kInputs,
+                                      [this] { return loss(); }));
+}
+
+TEST_P(NetworkGradients, StayInTheirRows) {
+  Values dx(kMaxRows * kInputs, NAN);
+  backward(dx.data(), Backward::input);
+  for (int row = 0; row < kMaxRows; ++row) {
+    const bool inside = row >= kRows.first && row < kRows.first + kRows.count;
+    EXPECT_EQ(std::isnan(*rows_from(y_.data(), row, kOutputs)), !inside) << row;
+    EXPECT_EQ(std::isnan(*rows_from(dx.data(), row, kInputs)), !inside) << row;
+  }
+}
+
+TEST_P(NetworkGradients, OfTheInputLeaveThoseOfTheParametersAlone) {
+  const Values before(network_.shape.arena, 7);
+  ops.upload(network_.gradients.get(), before.data(), before.size());
+  Values dx(kMaxRows * kInputs);
+  backward(dx.data(), Backward::input);
+  EXPECT_EQ(downloaded(ops, network_.gradients.get(), network_.shape.arena), before);
+}
+
+INSTANTIATE_TEST_SUITE_P(LastActivation, NetworkGradients,
+                         testing::Values(Activation::sigmoid, Activation::none));
+
+}  // namespace
+}  // namespace gan

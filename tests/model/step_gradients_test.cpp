@@ -1,0 +1,138 @@
+// The gradients that the training step itself takes, of D's and of G's whole loss, against central
+// differences over every parameter; and the order of the two updates.
+#include <gtest/gtest.h>
+
+#include "host/model/cpu_backend.h"
+#include "tests/model/gradient_check.h"
+
+namespace gan {
+namespace {
+
+// Remembers on which side of its kink every ReLU was.
+class WatchedBackend : public CpuBackend<double> {
+ public:
+  void relu(double* y, const double* x, std::size_t n) const {
+    for (std::size_t i = 0; i < n; ++i) sides.push_back(x[i] > 0);
+    CpuBackend::relu(y, x, n);
+  }
+  mutable std::vector<bool> sides;
+};
+
+using Model = Gan<WatchedBackend>;
+using Losses = StepLosses<double>;
+
+double discriminator_loss(const Losses& losses) {
+  return losses.loss_real + losses.loss_fake;
+}
+double generator_loss(const Losses& losses) {
+  return losses.loss_g;
+}
+
+struct Case {
+  const char* name;
+  TrainingSetup setup;
+  std::uint64_t step;  // which batch
+};
+void PrintTo(const Case& which, std::ostream* out) {
+  *out << which.name;
+}
+
+TrainingSetup setup_of(int latent, std::vector<int> generator_hidden, int pixels,
+                       std::vector<int> discriminator_hidden, int images, int batch) {
+  TrainingSetup setup{
+      latent, std::move(generator_hidden), pixels, std::move(discriminator_hidden), images, {}};
+  setup.settings.batch = batch;
+  setup.settings.seed = 3;
+  setup.settings.generator.rate = setup.settings.discriminator.rate = 0;
+  return setup;
+}
+
+class StepGradients : public testing::TestWithParam<Case> {
+ protected:
+  // With weights large enough for a gradient to pass many layers.
+  StepGradients() : training_(ops_, GetParam().setup, Training<WatchedBackend>::Weights::formula) {
+    for (Network<WatchedBackend>* network :
+         {&training_.gan.generator, &training_.gan.discriminator})
+      for (std::size_t i = 0; i < network->shape.arena; ++i) network->parameters[i] *= 2;
+  }
+
+  // The step whose gradients are in question; at rate 0 it changes no weight.
+  Losses step() {
+    ops_.sides.clear();
+    training_.go_to(GetParam().step);
+    training_.step();
+    return training_.losses();
+  }
+
+  void expect_right(Network<WatchedBackend>& network, double (*loss)(const Losses&)) {
+    step();
+    const auto gradients = downloaded(ops_, network.gradients.get(), network.shape.arena);
+    const std::vector<bool> sides = ops_.sides;
+    for (const NamedTensor& tensor : network.shape.tensors()) {
+      SCOPED_TRACE(tensor.name);
+      const double* const gradient = gradients.data() + tensor.offset;
+      expect_gradient(
+          {gradient, gradient + tensor.size()},
+          central_differences(network.parameters.get() + tensor.offset, tensor.size(), [&] {
+            const double value = loss(step());
+            EXPECT_EQ(ops_.sides, sides) << "a ReLU's kink lies too near: choose other weights";
+            return value;
+          }));
+    }
+  }
+
+  WatchedBackend ops_;
+  Training<WatchedBackend> training_;
+};
+
+TEST_P(StepGradients, OfTheDiscriminator) {
+  expect_right(training_.gan.discriminator, discriminator_loss);
+}
+
+TEST_P(StepGradients, OfTheGenerator) {
+  expect_right(training_.gan.generator, generator_loss);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Networks, StepGradients,
+    testing::Values(Case{"FullBatch", setup_of(5, {7, 6}, 9, {8, 4}, 10, 6), 0},
+                    Case{"LastBatch", setup_of(5, {7, 6}, 9, {8, 4}, 10, 6), 1},
+                    Case{"OneRow", setup_of(5, {7, 6}, 9, {8, 4}, 7, 6), 3},
+                    Case{"NothingHidden", setup_of(3, {}, 4, {}, 5, 3), 1},
+                    Case{"ThreeHidden", setup_of(4, {8, 7, 6}, 8, {9, 6, 5}, 11, 4), 2}),
+    [](const auto& test) { return test.param.name; });
+
+// G's gradient and loss are taken with D after its update: they are those of a second step at the
+// same place in which D stands still.
+TEST(StepOrder, DiscriminatorIsUpdatedFirst) {
+  const CpuBackend<double> ops;
+  TrainingSetup setup = setup_of(5, {7, 6}, 9, {8, 4}, 10, 6);
+  Training<CpuBackend<double>> training(ops, setup, Training<CpuBackend<double>>::Weights::formula);
+  Gan<CpuBackend<double>>& gan = training.gan;
+  const auto generator_gradients = [&] {
+    return downloaded(ops, gan.generator.gradients.get(), gan.generator.shape.arena);
+  };
+  training.step();
+  const Losses before = training.losses();
+  const auto gradients_before = generator_gradients();
+
+  gan.settings.discriminator.rate = 0.01;
+  training.go_to(0);
+  training.step();
+  const Losses during = training.losses();
+  const auto gradients = generator_gradients();
+  EXPECT_EQ(discriminator_loss(during), discriminator_loss(before));
+  EXPECT_NE(during.loss_g, before.loss_g);
+  EXPECT_NE(gradients, gradients_before);
+
+  gan.settings.discriminator.rate = 0;
+  training.go_to(0);
+  training.step();
+  EXPECT_LT(discriminator_loss(training.losses()), discriminator_loss(during));
+  EXPECT_EQ(training.losses().loss_g, during.loss_g);
+  EXPECT_EQ(training.losses().d_g, during.d_g);
+  EXPECT_EQ(generator_gradients(), gradients);
+}
+
+}  // namespace
+}  // namespace gan

@@ -1,0 +1,150 @@
+// Training over several steps, in each backend.
+#include "host/model/train_step.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/kernels/arrays.h"
+#include "tests/kernels/backends.h"
+#include "tests/model/training.h"
+
+namespace gan {
+namespace {
+
+using TrainStep = BackendTest;
+
+// Trains with another order in every epoch, as a run does.
+template <class B>
+void train(const B& backend, Training<B>& training, int steps) {
+  constexpr int kImages = 21;
+  const auto order = backend.template allocate<std::uint32_t>(kImages);
+  const auto storage =
+      backend.template allocate<std::uint8_t>(backend.permutation_storage(kImages));
+  for (int step = 0; step < steps; ++step) {
+    if (step % 3 == 0) {
+      backend.permutation(order.get(), storage.get(), kImages, {1, RandomStream::batch_order},
+                          static_cast<std::uint64_t>(step / 3));
+      training.set_order(downloaded(backend, order.get(), kImages));
+    }
+    training.step();
+  }
+}
+
+// All that a run carries on, bit by bit.
+template <class B>
+std::vector<std::vector<float>> state_of(const B& backend, const Gan<B>& gan) {
+  std::vector<std::vector<float>> state;
+  for (const Network<B>* network : {&gan.generator, &gan.discriminator})
+    for (const auto* arena : {&network->parameters, &network->moment1, &network->moment2})
+      state.push_back(downloaded(backend, arena->get(), network->shape.arena));
+  for (const auto& losses : downloaded(backend, gan.ring.get(), 4))
+    state.push_back({losses.loss_real, losses.d_real, losses.loss_fake, losses.d_fake,
+                     losses.loss_g, losses.d_g});
+  return state;
+}
+
+TEST_F(TrainStep, SameSeedSameBytes) {
+  Training<TestedBackend> first(backend(), small_setup()), second(backend(), small_setup());
+  train(backend(), first, 10);
+  train(backend(), second, 10);
+  EXPECT_EQ(state_of(backend(), first.gan), state_of(backend(), second.gan));
+
+  TrainingSetup other = small_setup();
+  other.settings.seed = 2;
+  Training<TestedBackend> third(backend(), other);
+  train(backend(), third, 10);
+  EXPECT_NE(state_of(backend(), first.gan), state_of(backend(), third.gan));
+}
+
+TEST_F(TrainStep, RecordsItsLossesInTheRingAndMovesTheClock) {
+  Training<TestedBackend> training(backend(), small_setup());
+  std::vector<float> recent(4);
+  for (std::size_t step = 0; step < 6; ++step) {
+    training.step();
+    recent[step % 4] = training.losses().loss_g;
+  }
+  const auto ring = downloaded(backend(), training.gan.ring.get(), 4);
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(ring[i].loss_g, recent[i]);
+  EXPECT_EQ(downloaded(backend(), training.gan.clock.get(), 1).front().step, 6u);
+}
+
+TEST_F(TrainStep, LeavesTheGapsOfTheArenasAtZero) {
+  Training<TestedBackend> training(backend(), small_setup());
+  training.steps(4);
+  for (const auto* network : {&training.gan.generator, &training.gan.discriminator})
+    for (const auto* array : {&network->parameters, &network->moment1, &network->moment2}) {
+      auto arena = downloaded(backend(), array->get(), network->shape.arena);
+      for (const NamedTensor& tensor : network->shape.tensors())
+        std::fill_n(arena.begin() + static_cast<std::ptrdiff_t>(tensor.offset), tensor.size(), 0.f);
+      EXPECT_EQ(norm(arena), 0);
+    }
+}
+
+// The first weights are the first average; D and G's own training do not depend on it.
+TEST_F(TrainStep, AveragesTheGeneratorsWeights) {
+  TrainingSetup with = small_setup(), without = small_setup();
+  with.settings.ema = 0.75;
+  without.settings.ema = 0;
+  Training<TestedBackend> training(backend(), with), plain(backend(), without);
+  const std::size_t n = training.gan.generator.shape.arena;
+  const auto average = [&] { return downloaded(backend(), training.gan.average.get(), n); };
+  const auto weights = [&] {
+    return downloaded(backend(), training.gan.generator.parameters.get(), n);
+  };
+  auto expected = average();
+  EXPECT_EQ(expected, weights());
+  for (int step = 0; step < 3; ++step) {
+    training.step();
+    plain.step();
+    const auto now = weights();
+    for (std::size_t i = 0; i < n; ++i) expected[i] += 0.25f * (now[i] - expected[i]);
+    EXPECT_LE(distance(average(), expected), 1e-6 * norm(expected));
+  }
+  EXPECT_NE(expected, weights());
+  EXPECT_EQ(state_of(backend(), training.gan), state_of(backend(), plain.gan));
+}
+
+// The error of a network's weights, relative to how far they have moved.
+template <class Network, class ReferenceNetwork>
+double relative_error(const TestedBackend& backend, const Network& network,
+                      const ReferenceNetwork& exact, const Values& start) {
+  const auto weights = downloaded(backend, network.parameters.get(), network.shape.arena);
+  const auto expected = downloaded(reference, exact.parameters.get(), exact.shape.arena);
+  return distance(weights, expected) / distance(expected, start);
+}
+
+// A gradient carries relative errors of some 1e-6, from sums of up to 21 products in each of five
+// layers; Adam's division by √v makes of them the same relative errors of a weight's movement, but
+// for the few weights whose gradient is nearly 0.  The errors of 50 steps add up at most.
+TEST_F(TrainStep, StaysNearTheReference) {
+  constexpr int kSteps = 50;
+  constexpr double kTolerance = kSteps * 1e-6;
+  Training<TestedBackend> training(backend(), small_setup());
+  Training<Reference> exact(reference, small_setup());
+  const auto weights_of = [](const Network<Reference>& network) {
+    return downloaded(reference, network.parameters.get(), network.shape.arena);
+  };
+  const Values generator = weights_of(exact.gan.generator);
+  const Values discriminator = weights_of(exact.gan.discriminator);
+  train(backend(), training, kSteps);
+  train(reference, exact, kSteps);
+  EXPECT_LE(relative_error(backend(), training.gan.generator, exact.gan.generator, generator),
+            kTolerance);
+  EXPECT_LE(
+      relative_error(backend(), training.gan.discriminator, exact.gan.discriminator, discriminator),
+      kTolerance);
+}
+
+TEST_F(TrainStep, AgreesWithTheCpuInFloat) {
+  constexpr int kSteps = 20;
+  const CpuBackend<float> cpu;
+  Training<TestedBackend> training(backend(), small_setup());
+  Training<CpuBackend<float>> cpu_training(cpu, small_setup());
+  train(backend(), training, kSteps);
+  train(cpu, cpu_training, kSteps);
+  const auto actual = state_of(backend(), training.gan), expected = state_of(cpu, cpu_training.gan);
+  for (std::size_t i = 0; i < actual.size(); ++i)
+    EXPECT_LE(distance(actual[i], expected[i]), 1e-5 * norm(expected[i])) << "array " << i;
+}
+
+}  // namespace
+}  // namespace gan
