@@ -1,0 +1,21 @@
+// What the calls of the runtime's counterpart share.
+#pragma once
+#include <cuda_runtime.h>
+
+#include "tests/emulation/emulation.h"
+
+namespace gan::emulation {
+
+Counters& mutable_counters();
+
+// Remembers an error for cudaGetLastError, and returns it.
+cudaError_t record(cudaError_t code);
+
+inline constexpr std::size_t kDeviceBytes = std::size_t{8} << 30;
+inline constexpr int kMultiprocessors = 4;
+inline constexpr std::size_t kSharedBytes = 48 << 10;         // per block, of any kernel
+inline constexpr std::size_t kOptInSharedBytes = 227 << 10;   // per block, after asking for it
+inline constexpr unsigned kMaxBlock = 1024, kMaxBlockZ = 64;  // threads
+inline constexpr unsigned kMaxGridYZ = 65535;                 // blocks
+
+}  // namespace gan::emulation
