@@ -58,8 +58,9 @@ struct ImageSet {
 template <class Ops>
 concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typename Ops::Real* in,
                               StepLosses<typename Ops::Real>* losses, Clock* clock, std::uint32_t* order,
-                              void* storage, ImageSet set, RandomSource source, AdamSettings adam, Transpose op,
-                              int B, int N, int K, std::size_t n, std::uint64_t step, typename Ops::Real target) {
+                              void* storage, const std::uint8_t* classes, ImageSet set, RandomSource source,
+                              AdamSettings adam, Transpose op, int B, int N, int K, std::size_t n,
+                              std::uint64_t step, typename Ops::Real target) {
   // c = op(a)·op(b).  c: (M, N), op(a): (M, K), op(b): (K, N).  K = 0 gives zeros.
   { ops.gemm(out, op, in, op, in, B, N, K) };          // (c, op_a, a, op_b, b, M, N, K)
 
@@ -85,9 +86,19 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
   // dz = (p - t)/B, the gradient of that loss.  dz, p: (B), may alias.
   { ops.bce_gradient(out, in, target, B) };            // (dz, p, t, B)
 
+  // Cross-entropy of the softmax of logits z against the classes t, with mᵢ = max_j zᵢⱼ, so that nothing overflows:
+  //   pᵢⱼ = exp(zᵢⱼ - mᵢ)/sᵢ,  sᵢ = Σⱼ exp(zᵢⱼ - mᵢ),  loss = mean_i(mᵢ + ln sᵢ - zᵢₜ).
+  // p, z: (B, N), may alias; t: (B), each less than N; loss: one value, untouched if B = 0.
+  { ops.softmax_cross_entropy(out, out, in, classes, B, N) };      // (loss, p, z, t, B, N)
+  // dz = (p - 1[j = tᵢ])/B, the gradient of that loss.  dz, p: (B, N), may alias.
+  { ops.softmax_cross_entropy_gradient(out, in, classes, B, N) };  // (dz, p, t, B, N)
+
   // One Adam update of n parameters at t = clock->step + 1, ε outside the root as in PyTorch:
   //   m = β₁m + (1-β₁)g;  v = β₂v + (1-β₂)g²;  w -= α/(1-β₁ᵗ) · m / (√v/√(1-β₂ᵗ) + ε).
   { ops.adam(out, out, out, in, n, adam, clock) };     // (w, m, v, g, n, settings, clock)
+
+  // a += (1 - decay)·(w - a), an exponential moving average of w.  a, w: (n).
+  { ops.ema(out, in, n, target) };                     // (a, w, n, decay)
 
   // Row r of x = image order[first + r] / 255, where first = batch·(clock->step mod ⌈count/batch⌉).
   // x: (B, pixels); first + B ≤ count; B ≤ batch (less in an epoch's last batch).

@@ -27,6 +27,9 @@ enum class RandomStream : std::uint32_t {
   batch_order,
   latent,
   sample_latent,
+  evaluation_latent,
+  classifier_weights,
+  classifier_order,
 };
 
 // What a draw depends on, but for the step and the index.

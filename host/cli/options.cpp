@@ -1,34 +1,12 @@
 #include "host/cli/options.h"
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 
 #include "gan_version.h"
+#include "host/cli/numbers.h"
 
 namespace gan {
 namespace {
-
-// Numbers as the standard library reads them: all of the text, and in the range of T.  (CLI11 takes
-// "" for 0 and wraps.)
-template <class T>
-CLI::Validator number() {
-  return CLI::Validator(
-      [](const std::string& text) {
-        T value;
-        const char* const end = text.data() + text.size();
-        const auto [parsed, error] = std::from_chars(text.data(), end, value);
-        return error == std::errc() && parsed == end
-                   ? ""
-                   : "\"" + text + "\" is not a number it can take";
-      },
-      "", "");
-}
-
-template <class T>
-CLI::Option* add_number(CLI::App& app, const std::string& name, T& value,
-                        const std::string& description) {
-  return app.add_option(name, value, description)->check(number<T>());
-}
 
 CLI::Option* add_widths(CLI::App& app, const std::string& name, std::vector<int>& widths,
                         const std::string& description) {
@@ -67,6 +45,9 @@ void add_training(CLI::App& app, RunSpec& spec) {
       ->group(group);
   add_number(app, "--beta1", spec.beta1, "Adam's decay of the first moment")->group(group);
   add_number(app, "--beta2", spec.beta2, "Adam's decay of the second moment")->group(group);
+  add_number(app, "--ema", spec.ema,
+             "Decay of the moving average of the generator that is written beside it (0: none)")
+      ->group(group);
   add_number(app, "--seed", spec.seed, "Seed of every random draw")->group(group);
   app.add_flag("--shuffle,!--no-shuffle", spec.shuffle,
                "Visit the images in a new random order in every epoch (the default)")
@@ -117,6 +98,7 @@ CommandLine parse_command_line(int argc, const char* const* argv, const RunSpec&
       "  gan_cuda --batch 128 --epochs 100\n"
       "  gan_cuda --device cpu --epochs 5 --out runs/first\n"
       "  gan_cuda --resume runs/first --epochs 20\n"
+      "  gan_cuda eval runs/first     how good its digits are; see gan_cuda eval --help\n"
       "Ctrl-C finishes the step, writes a checkpoint and stops.");
   add_training(app, line.spec);
   add_networks(app, line.spec);

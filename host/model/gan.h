@@ -11,6 +11,7 @@ struct StepSettings {
   int batch = 128;  // B, rows of a full batch
   int ring = 100;   // steps of losses kept on the device
   std::uint64_t seed = 0;
+  double ema = 0.999;  // decay of the moving average of G's parameters; 0: none is kept
   AdamSettings generator, discriminator;  // with the same β₁ and β₂
 };
 
@@ -25,6 +26,7 @@ struct Gan {
 
   StepSettings settings;
   Network<B> generator, discriminator;
+  Array<Real> average;  // of G's parameters, an arena like theirs; training does not read it
 
   // G works on the rows [z₁; z₂], D on [real; G(z₁); G(z₂)]: what G makes is the tail of what D
   // sees.
@@ -61,6 +63,7 @@ Gan<B>::Gan(const B& backend, NetworkShape generator_shape, NetworkShape discrim
   p = backend.template allocate<Real>(rows(3, 1));
   dlogits = backend.template allocate<Real>(rows(3, 1));
   dimages = backend.template allocate<Real>(rows(3, pixels));
+  average = zeroed<B, Real>(backend, generator.shape.arena);
   losses = zeroed<B, StepLosses<Real>>(backend, 1);
   ring = zeroed<B, StepLosses<Real>>(backend, static_cast<std::size_t>(settings.ring));
   clock = backend.template allocate<Clock>(1);
@@ -70,6 +73,7 @@ template <Backend B>
 void Gan<B>::initialise(const B& backend) {
   generator.initialise(backend, {settings.seed, RandomStream::generator_weights});
   discriminator.initialise(backend, {settings.seed, RandomStream::discriminator_weights});
+  backend.ema(average.get(), generator.parameters.get(), generator.shape.arena, 0);
   set_clock(backend, 0);
 }
 

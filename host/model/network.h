@@ -32,7 +32,11 @@ class Network {
   void initialise(const B& ops, RandomSource source);
 
   // y = network(x) for some rows.  x: (max_rows, inputs), y: (max_rows, outputs).
-  void forward(const B& ops, const Real* x, Real* y, Rows rows);
+  void forward(const B& ops, const Real* x, Real* y, Rows rows) {
+    forward(ops, parameters.get(), x, y, rows);
+  }
+  // The same with the parameters of another arena.
+  void forward(const B& ops, const Real* arena, const Real* x, Real* y, Rows rows);
 
   // From dy, the gradient of the loss with respect to y, which it overwrites; x and y as in the
   // forward pass. Backward::parameters fills `gradients` (dx is not used), Backward::input fills
@@ -111,14 +115,14 @@ void activate_gradient(const B& ops, Activation activation, typename B::Real* dy
 }
 
 template <Backend B>
-void Network<B>::forward(const B& ops, const Real* x, Real* y, Rows rows) {
+void Network<B>::forward(const B& ops, const Real* arena, const Real* x, Real* y, Rows rows) {
   for (std::size_t l = 0; l < shape.layers.size(); ++l) {
     const Layer& layer = shape.layers[l];
     Real* const out = l + 1 < shape.layers.size() ? activations_[l].get() : y;
     Real* const to = rows_from(out, rows.first, layer.out);
     ops.gemm(to, Transpose::no, rows_from(x, rows.first, layer.in), Transpose::yes,
-             parameters.get() + layer.weight, rows.count, layer.out, layer.in);
-    ops.bias_add(to, parameters.get() + layer.bias, rows.count, layer.out);
+             arena + layer.weight, rows.count, layer.out, layer.in);
+    ops.bias_add(to, arena + layer.bias, rows.count, layer.out);
     activate(ops, layer.activation, to,
              static_cast<std::size_t>(rows.count) * static_cast<std::size_t>(layer.out));
     x = out;

@@ -25,6 +25,7 @@ void for_each_of_mathematics(Spec& spec, Visit visit) {
   visit("lr-d", spec.rate_d);
   visit("beta1", spec.beta1);
   visit("beta2", spec.beta2);
+  visit("ema", spec.ema);
   visit("batch", spec.batch);
   visit("shuffle", spec.shuffle);
   visit("seed", spec.seed);
@@ -92,6 +93,7 @@ StepSettings RunSpec::step_settings() const {
   return {.batch = batch,
           .ring = log_every,
           .seed = seed,
+          .ema = ema,
           .generator = adam(rate_g),
           .discriminator = adam(rate_d)};
 }
@@ -123,6 +125,7 @@ void validate(const RunSpec& spec) {
           fmt::format("--beta1 must be in [0, 1), not {}", spec.beta1));
   require(spec.beta2 >= 0 && spec.beta2 < 1,
           fmt::format("--beta2 must be in [0, 1), not {}", spec.beta2));
+  require(spec.ema >= 0 && spec.ema < 1, fmt::format("--ema must be in [0, 1), not {}", spec.ema));
   require(spec.log_every <= 1 << 20,
           fmt::format("--log-every must be at most {}, not {}", 1 << 20, spec.log_every));
 }

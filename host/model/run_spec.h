@@ -26,6 +26,9 @@ struct DataSpec {
   int pixels() const { return height * width; }
 };
 
+// G's weights as trained, or their moving average.
+enum class GeneratorWeights { trained, average };
+
 struct RunSpec {
   // Mathematics: what a resumed run must not change.
   int latent = 100;
@@ -34,6 +37,7 @@ struct RunSpec {
   std::string loss = "non-saturating";
   double rate_g = 2e-4, rate_d = 2e-4;  // Adam's α of each network
   double beta1 = 0.9, beta2 = 0.999;
+  double ema = 0.999;  // decay of the moving average of G; 0: none
   int batch = 128;
   bool shuffle = true;
   std::uint64_t seed = 1;

@@ -10,6 +10,7 @@ namespace gan {
 // copied to the host or waited for.
 template <Backend B>
 void train_step(const B& ops, Gan<B>& gan, const ImageSet& data, int count) {
+  using Real = typename B::Real;
   Network<B>& G = gan.generator;
   Network<B>& D = gan.discriminator;
   Clock* const clock = gan.clock.get();
@@ -56,6 +57,10 @@ void train_step(const B& ops, Gan<B>& gan, const ImageSet& data, int count) {
     D.backward(ops, images, logits, dlogits, gan.dimages.get(), fooling, Backward::input);
     G.backward(ops, z, generated, dgenerated, nullptr, {count, count}, Backward::parameters);
     G.update(ops, gan.settings.generator, clock);
+    if (gan.settings.ema > 0) {
+      const Real decay = static_cast<Real>(gan.settings.ema);
+      ops.ema(gan.average.get(), G.parameters.get(), G.shape.arena, decay);
+    }
   }
   ops.finish_step(gan.ring.get(), gan.settings.ring, losses, clock, gan.settings.generator);
 }

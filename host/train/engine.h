@@ -30,11 +30,12 @@ class Engine {
   virtual bool losses_arrived() const = 0;
   virtual std::vector<StepLosses<float>> take_losses() = 0;
 
-  // G's images for z: (count, latent), as (count, pixels).
-  virtual std::vector<float> generate(std::span<const float> z) = 0;
+  // G's images for z: (count, latent), as (count, pixels); by its weights as trained, or by their
+  // moving average.
+  virtual std::vector<float> generate(std::span<const float> z, GeneratorWeights weights) = 0;
 
-  // Everything that a run needs to go on: G, D, their moments and the recent losses; the step is
-  // the caller's to keep.
+  // Everything that a run needs to go on: G, D, their moments, G's average and the recent losses;
+  // the step is the caller's to keep.
   virtual std::vector<Tensor> state() = 0;
   virtual void restore(const TensorFile& state, std::int64_t step) = 0;
 };

@@ -23,7 +23,7 @@ class PlainEngine : public Engine {
   void request_losses() override;
   bool losses_arrived() const override { return download_.ready(); }
   std::vector<StepLosses<float>> take_losses() override;
-  std::vector<float> generate(std::span<const float> z) override;
+  std::vector<float> generate(std::span<const float> z, GeneratorWeights weights) override;
   std::vector<Tensor> state() override;
   void restore(const TensorFile& state, std::int64_t step) override;
 
@@ -106,7 +106,9 @@ std::vector<StepLosses<float>> PlainEngine<B>::take_losses() {
 }
 
 template <Backend B>
-std::vector<float> PlainEngine<B>::generate(std::span<const float> z) {
+std::vector<float> PlainEngine<B>::generate(std::span<const float> z, GeneratorWeights weights) {
+  const auto& arena =
+      weights == GeneratorWeights::trained ? gan_.generator.parameters : gan_.average;
   const std::size_t latent = static_cast<std::size_t>(spec_.latent);
   const std::size_t pixels = static_cast<std::size_t>(spec_.data.pixels());
   const std::size_t count = z.size() / latent;
@@ -115,7 +117,8 @@ std::vector<float> PlainEngine<B>::generate(std::span<const float> z) {
   for (std::size_t first = 0; first < count; first += most) {
     const std::size_t rows = std::min(most, count - first);
     backend_.upload(gan_.z.get(), z.data() + first * latent, rows * latent);
-    gan_.generator.forward(backend_, gan_.z.get(), gan_.images.get(), {0, static_cast<int>(rows)});
+    gan_.generator.forward(backend_, arena.get(), gan_.z.get(), gan_.images.get(),
+                           {0, static_cast<int>(rows)});
     backend_.download(images.data() + first * pixels, gan_.images.get(), rows * pixels);
   }
   return images;
@@ -124,18 +127,20 @@ std::vector<float> PlainEngine<B>::generate(std::span<const float> z) {
 template <Backend B>
 template <class Visit>
 void PlainEngine<B>::for_each_tensor(Visit visit) {
+  const auto visit_arena = [&](const std::string& prefix, const NetworkShape& shape, float* arena) {
+    for (const NamedTensor& tensor : shape.tensors())
+      visit(prefix + tensor.name,
+            std::vector<std::int64_t>(tensor.shape.begin(), tensor.shape.end()), tensor.size(),
+            arena + tensor.offset);
+  };
   const auto visit_network = [&](const std::string& name, Network<B>& network) {
-    const std::pair<const char*, float*> arenas[] = {{".", network.parameters.get()},
-                                                     {".adam_m.", network.moment1.get()},
-                                                     {".adam_v.", network.moment2.get()}};
-    for (const auto& [kind, arena] : arenas)
-      for (const NamedTensor& tensor : network.shape.tensors())
-        visit(name + kind + tensor.name,
-              std::vector<std::int64_t>(tensor.shape.begin(), tensor.shape.end()), tensor.size(),
-              arena + tensor.offset);
+    visit_arena(name + ".", network.shape, network.parameters.get());
+    visit_arena(name + ".adam_m.", network.shape, network.moment1.get());
+    visit_arena(name + ".adam_v.", network.shape, network.moment2.get());
   };
   visit_network("generator", gan_.generator);
   visit_network("discriminator", gan_.discriminator);
+  if (spec_.ema > 0) visit_arena("generator.ema.", gan_.generator.shape, gan_.average.get());
   constexpr std::int64_t kFields = sizeof(StepLosses<float>) / sizeof(float);
   visit("recent_losses", std::vector<std::int64_t>{spec_.log_every, kFields},
         static_cast<std::size_t>(spec_.log_every * kFields), &gan_.ring.get()->loss_real);

@@ -67,12 +67,13 @@ RunFolder RunFolder::open(const fs::path& path) {
   return folder;
 }
 
-fs::path RunFolder::model(char network) const {
+fs::path RunFolder::model(const std::string& network) const {
   return path_ / fmt::format("model_{}.safetensors", network);
 }
 
-fs::path RunFolder::samples(std::int64_t epoch) const {
-  return path_ / "samples" / fmt::format("epoch_{:04}.png", epoch);
+fs::path RunFolder::samples(std::int64_t epoch, GeneratorWeights weights) const {
+  const char* const kind = weights == GeneratorWeights::average ? "_ema" : "";
+  return path_ / "samples" / fmt::format("epoch_{:04}{}.png", epoch, kind);
 }
 
 fs::path new_run_path() {
@@ -106,17 +107,18 @@ Checkpoint load_checkpoint(const fs::path& path) {
 }
 
 void save_models(const RunFolder& folder, const std::vector<Tensor>& state) {
-  const auto save = [&](char network, const std::string& prefix) {
+  const auto save = [&](const std::string& network, const std::string& prefix) {
     TensorFile file;
     for (const Tensor& tensor : state)
       if (tensor.name.starts_with(prefix + "network."))
         file.tensors.push_back({tensor.name.substr(prefix.size()), tensor.shape, tensor.values});
-    file.metadata = {
-        {"format", "pt"}, {"network", std::string(1, network)}, {"gan_cuda", GAN_VERSION}};
+    if (file.tensors.empty()) return;
+    file.metadata = {{"format", "pt"}, {"network", network}, {"gan_cuda", GAN_VERSION}};
     save_safetensors(folder.model(network), file);
   };
-  save('G', "generator.");
-  save('D', "discriminator.");
+  save("G", "generator.");
+  save("D", "discriminator.");
+  save("G_ema", "generator.ema.");
 }
 
 void save_config(const RunFolder& folder, const RunSpec& spec, const std::string& device_name) {

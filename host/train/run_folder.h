@@ -23,8 +23,10 @@ class RunFolder {
   std::filesystem::path metrics() const { return path_ / "metrics.csv"; }
   std::filesystem::path losses_png() const { return path_ / "losses.png"; }
   std::filesystem::path checkpoint() const { return path_ / "checkpoint.safetensors"; }
-  std::filesystem::path model(char network) const;  // model_G.safetensors, model_D.safetensors
-  std::filesystem::path samples(std::int64_t epoch) const;  // samples/epoch_NNNN.png
+  // Of "G", "D" and "G_ema": model_<network>.safetensors.
+  std::filesystem::path model(const std::string& network) const;
+  // samples/epoch_NNNN.png, and epoch_NNNN_ema.png by the averaged weights.
+  std::filesystem::path samples(std::int64_t epoch, GeneratorWeights weights) const;
 
  private:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
@@ -44,8 +46,7 @@ void save_checkpoint(const std::filesystem::path& path, const RunSpec& spec, std
                      const std::vector<Tensor>& state);
 Checkpoint load_checkpoint(const std::filesystem::path& path);
 
-// model_G.safetensors and model_D.safetensors out of an engine's state, under the names of the
-// PyTorch modules.
+// The models out of an engine's state, with the tensor names of the PyTorch modules.
 void save_models(const RunFolder& folder, const std::vector<Tensor>& state);
 
 // config.json: the run, the program's version and commit, and the device it runs on.

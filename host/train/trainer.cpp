@@ -122,14 +122,19 @@ class Trainer {
     const std::int64_t epoch = engine_.step() / spec_.steps_per_epoch();
     const auto due = [epoch](int every) { return every > 0 && epoch % every == 0; };
     if (due(spec_.sample_every) || (spec_.sample_every > 0 && epoch == spec_.epochs))
-      save_samples(epoch);
+      save_sample_sheets(epoch);
     if (due(spec_.checkpoint_every)) save();
     observer_.epoch_done(epoch);
   }
 
-  void save_samples(std::int64_t epoch) {
-    const auto images = engine_.generate(z_);
-    write_png(folder_.samples(epoch),
+  void save_sample_sheets(std::int64_t epoch) {
+    save_sample_sheet(epoch, GeneratorWeights::trained);
+    if (spec_.ema > 0) save_sample_sheet(epoch, GeneratorWeights::average);
+  }
+
+  void save_sample_sheet(std::int64_t epoch, GeneratorWeights weights) {
+    const auto images = engine_.generate(z_, weights);
+    write_png(folder_.samples(epoch, weights),
               sample_grid(images, kSamples, spec_.data.height, spec_.data.width));
   }
 

@@ -23,8 +23,13 @@ struct CpuOps {
   void bce(T* loss, T* mean_p, T* p, const T* z, T target, int B) const;
   void bce_gradient(T* dz, const T* p, T target, int B) const;
 
+  void softmax_cross_entropy(T* loss, T* p, const T* z, const std::uint8_t* t, int B, int N) const;
+  void softmax_cross_entropy_gradient(T* dz, const T* p, const std::uint8_t* t, int B, int N) const;
+
   void adam(T* w, T* m, T* v, const T* g, std::size_t n, AdamSettings settings,
             const Clock* clock) const;
+
+  void ema(T* a, const T* w, std::size_t n, T decay) const;
 
   void gather(T* x, ImageSet set, const Clock* clock, int B, int batch) const;
 

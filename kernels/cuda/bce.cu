@@ -1,4 +1,5 @@
 #include "kernels/cuda/activations.h"
+#include "kernels/cuda/block_sum.h"
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/elementwise.h"
 #include "kernels/cuda/ops.h"
@@ -6,32 +7,18 @@
 namespace gan {
 namespace {
 
-constexpr unsigned kWarps = cuda::kBlock / 32;
-
-// The sum of `value` over the block, in thread 0.  `partial` is read after a barrier and may be
-// reused after another.
-__device__ float block_sum(float value, float (&partial)[kWarps]) {
-  for (int distance = 16; distance > 0; distance /= 2)
-    value += __shfl_down_sync(0xffffffffu, value, distance);
-  if (threadIdx.x % 32 == 0) partial[threadIdx.x / 32] = value;
-  __syncthreads();
-  if (threadIdx.x == 0)
-    for (unsigned warp = 1; warp < kWarps; ++warp) value += partial[warp];
-  return value;
-}
-
 // One block: a batch is small, and one block adds up in a fixed order.
 __global__ void __launch_bounds__(cuda::kBlock)
     bce_kernel(float* loss, float* mean_p, float* p, const float* z, float target, int B) {
-  __shared__ float loss_partial[kWarps], p_partial[kWarps];
+  __shared__ float loss_partial[cuda::kWarps], p_partial[cuda::kWarps];
   float loss_sum = 0, p_sum = 0;
   for (int i = threadIdx.x; i < B; i += cuda::kBlock) {
     p[i] = cuda::sigmoid_of(z[i]);
     loss_sum += fmaxf(z[i], 0.0f) - z[i] * target + log1pf(expf(-fabsf(z[i])));
     p_sum += p[i];
   }
-  loss_sum = block_sum(loss_sum, loss_partial);
-  p_sum = block_sum(p_sum, p_partial);
+  loss_sum = cuda::block_sum(loss_sum, loss_partial);
+  p_sum = cuda::block_sum(p_sum, p_partial);
   if (threadIdx.x == 0) {
     *loss = loss_sum / B;
     *mean_p = p_sum / B;

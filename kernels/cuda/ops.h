@@ -29,8 +29,15 @@ struct CudaOps {
   void bce(float* loss, float* mean_p, float* p, const float* z, float target, int B) const;
   void bce_gradient(float* dz, const float* p, float target, int B) const;
 
+  void softmax_cross_entropy(float* loss, float* p, const float* z, const std::uint8_t* t, int B,
+                             int N) const;
+  void softmax_cross_entropy_gradient(float* dz, const float* p, const std::uint8_t* t, int B,
+                                      int N) const;
+
   void adam(float* w, float* m, float* v, const float* g, std::size_t n, AdamSettings settings,
             const Clock* clock) const;
+
+  void ema(float* a, const float* w, std::size_t n, float decay) const;
 
   void gather(float* x, ImageSet set, const Clock* clock, int B, int batch) const;
 

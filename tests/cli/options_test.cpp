@@ -51,6 +51,8 @@ TEST(Options, EveryOptionReachesTheRun) {
                                   "8",
                                   "--seed",
                                   "18446744073709551615",
+                                  "--ema",
+                                  ".9",
                                   "--no-shuffle",
                                   "--data",
                                   "d",
@@ -79,6 +81,7 @@ TEST(Options, EveryOptionReachesTheRun) {
   EXPECT_THAT(spec.generator_hidden, ElementsAre(5, 6, 7));
   EXPECT_THAT(spec.discriminator_hidden, ElementsAre(8));
   EXPECT_EQ(spec.seed, 18446744073709551615u);
+  EXPECT_EQ(spec.ema, .9);
   EXPECT_FALSE(spec.shuffle);
   EXPECT_EQ(spec.data.source, "d");
   EXPECT_EQ(spec.device, "cpu");

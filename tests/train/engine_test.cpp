@@ -99,7 +99,12 @@ TEST_F(CudaEngine, GeneratesTheSameImages) {
   const auto cuda = make("cuda"), cpu = make("cpu");
   std::vector<float> z(50 * 6);
   for (std::size_t i = 0; i < z.size(); ++i) z[i] = static_cast<float>(i % 17) / 8 - 1;
-  EXPECT_THAT(cuda->generate(z), testing::Pointwise(testing::FloatNear(1e-6f), cpu->generate(z)));
+  for (const auto* engine : {&cuda, &cpu}) (*engine)->run(3);
+  for (const auto weights : {GeneratorWeights::trained, GeneratorWeights::average})
+    EXPECT_THAT(cuda->generate(z, weights),
+                testing::Pointwise(testing::FloatNear(1e-5f), cpu->generate(z, weights)));
+  EXPECT_NE(cpu->generate(z, GeneratorWeights::trained),
+            cpu->generate(z, GeneratorWeights::average));
 }
 
 TEST_F(CudaEngine, HasTheNameOfItsGpu) {

@@ -21,8 +21,10 @@ TEST(PyTorch, LoadsTheWeightsAndMakesTheSameImages) {
   save_models(folder, engine->state());
   std::vector<float> z(16 * 6);
   for (std::size_t i = 0; i < z.size(); ++i) z[i] = static_cast<float>(i * 7 % 31) / 10 - 1.5f;
-  save_safetensors(folder.path() / "images.safetensors",
-                   {{{"z", {16, 6}, z}, {"images", {16, 20}, engine->generate(z)}}, {}});
+  save_safetensors(
+      folder.path() / "images.safetensors",
+      {{{"z", {16, 6}, z}, {"images", {16, 20}, engine->generate(z, GeneratorWeights::trained)}},
+       {}});
 
   const std::string command =
       "/usr/bin/python3 " GAN_READ_WITH_PYTORCH " " + folder.path().string();

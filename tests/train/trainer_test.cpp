@@ -31,7 +31,9 @@ Outcome run_on(const RunSpec& spec, const RunFolder& folder, std::int64_t stop_a
 
 void expect_same_run(const RunFolder& a, const RunFolder& b) {
   EXPECT_EQ(untimed_metrics(a), untimed_metrics(b));
-  for (const fs::path& file : {a.checkpoint(), a.model('G'), a.model('D'), a.samples(10)})
+  for (const fs::path& file :
+       {a.checkpoint(), a.model("G"), a.model("D"), a.model("G_ema"),
+        a.samples(10, GeneratorWeights::trained), a.samples(10, GeneratorWeights::average)})
     EXPECT_EQ(bytes_of(file), bytes_of(b.path() / fs::relative(file, a.path()))) << file;
 }
 
@@ -39,10 +41,11 @@ TEST(Trainer, LeavesEverythingARunShould) {
   const RunFolder folder = RunFolder::create(test_folder());
   EXPECT_EQ(run_new(small_spec(), folder), Outcome::finished);
   for (const fs::path& file :
-       {folder.metrics(), folder.losses_png(), folder.checkpoint(), folder.model('G'),
-        folder.model('D'), folder.samples(2), folder.samples(10)})
+       {folder.metrics(), folder.losses_png(), folder.checkpoint(), folder.model("G"),
+        folder.model("G_ema"), folder.model("D"), folder.samples(2, GeneratorWeights::trained),
+        folder.samples(10, GeneratorWeights::average)})
     EXPECT_TRUE(fs::exists(file)) << file;
-  EXPECT_FALSE(fs::exists(folder.samples(3)));
+  EXPECT_FALSE(fs::exists(folder.samples(3, GeneratorWeights::trained)));
   const auto rows = read_metrics(folder.metrics());
   ASSERT_EQ(rows.size(), 6u);
   EXPECT_EQ(rows.back().step, 30);
@@ -156,10 +159,38 @@ TEST(Engine, GeneratesMoreImagesThanABatchHolds) {
   const auto engine = make_engine(spec, small_images());
   std::vector<float> z(50 * 6);
   for (std::size_t i = 0; i < z.size(); ++i) z[i] = static_cast<float>(i % 17) / 8 - 1;
-  const std::vector<float> all = engine->generate(z);
+  const std::vector<float> all = engine->generate(z, GeneratorWeights::trained);
   ASSERT_EQ(all.size(), 50u * 20u);
-  const std::vector<float> last = engine->generate(std::span(z).subspan(49 * 6));
+  const std::vector<float> last =
+      engine->generate(std::span(z).subspan(49 * 6), GeneratorWeights::trained);
   for (std::size_t i = 0; i < 20; ++i) EXPECT_NEAR(all[49 * 20 + i], last[i], 1e-6);
+}
+
+TEST(Trainer, KeepsNoAverageWhenNoneIsAskedFor) {
+  const RunFolder folder = RunFolder::create(test_folder());
+  RunSpec spec = small_spec();
+  spec.ema = 0;
+  run_new(spec, folder);
+  EXPECT_FALSE(fs::exists(folder.model("G_ema")));
+  EXPECT_FALSE(fs::exists(folder.samples(10, GeneratorWeights::average)));
+  for (const Tensor& tensor : load_checkpoint(folder.checkpoint()).state.tensors)
+    EXPECT_THAT(tensor.name, testing::Not(testing::HasSubstr("ema")));
+}
+
+TEST(Trainer, TheAverageDoesNotChangeTheTraining) {
+  const fs::path root = test_folder();
+  const RunFolder with = RunFolder::create(root / "with"),
+                  without = RunFolder::create(root / "without");
+  RunSpec spec = small_spec();
+  run_new(spec, with);
+  spec.ema = 0;
+  run_new(spec, without);
+  EXPECT_EQ(bytes_of(with.model("G")), bytes_of(without.model("G")));
+  EXPECT_EQ(bytes_of(with.model("D")), bytes_of(without.model("D")));
+  const auto values = [](const fs::path& model) {
+    return load_safetensors(model).tensors[0].values;
+  };
+  EXPECT_NE(values(with.model("G_ema")), values(with.model("G")));
 }
 
 TEST(Engine, RefusesAStateOfAnotherShape) {

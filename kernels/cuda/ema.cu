@@ -1,0 +1,21 @@
+#include "kernels/cuda/check.h"
+#include "kernels/cuda/elementwise.h"
+#include "kernels/cuda/ops.h"
+
+namespace gan {
+namespace {
+
+__global__ void __launch_bounds__(cuda::kBlock)
+    ema_kernel(float* a, const float* w, std::size_t n, float decay) {
+  const std::size_t i = cuda::element();
+  if (i < n) a[i] += (1 - decay) * (w[i] - a[i]);
+}
+
+}  // namespace
+
+void CudaOps::ema(float* a, const float* w, std::size_t n, float decay) const {
+  if (n == 0) return;
+  GAN_CHECK(cuda::launch(ema_kernel, cuda::blocks_for(n), cuda::kBlock, 0, stream, a, w, n, decay));
+}
+
+}  // namespace gan
