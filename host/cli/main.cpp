@@ -3,12 +3,26 @@
 #include <fmt/format.h>
 
 #include <new>
+#include <string_view>
 
+#include "host/cli/eval_command.h"
 #include "host/cli/train_command.h"
+
+namespace {
+
+// The command is the first argument; without one it is to train.
+int run(int argc, char** argv) {
+  const std::string_view command = argc > 1 ? argv[1] : "";
+  if (command == "eval") return gan::eval_command(argc - 1, argv + 1);
+  if (command == "train") return gan::train_command(argc - 1, argv + 1);
+  return gan::train_command(argc, argv);
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   try {
-    return gan::train_command(argc, argv);
+    return run(argc, argv);
   } catch (const gan::UsageError& error) {
     fmt::print(stderr, "gan_cuda: {}\n", error.what());
     return 2;

@@ -58,17 +58,11 @@ double mean_magnitude(const Values& z, const Classes& t, int N) {
 void expect_right(const TestedBackend& backend, const Values& z, const Classes& t, int N) {
   SCOPED_TRACE(testing::Message() << t.size() << " rows of " << N << " classes");
   const Result actual = softmax(backend, z, t, N), expected = softmax(reference, z, t, N);
-  double widest = 0;  // of the differences in a row
-  for (std::size_t i = 0; i < t.size(); ++i) {
-    const double* const row = z.data() + i * static_cast<std::size_t>(N);
-    const auto [least, most] = std::minmax_element(row, row + N);
-    widest = std::max(widest, *most - *least);
-  }
   EXPECT_TRUE(within(actual.p, expected.p,
-                     bound_of(expected.p, tolerance::softmax(N, widest), tolerance::kUnderflow)));
-  EXPECT_TRUE(within(
-      actual.loss, expected.loss,
-      {tolerance::softmax_loss(static_cast<int>(t.size()), N, widest) * mean_magnitude(z, t, N)}));
+                     bound_of(expected.p, tolerance::softmax(N), tolerance::kSoftmaxAbsolute)));
+  EXPECT_TRUE(
+      within(actual.loss, expected.loss,
+             {tolerance::softmax_loss(static_cast<int>(t.size()), N) * mean_magnitude(z, t, N)}));
 }
 
 TEST_F(Softmax, IsTheMeanOverTheBatch) {
@@ -79,7 +73,7 @@ TEST_F(Softmax, IsTheMeanOverTheBatch) {
 }
 
 TEST_F(Softmax, StaysFiniteFarOut) {
-  for (const double far : {0.0, 80.0, -80.0, 1e4, -1e4, 1e30})
+  for (const double far : {0.0, 80.0, -80.0, 1e4, -1e4, 0x1p100})
     for (const std::uint8_t target : {0, 1}) expect_right(backend(), {far, 0}, {target}, 2);
 }
 

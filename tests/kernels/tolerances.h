@@ -58,6 +58,24 @@ constexpr double bce_mean(int B) {
 // Relative to the result: one subtraction, one division.
 inline constexpr double kBceGradient = roundings(2);
 
+// Relative to the result: the exponential to 2 units in the numerator and in the sum, N - 1
+// additions and a division.  A rounding of d = z - m changes e⁻ᵈ by ε·d·e⁻ᵈ ≤ ε/e: N of them in the
+// sum, and one in the numerator, which is the absolute part.
+constexpr double softmax(int N) {
+  return ulps(4) + roundings(2 * N);
+}
+inline constexpr double kSoftmaxAbsolute = roundings(1);
+
+// Relative to the mean of (m - zₜ) + ln s + 1: the sum s as above, its relative error an absolute
+// one of ln s; the logarithm to 2 units, a subtraction and an addition; the mean takes B - 1
+// additions and a division.
+constexpr double softmax_loss(int B, int N) {
+  return ulps(4) + roundings(2 * N) + roundings(2) + roundings(B);
+}
+
+// Relative to the result: one subtraction, one division.
+inline constexpr double kSoftmaxGradient = roundings(2);
+
 // First moment, relative to β₁|m| + (1-β₁)|g|: a factor, a product, a sum.
 inline constexpr double kAdamMoment1 = roundings(3);
 // Second moment, relative to itself: a factor, two products, a sum.
