@@ -1,0 +1,123 @@
+#include "host/cli/eval_command.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+
+#include "host/cli/eval_report.h"
+#include "host/cli/numbers.h"
+#include "host/eval/samples.h"
+#include "host/model/run_spec.h"
+
+namespace gan {
+namespace {
+
+constexpr int kMost = 1'000'000;  // samples
+
+enum class Format { table, json };
+
+struct EvalOptions {
+  SampleRequest request;
+  std::string data;
+  std::set<Measure> measures;
+  Format format = Format::table;
+  bool sensitivity = false;
+  std::string answer;  // of --help: print it and stop
+};
+
+// "parzen, frechet, …"
+std::string measure_names() {
+  std::string names;
+  for (const MeasureName& known : kMeasures)
+    names += (names.empty() ? "" : ", ") + std::string(known.name);
+  return names;
+}
+
+std::set<Measure> measures_of(const std::vector<std::string>& names) {
+  std::set<Measure> measures;
+  for (const MeasureName& known : kMeasures)
+    if (names.empty() || std::ranges::count(names, known.name) > 0) measures.insert(known.measure);
+  for (const std::string& name : names)
+    if (std::ranges::none_of(kMeasures,
+                             [&](const MeasureName& known) { return known.name == name; }))
+      throw UsageError("--measures: there is no \"" + name + "\", only " + measure_names());
+  return measures;
+}
+
+EvalOptions parse(int argc, const char* const* argv) {
+  EvalOptions options;
+  std::vector<std::string> names;
+  CLI::App app("Says how good the digits of a generator are.", "gan_cuda eval");
+  app.option_defaults()->always_capture_default()->multi_option_policy(
+      CLI::MultiOptionPolicy::TakeLast);
+  app.get_formatter()->column_width(34);
+  app.footer(
+      "Examples:\n"
+      "  gan_cuda eval runs/first\n"
+      "  gan_cuda eval model_G.pth --measures parzen --sensitivity\n"
+      "  gan_cuda eval images.safetensors --json");
+  app.add_option("model", options.request.path,
+                 "Folder of a run, weights of a generator (.safetensors, .pth), or images "
+                 "(.safetensors with one tensor, in [0, 1])")
+      ->required();
+  app.add_option("--data", options.data, "The images to judge by, as for training");
+  add_number(app, "--count", options.request.count, "Samples");
+  add_number(app, "--seed", options.request.seed, "Seed of the samples");
+  app.add_option("--measures", names, "Some of: " + measure_names() + " (by default all)")
+      ->delimiter(',')
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->expected(1);
+  app.add_flag("--sensitivity", options.sensitivity,
+               "The log-likelihood with fewer samples and with a finer grid, too");
+  app.add_flag_callback(
+      "--json", [&] { options.format = Format::json; }, "One JSON object instead of a table");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    options.answer = app.help();
+    return options;
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(std::string(error.what()) + "; see gan_cuda eval --help");
+  }
+  options.measures = measures_of(names);
+  if (options.request.count < Judge::kFewest || options.request.count > kMost)
+    throw UsageError(fmt::format("--count must be from {} to {}, not {}", Judge::kFewest, kMost,
+                                 options.request.count));
+  return options;
+}
+
+void tell(const std::string& line) {
+  fmt::print(stderr, "gan_cuda: {}\n", line);
+}
+
+// At a terminal only: what takes a while.
+void tell_progress(const std::string& line) {
+  if (isatty(STDERR_FILENO) == 1) tell(line);
+}
+
+}  // namespace
+
+int eval_command(int argc, const char* const* argv) {
+  EvalOptions options = parse(argc, argv);
+  if (!options.answer.empty()) {
+    fmt::print("{}", options.answer);
+    return 0;
+  }
+  const auto start = std::chrono::steady_clock::now();
+  const DataSource source = find_data(options.data);
+  if (!source.notice().empty()) tell(source.notice());
+  const Judge judge(source, tell_progress);
+  options.request.pixels = judge.pixels();
+  const Samples samples = load_samples(options.request);
+
+  EvalReport report{samples.description, source.name(), {}, {}, 0};
+  report.verdict = judge.judge(samples.images.view(), options.measures);
+  if (options.sensitivity) report.sensitivity = judge.sensitivity(samples.images.view());
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  for (const std::string& remark : report.verdict.remarks) tell(remark);
+  fmt::print("{}", options.format == Format::json ? json_text(report) : table(report));
+  return 0;
+}
+
+}  // namespace gan

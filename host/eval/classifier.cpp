@@ -1,0 +1,170 @@
+#include "host/eval/classifier.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "host/model/cpu_backend.h"
+#include "host/model/network.h"
+#include "kernels/cpu/threads.h"
+
+namespace gan {
+namespace {
+
+using Cpu = CpuBackend<float>;
+
+constexpr int kRows = 1000;  // looked at at a time
+
+std::vector<int> hidden_widths(const NetworkShape& shape) {
+  std::vector<int> widths;
+  for (const Layer& layer : shape.layers) widths.push_back(layer.out);
+  widths.pop_back();
+  return widths;
+}
+
+// The layers up to the features.  Their parameters are the first of the whole network's arena.
+NetworkShape trunk_of(const NetworkShape& shape) {
+  std::vector<int> widths = hidden_widths(shape);
+  const int features = widths.back();
+  widths.pop_back();
+  return {shape.inputs(), widths, features, Activation::relu};
+}
+
+TensorFile weights_of(const Network<Cpu>& network) {
+  TensorFile file;
+  for (const NamedTensor& tensor : network.shape.tensors()) {
+    const float* const values = network.parameters.get() + tensor.offset;
+    file.tensors.push_back({tensor.name,
+                            {tensor.shape.begin(), tensor.shape.end()},
+                            {values, values + tensor.size()}});
+  }
+  return file;
+}
+
+// One training of a classifier: its state, and its steps.
+class Training {
+ public:
+  Training(const LabelledImages& data, const ClassifierTraining& settings)
+      : data_(data),
+        settings_(settings),
+        network_(ops_, classifier_shape(data.images.height * data.images.width, settings),
+                 settings.batch),
+        order_(data.labels.size()),
+        storage_(ops_.permutation_storage(data.images.count)),
+        images_(settings.batch, network_.shape.inputs()),
+        logits_(settings.batch, kClasses),
+        probabilities_(settings.batch, kClasses),
+        labels_(static_cast<std::size_t>(settings.batch)) {
+    network_.initialise(ops_, {settings.seed, RandomStream::classifier_weights});
+  }
+
+  void run_epoch(int epoch) {
+    const FlushDenormals flush;
+    ops_.permutation(order_.data(), storage_.data(), data_.images.count,
+                     {settings_.seed, RandomStream::classifier_order},
+                     static_cast<std::uint64_t>(epoch));
+    for (int first = 0; first < data_.images.count; first += settings_.batch)
+      step(first, std::min(settings_.batch, data_.images.count - first));
+  }
+
+  TensorFile weights() const { return weights_of(network_); }
+
+ private:
+  // Trains on `count` images from number `first` of the epoch's order on.
+  void step(int first, int count) {
+    const Clock clock = clock_at(step_++, settings_.adam.beta1, settings_.adam.beta2);
+    float* const x = images_.values.data();
+    float* const z = logits_.values.data();
+    float* const p = probabilities_.values.data();
+    ops_.gather(
+        x, {data_.images.pixels.data(), order_.data(), data_.images.count, network_.shape.inputs()},
+        &clock, count, settings_.batch);
+    for (int i = 0; i < count; ++i)
+      labels_[static_cast<std::size_t>(i)] =
+          data_.labels[order_[static_cast<std::size_t>(first + i)]];
+    float loss = 0;
+    network_.forward(ops_, x, z, {0, count});
+    ops_.softmax_cross_entropy(&loss, p, z, labels_.data(), count, kClasses);
+    ops_.softmax_cross_entropy_gradient(p, p, labels_.data(), count, kClasses);
+    network_.backward(ops_, x, z, p, nullptr, {0, count}, Backward::parameters);
+    network_.update(ops_, settings_.adam, &clock);
+  }
+
+  const LabelledImages& data_;
+  const ClassifierTraining& settings_;
+  Cpu ops_;
+  Network<Cpu> network_;
+  std::vector<std::uint32_t> order_;  // of the epoch
+  std::vector<std::uint8_t> storage_;
+  Matrix images_, logits_, probabilities_;  // of a batch
+  std::vector<std::uint8_t> labels_;
+  std::uint64_t step_ = 0;
+};
+
+// How a label is found: the class with the highest of its probabilities.
+int most_probable(const float* probabilities) {
+  return static_cast<int>(std::max_element(probabilities, probabilities + kClasses) -
+                          probabilities);
+}
+
+}  // namespace
+
+NetworkShape classifier_shape(int pixels, const ClassifierTraining& training) {
+  return {pixels, training.hidden, kClasses, Activation::none};
+}
+
+TensorFile train_classifier(const LabelledImages& data, const ClassifierTraining& training,
+                            const EpochObserver& epoch_begins) {
+  if (!std::ranges::all_of(data.labels, [](std::uint8_t label) { return label < kClasses; }))
+    throw std::runtime_error("the labels of the training images are not all from 0 to 9");
+  Training run(data, training);
+  for (int epoch = 0; epoch < training.epochs; ++epoch) {
+    epoch_begins(epoch + 1, training.epochs);
+    run.run_epoch(epoch);
+  }
+  return run.weights();
+}
+
+Classifier::Classifier(NetworkShape shape, const TensorFile& weights)
+    : shape_(std::move(shape)), parameters_(shape_.arena) {
+  for (const NamedTensor& place : shape_.tensors()) {
+    const Tensor& tensor = weights.at(place.name);
+    if (!std::ranges::equal(tensor.shape, place.shape))
+      throw std::runtime_error("tensor " + place.name + " has not the shape of the classifier");
+    std::ranges::copy(tensor.values,
+                      parameters_.begin() + static_cast<std::ptrdiff_t>(place.offset));
+  }
+}
+
+Classifier::Sight Classifier::look_at(MatrixView images) const {
+  const Cpu ops;
+  Network<Cpu> trunk(ops, trunk_of(shape_), kRows);
+  std::copy_n(parameters_.begin(), trunk.shape.arena, trunk.parameters.get());
+  const Layer& head = shape_.layers.back();
+  Sight sight{{images.rows, head.in}, {images.rows, head.out}};
+  for (int first = 0; first < images.rows; first += kRows) {
+    const int count = std::min(kRows, images.rows - first);
+    float* const features = sight.features.row(first);
+    float* const p = sight.probabilities.row(first);
+    trunk.forward(ops, images.row(first), features, {0, count});
+    ops.gemm(p, Transpose::no, features, Transpose::yes, parameters_.data() + head.weight, count,
+             head.out, head.in);
+    ops.bias_add(p, parameters_.data() + head.bias, count, head.out);
+    float loss = 0;
+    const std::vector<std::uint8_t> any(static_cast<std::size_t>(count));
+    ops.softmax_cross_entropy(&loss, p, p, any.data(), count, head.out);
+  }
+  return sight;
+}
+
+double Classifier::accuracy(MatrixView images, std::span<const std::uint8_t> labels) const {
+  const Sight sight = look_at(images);
+  int right = 0;
+  for (int i = 0; i < sight.probabilities.rows; ++i)
+    right += most_probable(sight.probabilities.view().row(i)) == labels[static_cast<std::size_t>(i)]
+                 ? 1
+                 : 0;
+  return static_cast<double>(right) / sight.probabilities.rows;
+}
+
+}  // namespace gan

@@ -1,0 +1,60 @@
+// The judge's own classifier of digits: a 784-512-128-10 network, trained on the labelled training
+// images with the project's own operations.  Figures in its features are comparable with each
+// other, and not with those of other networks such as Inception.
+#pragma once
+#include <functional>
+#include <span>
+
+#include "host/data/idx.h"
+#include "host/eval/matrix.h"
+#include "host/io/safetensors.h"
+#include "host/model/network_shape.h"
+#include "kernels/ops.h"
+
+namespace gan {
+
+inline constexpr int kClasses = 10;
+
+struct LabelledImages {
+  const Images& images;
+  std::span<const std::uint8_t> labels;  // (count), each less than kClasses
+};
+
+struct ClassifierTraining {
+  std::vector<int> hidden = {512, 128};  // the last gives the features
+  int batch = 128;
+  int epochs = 10;
+  AdamSettings adam = {.rate = 1e-3};
+  std::uint64_t seed = 1;
+};
+
+class Classifier {
+ public:
+  // Takes the tensors network.{0,2,4}.{weight,bias}; throws std::runtime_error if they do not fit.
+  Classifier(NetworkShape shape, const TensorFile& weights);
+
+  // What the classifier sees in images: (n, pixels) in [0, 1].
+  struct Sight {
+    Matrix features;       // (n, features), the last hidden layer after its ReLU
+    Matrix probabilities;  // (n, classes)
+  };
+  Sight look_at(MatrixView images) const;
+
+  // The share of the images whose most probable class is their label.
+  double accuracy(MatrixView images, std::span<const std::uint8_t> labels) const;
+
+ private:
+  NetworkShape shape_;
+  std::vector<float> parameters_;  // arena
+};
+
+NetworkShape classifier_shape(int pixels, const ClassifierTraining& training);
+
+// Called before each of the epochs, which count from 1.
+using EpochObserver = std::function<void(int epoch, int epochs)>;
+
+// The weights after training: the same for the same data, on the same kind of machine.
+TensorFile train_classifier(const LabelledImages& data, const ClassifierTraining& training,
+                            const EpochObserver& epoch_begins);
+
+}  // namespace gan

@@ -1,0 +1,82 @@
+#include "host/eval/classifier_cache.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <zlib.h>
+
+#include <cstdlib>
+#include <stdexcept>
+
+namespace gan {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::uint32_t crc_of(const void* bytes, std::size_t size) {
+  return static_cast<std::uint32_t>(crc32_z(0, static_cast<const Bytef*>(bytes), size));
+}
+
+// Everything that the weights depend on.  The number in front stands for the code of the training:
+// raise it when that changes.
+std::string training_text(const LabelledImages& data, const ClassifierTraining& t) {
+  const Images& images = data.images;
+  return fmt::format(
+      "classifier 1, hidden {}, batch {}, epochs {}, Adam {} {} {} {}, seed {}, images {}x{}x{} "
+      "{:08x}, labels {:08x}",
+      fmt::join(t.hidden, "-"), t.batch, t.epochs, t.adam.rate, t.adam.beta1, t.adam.beta2,
+      t.adam.epsilon, t.seed, images.count, images.height, images.width,
+      crc_of(images.pixels.data(), images.pixels.size()),
+      crc_of(data.labels.data(), data.labels.size()));
+}
+
+// What the cache holds of that training; nothing when there is none or it is damaged.
+std::optional<Classifier> load(const fs::path& path, const NetworkShape& shape,
+                               const std::string& training) {
+  if (!fs::exists(path)) return std::nullopt;
+  try {
+    const TensorFile file = load_safetensors(path);
+    const auto found = file.metadata.find("training");
+    if (found == file.metadata.end() || found->second != training) return std::nullopt;
+    return Classifier(shape, file);
+  } catch (const std::runtime_error&) {
+    return std::nullopt;
+  }
+}
+
+void store(const fs::path& path, const TensorFile& file) {
+  try {
+    fs::create_directories(path.parent_path());
+    save_safetensors(path, file);
+  } catch (const std::runtime_error&) {  // fs::filesystem_error is one, too
+  }
+}
+
+}  // namespace
+
+std::optional<fs::path> cache_folder() {
+  const auto variable = [](const char* name) {
+    const char* const value = std::getenv(name);
+    return fs::path(value == nullptr ? "" : value);
+  };
+  // A relative one is invalid and ignored, by the XDG Base Directory Specification.
+  if (variable("XDG_CACHE_HOME").is_absolute()) return variable("XDG_CACHE_HOME") / "gan_cuda";
+  if (variable("HOME").is_absolute()) return variable("HOME") / ".cache" / "gan_cuda";
+  return std::nullopt;
+}
+
+Classifier cached_classifier(const LabelledImages& data, const std::optional<fs::path>& folder,
+                             const EpochObserver& epoch_begins) {
+  const ClassifierTraining training;
+  const NetworkShape shape = classifier_shape(data.images.height * data.images.width, training);
+  const std::string text = training_text(data, training);
+  const fs::path path = folder.value_or("") / fmt::format("classifier-{:08x}.safetensors",
+                                                          crc_of(text.data(), text.size()));
+  if (folder)
+    if (auto cached = load(path, shape, text)) return *std::move(cached);
+  TensorFile file = train_classifier(data, training, epoch_begins);
+  file.metadata = {{"training", text}};
+  if (folder) store(path, file);
+  return {shape, file};
+}
+
+}  // namespace gan

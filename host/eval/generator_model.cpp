@@ -1,0 +1,75 @@
+#include "host/eval/generator_model.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "host/model/cpu_backend.h"
+#include "host/model/network.h"
+
+namespace gan {
+namespace {
+
+constexpr int kRows = 1000;              // drawn at a time
+constexpr std::int64_t kWidest = 65536;  // layer, as in training
+
+std::string tensor_name(std::size_t layer, const char* kind) {
+  return fmt::format("network.{}.{}", 2 * layer, kind);
+}
+
+bool has(const TensorFile& weights, const std::string& name) {
+  for (const Tensor& tensor : weights.tensors)
+    if (tensor.name == name) return true;
+  return false;
+}
+
+void require(bool condition, const std::string& otherwise) {
+  if (!condition) throw std::runtime_error(otherwise);
+}
+
+// Widths from the latent vector to the images.
+std::vector<int> layer_widths(const TensorFile& weights) {
+  std::vector<int> widths;
+  for (std::size_t l = 0; has(weights, tensor_name(l, "weight")); ++l) {
+    const Tensor& weight = weights.at(tensor_name(l, "weight"));
+    const Tensor& bias = weights.at(tensor_name(l, "bias"));
+    require(weight.shape.size() == 2 && weight.shape[0] >= 1 && weight.shape[1] >= 1 &&
+                weight.shape[0] <= kWidest && weight.shape[1] <= kWidest,
+            fmt::format("its {} is no matrix of a layer", weight.name));
+    require(bias.shape == std::vector{weight.shape[0]},
+            fmt::format("its {} does not fit {}", bias.name, weight.name));
+    if (l == 0) widths.push_back(static_cast<int>(weight.shape[1]));
+    require(weight.shape[1] == widths.back(),
+            fmt::format("its {} takes {} values, but the layer before it gives {}", weight.name,
+                        weight.shape[1], widths.back()));
+    widths.push_back(static_cast<int>(weight.shape[0]));
+  }
+  require(!widths.empty(), "it has no network.0.weight, so it is not a network of this program");
+  require(weights.tensors.size() == 2 * (widths.size() - 1),
+          "it has tensors that are not of the layers network.0, network.2, …");
+  return widths;
+}
+
+}  // namespace
+
+NetworkShape generator_shape(const TensorFile& weights) {
+  const std::vector<int> widths = layer_widths(weights);
+  return {
+      widths.front(), {widths.begin() + 1, widths.end() - 1}, widths.back(), Activation::sigmoid};
+}
+
+Matrix draw_samples(const TensorFile& weights, int count, std::uint64_t seed) {
+  const CpuBackend<float> backend;
+  Network<CpuBackend<float>> network(backend, generator_shape(weights), kRows);
+  for (const NamedTensor& place : network.shape.tensors())
+    std::ranges::copy(weights.at(place.name).values, network.parameters.get() + place.offset);
+
+  Matrix z(count, network.shape.inputs()), images(count, network.shape.outputs());
+  const Clock clock = clock_at(0, 0, 0);
+  backend.normal(z.values.data(), z.values.size(), {seed, RandomStream::evaluation_latent}, &clock);
+  for (int first = 0; first < count; first += kRows)
+    network.forward(backend, z.row(first), images.row(first), {0, std::min(kRows, count - first)});
+  return images;
+}
+
+}  // namespace gan

@@ -1,0 +1,18 @@
+// A generator out of a file of weights, and what it draws.
+#pragma once
+#include <cstdint>
+
+#include "host/eval/matrix.h"
+#include "host/io/safetensors.h"
+#include "host/model/network_shape.h"
+
+namespace gan {
+
+// The shape of the generator whose tensors network.{0,2,4,…}.{weight,bias} these are: ReLU in the
+// hidden layers, Sigmoid in the last.  Throws std::runtime_error when they do not make a network.
+NetworkShape generator_shape(const TensorFile& weights);
+
+// G(z) for `count` z ~ N(0, 1), which depend on the seed alone: (count, outputs), in [0, 1].
+Matrix draw_samples(const TensorFile& weights, int count, std::uint64_t seed);
+
+}  // namespace gan

@@ -1,0 +1,28 @@
+// The images that are judged: drawn by a generator, or read from a file.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "host/eval/matrix.h"
+
+namespace gan {
+
+struct Samples {
+  Matrix images;            // (n, pixels), in [0, 1]
+  std::string description;  // "10000 samples of model_G.safetensors (100-256-256-784), seed 1"
+};
+
+struct SampleRequest {
+  std::filesystem::path path;
+  int count = 10'000;
+  std::uint64_t seed = 1;
+  int pixels = 0;  // of an image, as the data have them
+};
+
+// `path` is the folder of a run, whose generator is meant; a generator's weights (.safetensors,
+// .pth); or a .safetensors file with one tensor of images, (n, pixels) or (n, height, width) in
+// [0, 1], of which the first `count` are taken.  Throws std::runtime_error in one line.
+Samples load_samples(const SampleRequest& request);
+
+}  // namespace gan

@@ -1,0 +1,104 @@
+"""`gan_cuda eval` as a user meets it, and the commands around it."""
+import json
+import os
+import struct
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
+SMALL = ["--device", "cpu", "--threads", "1", "--data", "built-in", "--g-hidden", "16", "--d-hidden", "8", "--quiet",
+         "--max-steps", "3"]
+KEYS = ["parzen_ll", "parzen_se", "parzen_sigma", "parzen_n", "frechet", "classifier_score", "kid", "precision", "recall",
+        "density", "coverage", "class_kl", "min_class", "classifier_accuracy", "seconds"]
+
+
+class Eval(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.root = Path(cls.folder.name)
+        assert cls.run_program("train", *SMALL, "--out", "run").returncode == 0
+
+    @classmethod
+    def run_program(cls, *arguments):
+        return subprocess.run([PROGRAM, *map(str, arguments)], cwd=cls.root, capture_output=True, text=True, timeout=300,
+                              env={**os.environ, "XDG_CACHE_HOME": str(cls.root)})
+
+    def eval(self, *arguments):
+        return self.run_program("eval", *arguments, "--data", "built-in", "--measures", "parzen", "--count", 500)
+
+    def assert_refused(self, code, words, *arguments):
+        result = self.run_program("eval", *arguments)
+        self.assertEqual(result.returncode, code, result.stderr)
+        self.assertEqual(result.stdout, "")
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+        self.assertTrue(result.stderr.startswith("gan_cuda: "), result.stderr)
+        self.assertIn(words, result.stderr)
+
+    def test_train_is_the_command_when_none_is_named(self):
+        self.assertIn("--epochs", self.run_program("--help").stdout)
+        self.assertEqual(self.run_program("train", "--help").stdout, self.run_program("--help").stdout)
+        self.assertEqual(self.run_program(*SMALL, "--out", "unnamed").returncode, 0)
+        name = "model_G.safetensors"
+        self.assertEqual((self.root / "unnamed" / name).read_bytes(), (self.root / "run" / name).read_bytes())
+
+    def test_help(self):
+        text = self.run_program("eval", "--help").stdout
+        for words in ("gan_cuda eval", "--data", "--count", "--seed", "--json", "--sensitivity", "--measures", "Examples"):
+            self.assertIn(words, text)
+
+    def test_a_run_and_its_model_are_the_same(self):
+        of_run, of_model = self.eval("run"), self.eval("run/model_G.safetensors")
+        self.assertEqual(of_run.returncode, 0, of_run.stderr)
+        self.assertEqual(of_run.stdout.splitlines()[1:-1], of_model.stdout.splitlines()[1:-1])
+        self.assertIn("500 samples", of_run.stdout)
+        self.assertIn("log-likelihood", of_run.stdout)
+        self.assertNotIn("Fréchet", of_run.stdout)
+
+    def test_json_has_every_key_and_null_for_what_was_not_measured(self):
+        result = self.eval("run", "--json")
+        self.assertEqual(len(result.stdout.splitlines()), 1)
+        values = json.loads(result.stdout)
+        for key in KEYS:
+            self.assertIn(key, values)
+        self.assertEqual(values["parzen_n"], 500)
+        self.assertIsInstance(values["parzen_ll"], float)
+        self.assertIsNone(values["frechet"])
+        self.assertIsNone(values["classifier_accuracy"])
+        self.assertNotIn("sensitivity", values)
+
+    def test_the_seed_decides(self):
+        def likelihood(*arguments):
+            return json.loads(self.eval("run", "--json", *arguments).stdout)["parzen_ll"]
+        self.assertEqual(likelihood(), likelihood("--seed", 1))
+        self.assertNotEqual(likelihood(), likelihood("--seed", 2))
+
+    def test_images_are_judged_as_they_are(self):
+        header = json.dumps({"x": {"dtype": "F32", "shape": [20, 28, 28], "data_offsets": [0, 20 * 784 * 4]}}).encode()
+        header += b" " * (-len(header) % 8)
+        (self.root / "x.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + bytes(20 * 784 * 4))
+        result = self.eval("x.safetensors", "--json")
+        self.assertEqual(json.loads(result.stdout)["parzen_n"], 20, result.stderr)
+
+    def test_wishes_that_cannot_be_met_exit_with_2(self):
+        self.assert_refused(2, "model")
+        self.assert_refused(2, "--nonsense", "run", "--nonsense")
+        self.assert_refused(2, "--count", "run", "--count", 5)
+        self.assert_refused(2, "--count", "run", "--count", "x")
+        self.assert_refused(2, "there is no \"beauty\", only parzen", "run", "--measures", "parzen,beauty")
+
+    def test_failures_exit_with_1_and_name_the_file(self):
+        on = ["--data", "built-in"]
+        self.assert_refused(1, "none.pth", "none.pth", *on)
+        (self.root / "bad.pth").write_bytes(b"\x80\x02}q\x00.")
+        self.assert_refused(1, "bad.pth", "bad.pth", *on)
+        self.assert_refused(1, "is it a generator", "run/model_D.safetensors", *on)
+        self.assert_refused(1, "missing", "run", "--data", self.root / "missing")
+        self.assert_refused(1, "no model_G.safetensors", ".", *on)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,174 @@
+#include "host/eval/classifier.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+
+#include "host/eval/classifier_cache.h"
+#include "host/io/file.h"
+#include "tests/io/support.h"
+
+namespace gan {
+namespace {
+
+// 40 images of 2×5 pixels; pixel k of class k is bright, the others are dim and differ.
+struct SmallDigits {
+  Images images{40, 2, 5, {}};
+  std::vector<std::uint8_t> labels;
+
+  SmallDigits() {
+    for (int i = 0; i < 40; ++i) {
+      labels.push_back(static_cast<std::uint8_t>(i % 10));
+      for (int k = 0; k < 10; ++k)
+        images.pixels.push_back(
+            static_cast<std::uint8_t>(k == i % 10 ? 200 + i : (i * 7 + k * 3) % 50));
+    }
+  }
+  LabelledImages data() const { return {images, labels}; }
+};
+
+constexpr auto kSilent = [](int, int) {};
+
+ClassifierTraining small_training() {
+  return {.hidden = {12, 6}, .batch = 16, .epochs = 150, .adam = {.rate = 0.01}, .seed = 3};
+}
+
+TEST(Classifier, LearnsItsClasses) {
+  const SmallDigits digits;
+  const ClassifierTraining training = small_training();
+  const Classifier classifier(classifier_shape(10, training),
+                              train_classifier(digits.data(), training, kSilent));
+  EXPECT_EQ(classifier.accuracy(to_matrix(digits.images).view(), digits.labels), 1);
+}
+
+TEST(Classifier, TrainingIsDeterministicAndDependsOnTheSeed) {
+  const SmallDigits digits;
+  ClassifierTraining training = small_training();
+  training.epochs = 3;
+  const auto weights = [&] { return train_classifier(digits.data(), training, kSilent); };
+  const TensorFile first = weights(), again = weights();
+  ASSERT_EQ(first.tensors.size(), 6U);
+  for (std::size_t i = 0; i < 6; ++i)
+    EXPECT_EQ(first.tensors[i].values, again.tensors[i].values) << first.tensors[i].name;
+  training.seed = 4;
+  EXPECT_NE(first.tensors[0].values, weights().tensors[0].values);
+}
+
+TEST(Classifier, AnnouncesItsEpochs) {
+  const SmallDigits digits;
+  ClassifierTraining training = small_training();
+  training.epochs = 3;
+  std::vector<int> epochs;
+  train_classifier(digits.data(), training, [&](int epoch, int all) {
+    epochs.push_back(epoch);
+    EXPECT_EQ(all, 3);
+  });
+  EXPECT_EQ(epochs, (std::vector<int>{1, 2, 3}));
+}
+
+TEST(Classifier, RefusesOtherLabels) {
+  SmallDigits digits;
+  digits.labels[5] = 10;
+  expect_error([&] { train_classifier(digits.data(), small_training(), kSilent); },
+               "not all from 0 to 9");
+}
+
+// Weights 2-3-2-10 whose features can be worked out by hand.
+TEST(Classifier, FeaturesAreTheLastHiddenLayerAfterItsReLU) {
+  const NetworkShape shape(2, {3, 2}, 10, Activation::none);
+  TensorFile weights;
+  for (const NamedTensor& t : shape.tensors())
+    weights.tensors.push_back(
+        {t.name, {t.shape.begin(), t.shape.end()}, std::vector<float>(t.size())});
+  weights.tensors[0].values = {1, 0, 0, 1, -1, 0};  // x₁, x₂, -x₁
+  weights.tensors[2].values = {1, 1, 1, -1, 0, 0};  // x₁ + x₂ + 0, -x₁
+  weights.tensors[3].values = {0, 0.75F};
+  weights.tensors[5].values[4] = std::log(2.0F);  // class 4 is twice as probable
+  const Matrix images = [] {
+    Matrix m(2500, 2);
+    for (int i = 0; i < m.rows; ++i) m.row(i)[0] = m.row(i)[1] = static_cast<float>(i) / 2500;
+    return m;
+  }();
+  const Classifier::Sight sight = Classifier(shape, weights).look_at(images.view());
+  ASSERT_EQ(sight.features.columns, 2);
+  ASSERT_EQ(sight.probabilities.columns, 10);
+  for (const int i : {0, 999, 1000, 2499}) {
+    const float x = static_cast<float>(i) / 2500;
+    EXPECT_NEAR(sight.features.view().row(i)[0], 2 * x, 1e-6);
+    EXPECT_NEAR(sight.features.view().row(i)[1], std::max(0.75F - x, 0.0F), 1e-6);
+    EXPECT_NEAR(sight.probabilities.view().row(i)[4], 2.0 / 11, 1e-6);
+    EXPECT_NEAR(sight.probabilities.view().row(i)[0], 1.0 / 11, 1e-6);
+  }
+}
+
+TEST(Classifier, RefusesWeightsOfAnotherShape) {
+  const NetworkShape shape(2, {3, 2}, 10, Activation::none);
+  expect_error([&] { Classifier(shape, {}); }, "network.0.weight is missing");
+  const TensorFile other{{{"network.0.weight", {1}, {0}}}, {}};
+  expect_error([&] { Classifier(shape, other); }, "network.0.weight has not the shape");
+}
+
+class ClassifierCache : public testing::Test {
+ protected:
+  // Whether that call trained.
+  bool trains(const SmallDigits& digits, const std::optional<std::filesystem::path>& folder) {
+    bool trained = false;
+    cached_classifier(digits.data(), folder, [&](int, int) { trained = true; });
+    return trained;
+  }
+  std::filesystem::path only_file() const {
+    return *std::filesystem::directory_iterator(folder_.path() / "cache");
+  }
+
+  TemporaryFolder folder_;
+  SmallDigits digits_;
+  std::filesystem::path cache_ = folder_ / "cache";
+};
+
+TEST_F(ClassifierCache, TrainsOnceForTheSameData) {
+  EXPECT_TRUE(trains(digits_, cache_));
+  EXPECT_FALSE(trains(digits_, cache_));
+  SmallDigits other = digits_;
+  other.images.pixels[0] ^= 1;
+  EXPECT_TRUE(trains(other, cache_));
+  other = digits_;
+  other.labels[0] ^= 1;
+  EXPECT_TRUE(trains(other, cache_));
+  EXPECT_FALSE(trains(digits_, cache_));
+}
+
+TEST_F(ClassifierCache, DamageIsTrainedAway) {
+  trains(digits_, cache_);
+  const std::string good = read_file(only_file());
+  std::ofstream(only_file()) << "damaged";
+  EXPECT_TRUE(trains(digits_, cache_));
+  EXPECT_EQ(read_file(only_file()), good);
+  TensorFile other = load_safetensors(only_file());  // one of another training under the same hash
+  other.metadata["training"] += "?";
+  save_safetensors(only_file(), other);
+  EXPECT_TRUE(trains(digits_, cache_));
+}
+
+TEST_F(ClassifierCache, IsNotNeeded) {
+  EXPECT_TRUE(trains(digits_, std::nullopt));
+  std::ofstream(cache_) << "a file in the folder's place";
+  EXPECT_TRUE(trains(digits_, cache_));
+  EXPECT_EQ(read_file(cache_), "a file in the folder's place");
+}
+
+TEST(CacheFolder, IsThatOfTheSystem) {
+  ::setenv("HOME", "/home/someone", 1);
+  ::setenv("XDG_CACHE_HOME", "/caches", 1);
+  EXPECT_EQ(cache_folder(), "/caches/gan_cuda");
+  ::setenv("XDG_CACHE_HOME", "relative", 1);
+  EXPECT_EQ(cache_folder(), "/home/someone/.cache/gan_cuda");
+  ::unsetenv("XDG_CACHE_HOME");
+  EXPECT_EQ(cache_folder(), "/home/someone/.cache/gan_cuda");
+  ::unsetenv("HOME");
+  EXPECT_EQ(cache_folder(), std::nullopt);
+}
+
+}  // namespace
+}  // namespace gan

@@ -1,0 +1,174 @@
+#include "host/eval/judge.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "host/eval/samples.h"
+#include "tests/eval/real_data.h"
+#include "tests/eval/support.h"
+#include "tests/io/support.h"
+
+namespace gan {
+namespace {
+
+using testing::HasSubstr;
+
+const std::set<Measure> kAll = {Measure::parzen, Measure::frechet,    Measure::score,
+                                Measure::kid,    Measure::neighbours, Measure::classes};
+
+void ignore(const std::string&) {}
+
+std::string big_endian(std::uint32_t number) {
+  std::string bytes;
+  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(number >> shift & 0xFF);
+  return bytes;
+}
+
+// A folder in MNIST's form with 60 training and 20 test images of 2×5 pixels, and a cache of its
+// own.
+class SmallJudge : public testing::Test {
+ protected:
+  SmallJudge() {
+    ::setenv("XDG_CACHE_HOME", folder_.path().c_str(), 1);
+    write_images("train", 60);
+    write_images("t10k", 20);
+    write_labels("train", 60);
+    write_labels("t10k", 20);
+  }
+  ~SmallJudge() override { ::unsetenv("XDG_CACHE_HOME"); }
+
+  std::string pixels(int count) const {
+    std::string bytes;
+    for (int i = 0; i < count; ++i)
+      for (int k = 0; k < 10; ++k)
+        bytes += static_cast<char>(k == i % 10 ? 200 + i % 50 : (i * 7 + k * 3) % 50);
+    return bytes;
+  }
+  void write_images(const std::string& split, std::uint32_t count) const {
+    std::ofstream(folder_ / (split + "-images-idx3-ubyte"))
+        << big_endian(2051) << big_endian(count) << big_endian(2) << big_endian(5)
+        << pixels(static_cast<int>(count));
+  }
+  void write_labels(const std::string& split, std::uint32_t count) const {
+    std::ofstream file(folder_ / (split + "-labels-idx1-ubyte"));
+    file << big_endian(2049) << big_endian(count);
+    for (std::uint32_t i = 0; i < count; ++i) file << static_cast<char>(i % 10);
+  }
+  void remove(const std::string& name) const { std::filesystem::remove(folder_ / name); }
+
+  Verdict judge(const std::set<Measure>& measures) const {
+    const DataSource source = DataSource::in_folder(folder_.path());
+    return Judge(source, ignore).judge(random_matrix(12, 10, 1).view(), measures);
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(SmallJudge, TakesEveryMeasure) {
+  const Verdict verdict = judge(kAll);
+  EXPECT_TRUE(verdict.parzen && verdict.parzen_ceiling && verdict.frechet && verdict.kid);
+  EXPECT_TRUE(verdict.classifier_score && verdict.neighbourhoods && verdict.classes);
+  EXPECT_TRUE(verdict.classifier_accuracy);
+  EXPECT_EQ(verdict.parzen->samples, 12);
+  EXPECT_EQ(verdict.parzen_ceiling->samples, 12);
+  EXPECT_GT(verdict.parzen_ceiling->log_likelihood, verdict.parzen->log_likelihood);
+}
+
+TEST_F(SmallJudge, TakesNoneThatIsNotAskedFor) {
+  const Verdict parzen = judge({Measure::parzen});
+  EXPECT_TRUE(parzen.parzen);
+  EXPECT_FALSE(parzen.classifier_accuracy || parzen.frechet);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "gan_cuda")) << "trained a classifier for nothing";
+  const Verdict frechet = judge({Measure::frechet});
+  EXPECT_TRUE(frechet.frechet && frechet.classifier_accuracy);
+  EXPECT_FALSE(frechet.parzen || frechet.kid || frechet.classes || frechet.classifier_score);
+  EXPECT_FALSE(frechet.neighbourhoods);
+}
+
+TEST_F(SmallJudge, SaysWhatItCannotTakeWithoutTestImages) {
+  remove("t10k-images-idx3-ubyte");
+  const Verdict verdict = judge(kAll);
+  EXPECT_FALSE(verdict.parzen || verdict.frechet || verdict.kid || verdict.neighbourhoods);
+  EXPECT_FALSE(verdict.classifier_accuracy);
+  EXPECT_TRUE(verdict.classifier_score && verdict.classes);
+  EXPECT_THAT(verdict.remarks,
+              testing::ElementsAre(HasSubstr("no log-likelihood without test images"),
+                                   HasSubstr("without test images")));
+  const DataSource source = DataSource::in_folder(folder_.path());
+  expect_error([&] { Judge(source, ignore).sensitivity(random_matrix(12, 10, 1).view()); },
+               "no test images");
+}
+
+TEST_F(SmallJudge, SaysWhatItCannotTakeWithoutLabels) {
+  remove("train-labels-idx1-ubyte");
+  const Verdict verdict = judge(kAll);
+  EXPECT_TRUE(verdict.parzen);
+  EXPECT_FALSE(verdict.frechet || verdict.kid || verdict.neighbourhoods || verdict.classes);
+  EXPECT_FALSE(verdict.classifier_score || verdict.classifier_accuracy);
+  EXPECT_THAT(verdict.remarks, testing::ElementsAre(HasSubstr("without labels")));
+}
+
+TEST_F(SmallJudge, TestLabelsAreNeededForTheAccuracyAlone) {
+  remove("t10k-labels-idx1-ubyte");
+  const Verdict verdict = judge(kAll);
+  EXPECT_TRUE(verdict.frechet);
+  EXPECT_FALSE(verdict.classifier_accuracy);
+  EXPECT_THAT(verdict.remarks, testing::ElementsAre(HasSubstr("the classifier is not tested")));
+}
+
+TEST_F(SmallJudge, DoubtsABadClassifier) {
+  std::ofstream labels(folder_ / "t10k-labels-idx1-ubyte");
+  labels << big_endian(2049) << big_endian(20) << std::string(20, '\3');
+  labels.close();
+  EXPECT_THAT(judge({Measure::score}).remarks,
+              testing::Contains(HasSubstr("of the test images only")));
+}
+
+TEST_F(SmallJudge, RefusesTooFewSamples) {
+  const DataSource source = DataSource::in_folder(folder_.path());
+  const Judge judge(source, ignore);
+  expect_error([&] { judge.judge(random_matrix(5, 10, 1).view(), kAll); }, "5 images are too few");
+}
+
+// The published figures (docs/quality.md).  A classifier is trained if the cache has none.
+class RealJudge : public testing::Test {
+ protected:
+  void SetUp() override {
+    source_ = mnist();
+    if (!source_) GTEST_SKIP() << kNoMnist;
+    judge_.emplace(*source_, ignore);
+  }
+  std::optional<DataSource> source_;
+  std::optional<Judge> judge_;
+};
+
+TEST_F(RealJudge, RealImages) {
+  const Matrix train = to_matrix(source_->load_images(Split::train));
+  const Verdict verdict = judge_->judge(train.view().slice(0, 10'000), kAll);
+  EXPECT_GE(*verdict.classifier_accuracy, 0.98);
+  EXPECT_NEAR(verdict.parzen->log_likelihood, 243, 2.5);
+  EXPECT_EQ(verdict.parzen->log_likelihood, verdict.parzen_ceiling->log_likelihood);
+  EXPECT_NEAR(*verdict.classifier_score, 9.58, 0.05 * 9.58);
+  EXPECT_NEAR(verdict.neighbourhoods->precision, 0.94, 0.05 * 0.94);
+  EXPECT_NEAR(verdict.neighbourhoods->recall, 0.94, 0.05 * 0.94);
+  EXPECT_NEAR(verdict.neighbourhoods->density, 0.96, 0.05 * 0.96);
+  EXPECT_NEAR(verdict.neighbourhoods->coverage, 0.95, 0.05 * 0.95);
+  EXPECT_NEAR(verdict.classes->kl_to_uniform, 0.002, 0.0005);
+  EXPECT_TRUE(verdict.remarks.empty());
+}
+
+TEST_F(RealJudge, ThePublishedModel) {
+  const auto model = path_in_environment("GAN_SEED_MODEL");
+  if (!model) GTEST_SKIP() << kNoSeedModel;
+  const Samples samples = load_samples({.path = *model, .pixels = judge_->pixels()});
+  const Verdict verdict = judge_->judge(samples.images.view(), kAll);
+  EXPECT_NEAR(verdict.parzen->log_likelihood, 155.5, 1.5);
+  EXPECT_NEAR(verdict.parzen->standard_error, 1.5, 0.1);
+  EXPECT_GT(verdict.parzen_ceiling->log_likelihood, 240);
+  EXPECT_LT(*verdict.classifier_score, 8.7);
+  EXPECT_LT(verdict.neighbourhoods->coverage, 0.8);
+}
+
+}  // namespace
+}  // namespace gan
