@@ -92,21 +92,6 @@ TEST(ReferenceBce, IsLinearFarOut) {
     }
 }
 
-TEST(ReferenceSoftmax, KnownValues) {
-  // Of the logits ln 1, ln 2, ln 5: p = 1/8, 2/8, 5/8; the losses of classes 2 and 0 are ln 8/5 and
-  // ln 8.  The second row is the first, shifted far out.
-  const Values row = {0, std::log(2), std::log(5)};
-  const Values z = {row[0], row[1], row[2], row[0] - 1e3, row[1] - 1e3, row[2] - 1e3};
-  const std::uint8_t classes[] = {2, 0};
-  double loss = NAN;
-  Values p(6), dz(6);
-  reference.softmax_cross_entropy(&loss, p.data(), z.data(), classes, 2, 3);
-  EXPECT_NEAR(loss, (std::log(8.0 / 5) + std::log(8.0)) / 2, 1e-12);
-  EXPECT_TRUE(within(p, {0.125, 0.25, 0.625, 0.125, 0.25, 0.625}, Values(6, 1e-12)));
-  reference.softmax_cross_entropy_gradient(dz.data(), p.data(), classes, 2, 3);
-  EXPECT_TRUE(within(dz, {0.0625, 0.125, -0.1875, -0.4375, 0.125, 0.3125}, Values(6, 1e-12)));
-}
-
 TEST(ReferenceEma, MovesTowardsTheWeights) {
   Values a = {4, -8};
   reference.ema(a.data(), Values{8, 8}.data(), 2, 0.75);

@@ -86,32 +86,9 @@ inline constexpr double kAdamStep = roundings(10);
 // w itself: one subtraction.
 inline constexpr double kAdamWeight = roundings(1);
 
-// The movement (1 - d)·(w - a) relative to itself: two subtractions and a product; the sum,
-// relative to the result: one rounding.
-inline constexpr double kEmaStep = roundings(3);
-inline constexpr double kEmaSum = roundings(1);
-
 // The result: one addition; the move (1-decay)·(w - a): its two factors and their product.
 inline constexpr double kEmaResult = roundings(1);
 inline constexpr double kEmaMove = roundings(3);
-
-// Relative to p = exp(z - m)/s, for logits over a range: z - m is rounded at up to the range, which
-// e^x turns into a relative error, and e^x errs by 2 units; both in the numerator and in s, which
-// takes N - 1 additions; one division.
-constexpr double softmax(double range, int N) {
-  return roundings(2 * range) + ulps(4) + roundings(N);
-}
-// Absolute, in ln s: the relative error of s.
-constexpr double softmax_log_sum(double range, int N) {
-  return roundings(range) + ulps(2) + roundings(N - 1);
-}
-// Relative to the mean of m - zₜ and of ln s, which are not negative: one subtraction, the
-// logarithm to 2 units, an addition; the mean takes B - 1 additions and a division.
-constexpr double softmax_loss(int B) {
-  return roundings(2) + ulps(2) + roundings(B);
-}
-// Relative to the result: one subtraction, one division.
-inline constexpr double kSoftmaxGradient = roundings(2);
 
 // Relative to the result: one division.
 inline constexpr double kGather = roundings(1);

@@ -80,21 +80,6 @@ TEST(OperationGradients, BinaryCrossEntropy) {
   }
 }
 
-TEST(OperationGradients, SoftmaxCrossEntropy) {
-  constexpr int B = 4, N = 5;
-  const std::uint8_t classes[] = {4, 0, 2, 2};
-  Values z = numbers(1, B * N), p(B * N), dz(B * N);
-  for (double& value : z) value *= 3;
-  double loss = 0;
-  const auto cross_entropy = [&] {
-    ops.softmax_cross_entropy(&loss, p.data(), z.data(), classes, B, N);
-    return loss;
-  };
-  cross_entropy();
-  ops.softmax_cross_entropy_gradient(dz.data(), p.data(), classes, B, N);
-  expect_gradient(dz, central_differences(z.data(), z.size(), cross_entropy));
-}
-
 // The matrix products, in a network of which they are all but the activations: rows 2 … 4 of 6.
 class NetworkGradients : public testing::TestWithParam<Activation> {
  protected:

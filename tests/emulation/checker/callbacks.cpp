@@ -17,6 +17,7 @@ using gan::emulation::AccessKind;
 using gan::emulation::Alignment;
 using gan::emulation::checker;
 
+// NOLINTBEGIN(bugprone-reserved-identifier): the names are the compiler's.
 extern "C" {
 void __tsan_init() {}
 
@@ -47,3 +48,4 @@ void __tsan_write_range(void* address, unsigned long size) {
   checker().access(AccessKind::write, address, size, Alignment::any, __builtin_return_address(0));
 }
 }
+// NOLINTEND(bugprone-reserved-identifier)

@@ -5,6 +5,7 @@
 #include "tests/emulation/engine/findings.h"
 
 // Where the linker puts the program: its code and constants, then its variables.
+// NOLINTNEXTLINE(bugprone-reserved-identifier)
 extern "C" const char __executable_start, __data_start, _end;
 
 namespace gan::emulation {

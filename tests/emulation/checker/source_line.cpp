@@ -28,7 +28,7 @@ std::string ask_addr2line(const char* program, std::uintptr_t offset) {
     std::string place = line;
     place.resize(place.find_first_of("\n ") == std::string::npos ? place.size()
                                                                  : place.find_first_of("\n "));
-    const std::string name = place.substr(place.rfind('/') + 1);
+    std::string name = place.substr(place.rfind('/') + 1);
     if (innermost == "?") innermost = name;
     const bool is_emulation = place.find("/tests/emulation/device/") != std::string::npos ||
                               place.find("/tests/emulation/include/") != std::string::npos;

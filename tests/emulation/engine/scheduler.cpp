@@ -6,12 +6,10 @@
 #include <string_view>
 #include <utility>
 
+#include "tests/emulation/device/threads.h"
 #include "tests/emulation/engine/findings.h"
 #include "tests/emulation/engine/observer.h"
 
-// What a kernel reads, declared in device/threads.h.
-extern uint3 threadIdx, blockIdx;
-extern dim3 blockDim, gridDim;
 uint3 threadIdx, blockIdx;
 dim3 blockDim, gridDim;
 
