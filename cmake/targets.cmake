@@ -25,10 +25,14 @@ function(gan_library room)
   target_link_libraries(gan_${room} PUBLIC gan_settings ${ARG_LINK})
 endfunction()
 
+# Of tests: they run for seconds and compile for minutes.
+set(GAN_TEST_OPTIONS $<$<COMPILE_LANGUAGE:CXX>:-O1>)
+
 # gan_test(room SOURCES … [LINK …]): the GoogleTest program test_<room>, each of its tests known to ctest.
 function(gan_test room)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   add_executable(test_${room} ${ARG_SOURCES})
+  target_compile_options(test_${room} PRIVATE ${GAN_TEST_OPTIONS})
   target_link_libraries(test_${room} PRIVATE gan_settings ${ARG_LINK} GTest::gmock GTest::gtest_main)
   gtest_discover_tests(test_${room} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${room})
 endfunction()

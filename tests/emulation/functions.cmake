@@ -37,6 +37,7 @@ function(gan_emulated_test name)
     endif()
     # The kernels' objects come first: of an inline function that others use too, the linker keeps the first.
     add_executable(${target} $<TARGET_OBJECTS:${target}_kernels> $<TARGET_OBJECTS:${sources}>)
+    target_compile_options(${target} PRIVATE ${GAN_TEST_OPTIONS})
     target_link_libraries(${target} PRIVATE gan_emulation_${mode} ${ARG_LINK} GTest::gmock GTest::gtest_main)
     set(orders forward)
     if(mode STREQUAL "plain")
