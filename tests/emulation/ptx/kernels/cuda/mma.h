@@ -1,0 +1,31 @@
+// Products of small matrices by a whole warp on its tensor cores: d = a·b + c with TF32 inputs and
+// float sums. Fragments as in the PTX ISA, "Matrix Fragments for mma.m16n8k8 with .tf32"; lane =
+// 4·group + place:
+//   a: (16, 8)  a[i] = A[group + 8·(i mod 2)][place + 4·(i div 2)]
+//   b: (8, 8)   b[i] = B[place + 4·i][group]
+//   c: (16, 8)  c[i] = C[group + 8·(i div 2)][2·place + i mod 2]; d likewise
+#pragma once
+
+namespace gan::cuda {
+
+// x rounded to TF32's 10 bits after the point, to nearest and ties away from zero.
+__device__ __forceinline__ float to_tf32(float x) {
+  unsigned bits;
+  asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(bits) : "f"(x));
+  return __uint_as_float(bits);
+}
+
+// All 32 lanes call it together.  a and b are TF32 already (to_tf32); c may be d.
+__device__ __forceinline__ void mma_m16n8k8(float (&d)[4], const float (&a)[4], const float (&b)[2],
+                                            const float (&c)[4]) {
+  asm volatile(
+      "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, "
+      "%9}, "
+      "{%10, %11, %12, %13};"
+      : "=f"(d[0]), "=f"(d[1]), "=f"(d[2]), "=f"(d[3])
+      : "r"(__float_as_uint(a[0])), "r"(__float_as_uint(a[1])), "r"(__float_as_uint(a[2])),
+        "r"(__float_as_uint(a[3])), "r"(__float_as_uint(b[0])), "r"(__float_as_uint(b[1])),
+        "f"(c[0]), "f"(c[1]), "f"(c[2]), "f"(c[3]));
+}
+
+}  // namespace gan::cuda
