@@ -30,6 +30,7 @@ enum class RandomStream : std::uint32_t {
   evaluation_latent,
   classifier_weights,
   classifier_order,
+  classifier_shift,
 };
 
 // What a draw depends on, but for the step and the index.

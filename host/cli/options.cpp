@@ -18,9 +18,8 @@ void add_networks(CLI::App& app, RunSpec& spec) {
   add_number(app, "--latent", spec.latent, "Length of the latent vector z")->group(group);
   add_widths(app, "--g-hidden", spec.generator_hidden, "Widths of the generator's hidden layers")
       ->group(group);
-  app.add_option("--d-hidden", spec.discriminator_hidden,
-                 "Widths of the discriminator's hidden layers")
-      ->delimiter(',')
+  add_widths(app, "--d-hidden", spec.discriminator_hidden,
+             "Widths of the discriminator's hidden layers")
       ->group(group);
 }
 

@@ -41,6 +41,20 @@ TensorFile weights_of(const Network<Cpu>& network) {
   return file;
 }
 
+struct Pixels {
+  int down, across;
+};
+
+// out = in, moved; black comes in from the edges.  out, in: (size.down, size.across).
+void shift_image(float* out, const float* in, Pixels size, Pixels by) {
+  std::fill_n(out, size.down * size.across, 0.0F);
+  const int first = std::max(0, by.across), last = std::min(size.across, size.across + by.across);
+  for (int y = std::max(0, by.down); y < std::min(size.down, size.down + by.down); ++y)
+    if (first < last)
+      std::copy_n(in + (y - by.down) * size.across + first - by.across, last - first,
+                  out + y * size.across + first);
+}
+
 // One training of a classifier: its state, and its steps.
 class Training {
  public:
@@ -51,10 +65,14 @@ class Training {
                  settings.batch),
         order_(data.labels.size()),
         storage_(ops_.permutation_storage(data.images.count)),
+        gathered_(settings.batch, network_.shape.inputs()),
         images_(settings.batch, network_.shape.inputs()),
         logits_(settings.batch, kClasses),
         probabilities_(settings.batch, kClasses),
-        labels_(static_cast<std::size_t>(settings.batch)) {
+        labels_(static_cast<std::size_t>(settings.batch)),
+        steps_(
+            static_cast<std::uint64_t>(settings.epochs) *
+            static_cast<std::uint64_t>((data.images.count + settings.batch - 1) / settings.batch)) {
     network_.initialise(ops_, {settings.seed, RandomStream::classifier_weights});
   }
 
@@ -72,22 +90,40 @@ class Training {
  private:
   // Trains on `count` images from number `first` of the epoch's order on.
   void step(int first, int count) {
-    const Clock clock = clock_at(step_++, settings_.adam.beta1, settings_.adam.beta2);
+    const Clock clock = clock_at(step_, settings_.adam.beta1, settings_.adam.beta2);
     float* const x = images_.values.data();
     float* const z = logits_.values.data();
     float* const p = probabilities_.values.data();
-    ops_.gather(
-        x, {data_.images.pixels.data(), order_.data(), data_.images.count, network_.shape.inputs()},
-        &clock, count, settings_.batch);
-    for (int i = 0; i < count; ++i)
-      labels_[static_cast<std::size_t>(i)] =
-          data_.labels[order_[static_cast<std::size_t>(first + i)]];
+    draw_batch(first, count, clock);
     float loss = 0;
     network_.forward(ops_, x, z, {0, count});
     ops_.softmax_cross_entropy(&loss, p, z, labels_.data(), count, kClasses);
     ops_.softmax_cross_entropy_gradient(p, p, labels_.data(), count, kClasses);
     network_.backward(ops_, x, z, p, nullptr, {0, count}, Backward::parameters);
-    network_.update(ops_, settings_.adam, &clock);
+    AdamSettings adam = settings_.adam;
+    adam.rate *= 1 - static_cast<double>(step_) / static_cast<double>(steps_);
+    network_.update(ops_, adam, &clock);
+    ++step_;
+  }
+
+  void draw_batch(int first, int count, const Clock& clock) {
+    const Images& all = data_.images;
+    ops_.gather(gathered_.values.data(),
+                {all.pixels.data(), order_.data(), all.count, all.height * all.width}, &clock,
+                count, settings_.batch);
+    std::vector<float> draws(2 * static_cast<std::size_t>(count));  // in (-1, 1)
+    ops_.uniform(draws.data(), draws.size(), 1, {settings_.seed, RandomStream::classifier_shift},
+                 step_);
+    const auto shift = [&](std::size_t draw) {
+      const auto range = static_cast<float>(settings_.farthest_shift) + 0.5F;
+      return static_cast<int>(std::lround(range * draws[draw]));
+    };
+    for (int i = 0; i < count; ++i) {
+      const auto row = static_cast<std::size_t>(i);
+      shift_image(images_.row(i), gathered_.row(i), {all.height, all.width},
+                  {shift(2 * row), shift(2 * row + 1)});
+      labels_[row] = data_.labels[order_[static_cast<std::size_t>(first) + row]];
+    }
   }
 
   const LabelledImages& data_;
@@ -96,9 +132,10 @@ class Training {
   Network<Cpu> network_;
   std::vector<std::uint32_t> order_;  // of the epoch
   std::vector<std::uint8_t> storage_;
-  Matrix images_, logits_, probabilities_;  // of a batch
+  Matrix gathered_;                         // the images of a batch
+  Matrix images_, logits_, probabilities_;  // shifted, and what becomes of them
   std::vector<std::uint8_t> labels_;
-  std::uint64_t step_ = 0;
+  std::uint64_t step_ = 0, steps_;
 };
 
 // How a label is found: the class with the highest of its probabilities.

@@ -1,6 +1,7 @@
 // The judge's own classifier of digits: a 784-512-128-10 network, trained on the labelled training
-// images with the project's own operations.  Figures in its features are comparable with each
-// other, and not with those of other networks such as Inception.
+// images with the project's own operations.  Each image is shifted at random each time, so that
+// images it was trained on and others look alike to it.  Figures in its features are comparable
+// with each other, and not with those of other networks such as Inception.
 #pragma once
 #include <functional>
 #include <span>
@@ -24,7 +25,8 @@ struct ClassifierTraining {
   std::vector<int> hidden = {512, 128};  // the last gives the features
   int batch = 128;
   int epochs = 10;
-  AdamSettings adam = {.rate = 1e-3};
+  int farthest_shift = 2;              // pixels, up or down and to a side
+  AdamSettings adam = {.rate = 1e-3};  // at the beginning; it falls linearly to 0 at the end
   std::uint64_t seed = 1;
 };
 

@@ -21,10 +21,11 @@ std::uint32_t crc_of(const void* bytes, std::size_t size) {
 std::string training_text(const LabelledImages& data, const ClassifierTraining& t) {
   const Images& images = data.images;
   return fmt::format(
-      "classifier 1, hidden {}, batch {}, epochs {}, Adam {} {} {} {}, seed {}, images {}x{}x{} "
+      "classifier 1, hidden {}, batch {}, epochs {}, shift {}, Adam {} {} {} {}, seed {}, images "
+      "{}x{}x{} "
       "{:08x}, labels {:08x}",
-      fmt::join(t.hidden, "-"), t.batch, t.epochs, t.adam.rate, t.adam.beta1, t.adam.beta2,
-      t.adam.epsilon, t.seed, images.count, images.height, images.width,
+      fmt::join(t.hidden, "-"), t.batch, t.epochs, t.farthest_shift, t.adam.rate, t.adam.beta1,
+      t.adam.beta2, t.adam.epsilon, t.seed, images.count, images.height, images.width,
       crc_of(images.pixels.data(), images.pixels.size()),
       crc_of(data.labels.data(), data.labels.size()));
 }

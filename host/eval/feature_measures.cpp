@@ -118,15 +118,15 @@ double classifier_score(MatrixView probabilities) {
 
 ClassCoverage class_coverage(MatrixView probabilities) {
   const auto classes = static_cast<std::size_t>(probabilities.columns);
-  std::vector<double> shares(classes);
+  std::vector<int> counts(classes);
   for (int i = 0; i < probabilities.rows; ++i) {
     const float* const row = probabilities.row(i);
-    shares[static_cast<std::size_t>(std::max_element(row, row + classes) - row)] +=
-        1.0 / probabilities.rows;
+    ++counts[static_cast<std::size_t>(std::max_element(row, row + classes) - row)];
   }
+  const double all = probabilities.rows;
   double kl = 0;
-  for (const double share : shares) kl += entropy_term(share, 1 / static_cast<double>(classes));
-  return {kl, *std::ranges::min_element(shares)};
+  for (const int count : counts) kl += entropy_term(count / all, 1 / static_cast<double>(classes));
+  return {kl, *std::ranges::min_element(counts) / all};
 }
 
 }  // namespace gan

@@ -25,10 +25,10 @@ void on_all_threads(int n, Body body) {
 }
 
 std::vector<float> squared_norms(MatrixView m) {
-  std::vector<float> norms;
+  std::vector<float> norms(static_cast<std::size_t>(m.rows));
   for (int i = 0; i < m.rows; ++i)
-    norms.push_back(
-        static_cast<float>(std::inner_product(m.row(i), m.row(i) + m.columns, m.row(i), 0.0)));
+    norms[static_cast<std::size_t>(i)] =
+        static_cast<float>(std::inner_product(m.row(i), m.row(i) + m.columns, m.row(i), 0.0));
   return norms;
 }
 

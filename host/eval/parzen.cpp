@@ -74,9 +74,9 @@ double standard_deviation(const std::vector<double>& values) {
 }  // namespace
 
 std::vector<double> SigmaGrid::values() const {
-  std::vector<double> sigmas;
-  for (int i = 0; i < count; ++i)
-    sigmas.push_back(smallest * std::pow(largest / smallest, static_cast<double>(i) / (count - 1)));
+  std::vector<double> sigmas(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < sigmas.size(); ++i)
+    sigmas[i] = smallest * std::pow(largest / smallest, static_cast<double>(i) / (count - 1));
   return sigmas;
 }
 

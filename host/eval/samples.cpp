@@ -47,7 +47,7 @@ Matrix drawn(const TensorFile& weights, const SampleRequest& request) {
 
 fs::path file_of(const fs::path& path) {
   if (!fs::is_directory(path)) return path;
-  const fs::path model = path / "model_G.safetensors";
+  fs::path model = path / "model_G.safetensors";
   if (!fs::exists(model))
     throw std::runtime_error(path.string() +
                              " is no folder of a run: no model_G.safetensors in it");

@@ -66,7 +66,7 @@ class Archive {
       return "it is no file of PyTorch 1.6 or later; load it there and torch.save it again";
     zip_error_t error;
     zip_error_init_with_code(&error, code);
-    const std::string text = zip_error_strerror(&error);
+    std::string text = zip_error_strerror(&error);
     zip_error_fini(&error);
     return text;
   }

@@ -133,6 +133,11 @@ TEST(Options, RefusesWhatItCannotRead) {
         parse({"--g-hidden", "3,x"});
       },
       ThrowsMessage<UsageError>(HasSubstr("--g-hidden")));
+  EXPECT_THAT(
+      [] {
+        parse({"--d-hidden", "3,1.5"});
+      },
+      ThrowsMessage<UsageError>(HasSubstr("--d-hidden")));
   EXPECT_THAT([] { parse({"--nonsense"}); }, ThrowsMessage<UsageError>(HasSubstr("--nonsense")));
   EXPECT_THAT([] { parse({"stray"}); }, ThrowsMessage<UsageError>(HasSubstr("stray")));
   EXPECT_THAT([] { parse({"--batch"}); }, ThrowsMessage<UsageError>(HasSubstr("--batch")));

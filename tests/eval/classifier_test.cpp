@@ -32,7 +32,12 @@ struct SmallDigits {
 constexpr auto kSilent = [](int, int) {};
 
 ClassifierTraining small_training() {
-  return {.hidden = {12, 6}, .batch = 16, .epochs = 150, .adam = {.rate = 0.01}, .seed = 3};
+  return {.hidden = {12, 6},
+          .batch = 16,
+          .epochs = 150,
+          .farthest_shift = 0,
+          .adam = {.rate = 0.01},
+          .seed = 3};
 }
 
 TEST(Classifier, LearnsItsClasses) {
@@ -54,6 +59,16 @@ TEST(Classifier, TrainingIsDeterministicAndDependsOnTheSeed) {
     EXPECT_EQ(first.tensors[i].values, again.tensors[i].values) << first.tensors[i].name;
   training.seed = 4;
   EXPECT_NE(first.tensors[0].values, weights().tensors[0].values);
+}
+
+// One bright pixel in each image, its place the class: after a shift it is another class's.
+TEST(Classifier, SeesShiftedImages) {
+  const SmallDigits digits;
+  ClassifierTraining training = small_training();
+  training.farthest_shift = 1;
+  const Classifier classifier(classifier_shape(10, training),
+                              train_classifier(digits.data(), training, kSilent));
+  EXPECT_LT(classifier.accuracy(to_matrix(digits.images).view(), digits.labels), 1);
 }
 
 TEST(Classifier, AnnouncesItsEpochs) {

@@ -1,6 +1,7 @@
 // Weights, images and noise from a formula in whole numbers, which tools/make_golden_trace.py
 // computes as well, to the bit.
 #pragma once
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -31,7 +32,8 @@ std::vector<Real> formula_weights(const NetworkShape& shape, std::uint64_t serie
   std::vector<Real> arena(shape.arena, 0);
   const std::vector<NamedTensor> tensors = shape.tensors();
   for (std::size_t t = 0; t < tensors.size(); ++t) {
-    const double bound = 1 / std::sqrt(static_cast<double>(shape.layers[t / 2].in));
+    const Layer& layer = shape.layers[t / 2];
+    const double bound = 1 / std::sqrt(static_cast<double>(layer.in));
     for (std::size_t i = 0; i < tensors[t].size(); ++i)
       arena[tensors[t].offset + i] = static_cast<Real>(bound * formula(series + t, i));
   }

@@ -29,7 +29,8 @@ TEST_F(NetworkTest, BeginsWithTheBoundsOfNnLinear) {
   const auto tensors = kShape.tensors();
   for (std::size_t t = 0; t < tensors.size(); ++t) {
     SCOPED_TRACE(tensors[t].name);
-    const double bound = 1 / std::sqrt(static_cast<double>(kShape.layers[t / 2].in));
+    const Layer& layer = kShape.layers[t / 2];
+    const double bound = 1 / std::sqrt(static_cast<double>(layer.in));
     const auto first = arena.begin() + static_cast<std::ptrdiff_t>(tensors[t].offset);
     const auto last = first + static_cast<std::ptrdiff_t>(tensors[t].size());
     const auto [low, high] = std::minmax_element(first, last);

@@ -16,6 +16,10 @@ struct TrainingSetup {
   std::vector<int> discriminator_hidden = {11, 7};
   int images = 21;
   StepSettings settings{.batch = 8, .ring = 4, .seed = 1, .generator = {}, .discriminator = {}};
+
+  std::size_t all_pixels() const {
+    return static_cast<std::size_t>(images) * static_cast<std::size_t>(pixels);
+  }
 };
 
 // Batches of 8, 8 and 5 rows an epoch.
@@ -93,8 +97,7 @@ Training<B>::Training(const B& backend, const TrainingSetup& setup, Weights weig
           setup.settings),
       backend_(backend),
       images_(setup.images),
-      pixels_(backend.template allocate<std::uint8_t>(
-          static_cast<std::size_t>(setup.images * setup.pixels))),
+      pixels_(backend.template allocate<std::uint8_t>(setup.all_pixels())),
       order_(backend.template allocate<std::uint32_t>(static_cast<std::size_t>(setup.images))) {
   gan.initialise(backend);
   if (weights == Weights::formula) {
@@ -105,7 +108,7 @@ Training<B>::Training(const B& backend, const TrainingSetup& setup, Weights weig
     set(gan.generator, kGeneratorSeries);
     set(gan.discriminator, kDiscriminatorSeries);
   }
-  const auto pixels = formula_images(static_cast<std::size_t>(setup.images * setup.pixels));
+  const auto pixels = formula_images(setup.all_pixels());
   backend.upload(pixels_.get(), pixels.data(), pixels.size());
   std::vector<std::uint32_t> order(static_cast<std::size_t>(setup.images));
   for (std::uint32_t i = 0; i < order.size(); ++i)
