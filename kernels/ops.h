@@ -66,7 +66,7 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
 
   // y += b in every row.  y: (B, N), b: (N).
   { ops.bias_add(out, in, B, N) };                     // (y, b, B, N)
-  // db_j = Σᵢ dy_ij.  db: (N), dy: (B, N).
+  // db_j = Σᵢ dy_ij.  db: (N), dy: (B, N).  B = 0 gives zeros.
   { ops.bias_gradient(out, in, B, N) };                // (db, dy, B, N)
 
   // y = max(x, 0).  y, x: (n), may alias.

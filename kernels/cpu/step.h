@@ -8,6 +8,7 @@ namespace gan {
 template <class T>
 GAN_VECTORISED void CpuOps<T>::gather(T* x, ImageSet set, const Clock* clock, int B,
                                       int batch) const {
+  if (B == 0) return;
   const auto per_epoch = static_cast<std::uint64_t>((set.count + batch - 1) / batch);
   const std::uint32_t* order =
       set.order + clock->step % per_epoch * static_cast<std::uint64_t>(batch);

@@ -53,10 +53,10 @@ Matrix product(Matrix a, Matrix b, Matrix c) {
       device_b(fragments(std::move(b), 2, of_b)), device_c(fragments(std::move(c), 4, of_c));
   launch_mma(d.get(), device_a.get(), device_b.get(), device_c.get());
   const std::vector<float> values = d.values();
+  auto value = values.begin();
   Matrix result = zeros(16);
   for (int lane = 0; lane < 32; ++lane)
-    for (int i = 0; i < 4; ++i)
-      at(result, of_c(lane, i)) = values[static_cast<std::size_t>(4 * lane + i)];
+    for (int i = 0; i < 4; ++i) at(result, of_c(lane, i)) = *value++;
   return result;
 }
 
