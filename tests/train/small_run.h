@@ -49,8 +49,8 @@ class StopAt : public Observer {
 // A folder of its own for each test, empty at its start.
 inline std::filesystem::path test_folder() {
   const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-  const auto folder = std::filesystem::temp_directory_path() /
-                      (std::string("gan_cuda_") + test->test_suite_name() + "_" + test->name());
+  auto folder = std::filesystem::temp_directory_path() /
+                (std::string("gan_cuda_") + test->test_suite_name() + "_" + test->name());
   std::filesystem::remove_all(folder);
   return folder;
 }
