@@ -241,7 +241,7 @@ class MutateKernelsTest(ScriptTest):
         done = self.mutate("--kernel", "kernels/cuda/scale.cu", "--only", "guard", "--only", "bound")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, r"score: 100.0%\n\Z")
-        self.assertIn("scale.cu:4 guard caught test_kernels : exit code 1", done.stderr)
+        self.assertIn("scale.cu:4 guard caught test_kernels: exit code 1", done.stderr)
 
     def test_a_header_is_changed_where_it_is_used(self):
         self.write(self.folder / "wants", "return n / 2;")
@@ -284,7 +284,7 @@ class MutateKernelsTest(ScriptTest):
         [row] = json.loads(self.mutate("--json", "--kernel", "kernels/cuda/scale.cu", "--only", "guard").stdout)
         self.assertEqual(row, {
             "file": "kernels/cuda/scale.cu", "line": 4, "kind": "guard", "original": "if (i < n) y[i] = half_of(n);",
-            "changed": "if (true) y[i] = half_of(n);", "outcome": "caught", "by": "test_kernels : exit code 1"})
+            "changed": "if (true) y[i] = half_of(n);", "outcome": "caught", "by": "test_kernels: exit code 1"})
 
     EQUIVALENT = {"file": "kernels/cuda/scale.cu", "line": "const int i = threadIdx.x;", "changed": "const int i = blockIdx.x;",
                   "reason": "one thread a block"}
