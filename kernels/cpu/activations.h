@@ -1,6 +1,5 @@
 // ReLU, Sigmoid and their gradients.
 #pragma once
-#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -12,10 +11,10 @@ namespace gan {
 // eˣ for x ≤ 0, in operations that vectorise: x = q·ln 2 + r with |r| ≤ ½ ln 2, and the Taylor
 // series of eʳ, exact to 2 units in the last place.  Below -87 it stays at e⁻⁸⁷, next to the
 // smallest normal float.
-inline float exp_nonpositive(float x) {
+inline float exp_nonpositive(float argument) {
   constexpr float kLn2High = 0.693359375f,
                   kLn2Low = -2.12194440e-4f;  // q·high is exact, high + low = ln 2
-  x = std::max(x, -87.0f);
+  const float x = argument > -87.0f ? argument : -87.0f;
   const std::int32_t q = static_cast<std::int32_t>(x * 1.44269504f - 0.5f);
   const float r = (x - static_cast<float>(q) * kLn2High) - static_cast<float>(q) * kLn2Low;
   const float tail = 1.0f / 24 + r * (1.0f / 120 + r * (1.0f / 720 + r * (1.0f / 5040)));
@@ -23,7 +22,7 @@ inline float exp_nonpositive(float x) {
   const std::int32_t power_bits = (q + 127) * (1 << 23);
   float power;
   std::memcpy(&power, &power_bits, sizeof power);
-  return series * power;
+  return std::isnan(argument) ? argument : series * power;
 }
 inline double exp_nonpositive(double x) {
   return std::exp(x);
