@@ -19,6 +19,9 @@ namespace gan {
 // op(X) of a matrix product: X itself or its transpose.
 enum class Transpose { no, yes };
 
+// What becomes of what lies in a matrix product's place: it gives way, or the product is added.
+enum class Into { replace, add };
+
 // Adam (Kingma and Ba, ICLR 2015, algorithm 1).
 struct AdamSettings {
   double rate = 2e-4;     // α
@@ -27,16 +30,60 @@ struct AdamSettings {
   double epsilon = 1e-8;  // added to √v̂
 };
 
+// How the learning rates fall: to α·f(x) after the share x = min(step/steps, 1) of their way, with
+// f(0) = 1 and f(1) = last.
+enum class Decay {
+  constant,     // f = 1
+  linear,       // f = 1 - (1 - last)·x
+  cosine,       // f = last + (1 - last)·(1 + cos πx)/2  (Loshchilov and Hutter, ICLR 2017, eq. 5)
+  exponential,  // f = lastˣ, last > 0
+};
+struct Schedule {
+  Decay decay = Decay::constant;
+  double steps = 1, last = 1;
+};
+
+GAN_HOST_DEVICE inline double cos_pi(double x) {
+#ifdef __CUDA_ARCH__
+  return cospi(x);
+#else
+  return cos(3.14159265358979323846 * x);
+#endif
+}
+
+GAN_HOST_DEVICE inline double rate_at(const Schedule& schedule, std::uint64_t step) {
+  const double share = static_cast<double>(step) / schedule.steps, x = share < 1 ? share : 1;
+  switch (schedule.decay) {
+    case Decay::linear:
+      return 1 - (1 - schedule.last) * x;
+    case Decay::cosine:
+      return schedule.last + (1 - schedule.last) * (0.5 + 0.5 * cos_pi(x));
+    case Decay::exponential:
+      return pow(schedule.last, x);
+    case Decay::constant:
+      break;
+  }
+  return 1;
+}
+
+// What the clock of a training goes by.
+struct ClockSettings {
+  double beta1 = 0.9, beta2 = 0.999;  // Adam's
+  Schedule schedule = {};
+};
+
 // Where training stands.  It lives on the device, so that a step needs nothing from the host.
 struct Clock {
   std::uint64_t step;  // steps completed
   double correction1,
       correction2;  // Adam's 1 - β₁ᵗ and 1 - β₂ᵗ for the step under way, t = step + 1
+  double rate;      // what the learning rates are multiplied by in the step under way
 };
 
-GAN_HOST_DEVICE inline Clock clock_at(std::uint64_t step, double beta1, double beta2) {
+GAN_HOST_DEVICE inline Clock clock_at(std::uint64_t step, const ClockSettings& settings) {
   const double t = static_cast<double>(step + 1);
-  return {step, 1 - pow(beta1, t), 1 - pow(beta2, t)};
+  return {step, 1 - pow(settings.beta1, t), 1 - pow(settings.beta2, t),
+          rate_at(settings.schedule, step)};
 }
 
 // What one step reports.
@@ -45,6 +92,13 @@ struct StepLosses {
   Real loss_real, d_real;  // D's loss on real images and mean D(x), before D's update
   Real loss_fake, d_fake;  // D's loss on G(z₁) and mean D(G(z₁)), before D's update
   Real loss_g, d_g;        // G's loss on G(z₂) and mean D(G(z₂)), after D's update
+  Real penalty;            // on D's slopes, a part of D's loss; 0 if none is asked for
+};
+
+// What a binary cross-entropy is taken against, and what it counts for.
+template <class Real>
+struct BceTarget {
+  Real target, weight = 1;
 };
 
 // A set of images on the device and the order in which the current epoch visits them.
@@ -59,32 +113,50 @@ template <class Ops>
 concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typename Ops::Real* in,
                               StepLosses<typename Ops::Real>* losses, Clock* clock, std::uint32_t* order,
                               void* storage, const std::uint8_t* classes, ImageSet set, RandomSource source,
-                              AdamSettings adam, Transpose op, int B, int N, int K, std::size_t n,
-                              std::uint64_t step, typename Ops::Real target) {
-  // c = op(a)·op(b).  c: (M, N), op(a): (M, K), op(b): (K, N).  K = 0 gives zeros.
-  { ops.gemm(out, op, in, op, in, B, N, K) };          // (c, op_a, a, op_b, b, M, N, K)
+                              AdamSettings adam, ClockSettings clock_settings, Transpose op, Into into, int B, int N, int K,
+                              std::size_t n, std::uint64_t step, typename Ops::Real target,
+                              BceTarget<typename Ops::Real> bce_target) {
+  // c = op(a)·op(b), or c += op(a)·op(b).  c: (M, N), op(a): (M, K), op(b): (K, N).  K = 0 is a product of zeros.
+  { ops.gemm(out, op, in, op, in, B, N, K, into) };    // (c, op_a, a, op_b, b, M, N, K, into = Into::replace)
 
   // y += b in every row.  y: (B, N), b: (N).
   { ops.bias_add(out, in, B, N) };                     // (y, b, B, N)
   // db_j = Σᵢ dy_ij.  db: (N), dy: (B, N).  B = 0 gives zeros.
   { ops.bias_gradient(out, in, B, N) };                // (db, dy, B, N)
 
-  // y = max(x, 0).  y, x: (n), may alias.
-  { ops.relu(out, in, n) };                            // (y, x, n)
-  // dx = dy where y > 0, else 0.  dx, dy, y: (n); dx and dy may alias.
-  { ops.relu_gradient(out, in, in, n) };               // (dx, dy, y, n)
+  // y = x where x > 0, else slope·x, 0 ≤ slope < 1 (LeakyReLU; ReLU if the slope is 0).  y, x: (n), may alias.
+  { ops.relu(out, in, n, target) };                    // (y, x, n, slope)
+  // dx = dy where y > 0, else slope·dy.  dx, dy, y: (n); dx and dy may alias.
+  { ops.relu_gradient(out, in, in, n, target) };       // (dx, dy, y, n, slope)
   // y = 1/(1 + e⁻ˣ), without overflow for any finite x.  y, x: (n), may alias.
   { ops.sigmoid(out, in, n) };                         // (y, x, n)
   // dx = dy·y·(1 - y).  dx, dy, y: (n); dx and dy may alias.
   { ops.sigmoid_gradient(out, in, in, n) };            // (dx, dy, y, n)
 
-  // Binary cross-entropy of logits z against one target t, and the probabilities p = sigmoid(z):
-  //   loss = mean_i(max(zᵢ, 0) - zᵢ·t + ln(1 + e^-|zᵢ|)),  mean_p = mean_i pᵢ.
+  // Dropout (Srivastava et al., JMLR 2014, section 10, scaled in training): y = 0 where u < rate, else x/(1 - rate),
+  // with u in (0, 1) from word first + i of step clock->step.  Its gradient is the same of dy.
+  // y, x: (n), may alias; 0 ≤ rate < 1.
+  { ops.dropout(out, in, n, target, source, clock, n) };  // (y, x, n, rate, source, clock, first)
+
+  // Binary cross-entropy of logits z against one target t, with a weight w, and the probabilities p = sigmoid(z):
+  //   loss = w·mean_i(max(zᵢ, 0) - zᵢ·t + ln(1 + e^-|zᵢ|)),  mean_p = mean_i pᵢ.
   // From logits, because a float sigmoid is exactly 1 from z ≈ 16.6 on, and ln(1 - p) is then -∞.
   // p, z: (B); loss, mean_p: one value each; untouched if B = 0.
-  { ops.bce(out, out, out, in, target, B) };           // (loss, mean_p, p, z, t, B)
-  // dz = (p - t)/B, the gradient of that loss.  dz, p: (B), may alias.
-  { ops.bce_gradient(out, in, target, B) };            // (dz, p, t, B)
+  { ops.bce(out, out, out, in, bce_target, B) };       // (loss, mean_p, p, z, {t, w}, B)
+  // dz = w·(p - t)/B, the gradient of that loss.  dz, p: (B), may alias.
+  { ops.bce_gradient(out, in, bce_target, B) };        // (dz, p, {t, w}, B)
+
+  // The logistic loss of pairs of logits, of which a should be the larger (Jolicoeur-Martineau, ICLR 2019, section 4.1):
+  //   pᵢ = sigmoid(aᵢ - bᵢ),  loss = mean_i(ln(1 + e^-(aᵢ - bᵢ))),  mean_p = mean_i pᵢ.
+  // p, a, b: (B); loss, mean_p: one value each; untouched if B = 0.
+  { ops.pair_bce(out, out, out, in, in, B) };          // (loss, mean_p, p, a, b, B)
+  // da = (p - 1)/B, db = (1 - p)/B, the gradients of that loss.  da, db, p: (B); da and p may alias.
+  { ops.pair_bce_gradient(out, out, in, B) };          // (da, db, p, B)
+
+  // x = value.  x: (n).
+  { ops.fill(out, target, n) };                        // (x, value, n)
+  // y = factor·Σᵢ aᵢ·bᵢ.  y: one value; a, b: (B); B = 0 gives 0.
+  { ops.dot(out, in, in, target, B) };                 // (y, a, b, factor, B)
 
   // Cross-entropy of the softmax of logits z against the classes t, with mᵢ = max_j zᵢⱼ, so that nothing overflows:
   //   pᵢⱼ = exp(zᵢⱼ - mᵢ)/sᵢ,  sᵢ = Σⱼ exp(zᵢⱼ - mᵢ),  loss = mean_i(mᵢ + ln sᵢ - zᵢₜ).
@@ -93,8 +165,8 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
   // dz = (p - 1[j = tᵢ])/B, the gradient of that loss.  dz, p: (B, N), may alias.
   { ops.softmax_cross_entropy_gradient(out, in, classes, B, N) };  // (dz, p, t, B, N)
 
-  // One Adam update of n parameters at t = clock->step + 1, ε outside the root as in PyTorch:
-  //   m = β₁m + (1-β₁)g;  v = β₂v + (1-β₂)g²;  w -= α/(1-β₁ᵗ) · m / (√v/√(1-β₂ᵗ) + ε).
+  // One Adam update of n parameters at t = clock->step + 1, ε outside the root as in PyTorch, f = clock->rate:
+  //   m = β₁m + (1-β₁)g;  v = β₂v + (1-β₂)g²;  w -= f·α/(1-β₁ᵗ) · m / (√v/√(1-β₂ᵗ) + ε).
   { ops.adam(out, out, out, in, n, adam, clock) };     // (w, m, v, g, n, settings, clock)
 
   // a += (1 - decay)·(w - a), an exponential moving average of w.  a, w: (n).
@@ -114,7 +186,7 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
   { ops.permutation(order, storage, N, source, step) };  // (order, storage, n, source, step)
 
   // The end of a step: ring[clock->step mod ring_size] = losses, and the clock moves on.
-  { ops.finish_step(losses, N, losses, clock, adam) };   // (ring, ring_size, losses, clock, settings)
+  { ops.finish_step(losses, N, losses, clock, clock_settings) };  // (ring, ring_size, losses, clock, settings)
 };
 // clang-format on
 

@@ -31,6 +31,7 @@ enum class RandomStream : std::uint32_t {
   classifier_weights,
   classifier_order,
   classifier_shift,
+  dropout,
 };
 
 // What a draw depends on, but for the step and the index.
@@ -46,6 +47,11 @@ GAN_HOST_DEVICE inline std::uint64_t philox_subsequence(RandomStream stream, std
 // A word as a float in (0, 1): the centre of one of 2²³ equal cells, exactly representable.
 GAN_HOST_DEVICE inline float unit_uniform(std::uint32_t word) {
   return (static_cast<float>(static_cast<std::int32_t>(word >> 9)) + 0.5f) * 0x1p-23f;
+}
+
+// Whether dropout at this rate keeps the value that draws this word.
+GAN_HOST_DEVICE inline bool is_kept(std::uint32_t word, float rate) {
+  return unit_uniform(word) >= rate;
 }
 
 // A word as a float in (-bound, bound).

@@ -21,6 +21,26 @@ void add_networks(CLI::App& app, RunSpec& spec) {
   add_widths(app, "--d-hidden", spec.discriminator_hidden,
              "Widths of the discriminator's hidden layers")
       ->group(group);
+  add_number(app, "--g-slope", spec.generator_slope,
+             "Slope of the generator's LeakyReLU below 0 (0: ReLU)")
+      ->group(group);
+  add_number(app, "--d-slope", spec.discriminator_slope, "The same of the discriminator")
+      ->group(group);
+  add_number(app, "--d-dropout", spec.discriminator_dropout,
+             "Rate of dropout behind the discriminator's hidden layers")
+      ->group(group);
+}
+
+void add_losses(CLI::App& app, RunSpec& spec) {
+  const auto group = "Losses";
+  app.add_option("--loss", spec.loss, "non-saturating, minimax or relativistic")->group(group);
+  add_number(app, "--real-label", spec.real_label,
+             "The discriminator's target for real images (below 1: one-sided label smoothing)")
+      ->group(group);
+  add_number(app, "--r1", spec.r1,
+             "Weight of the penalty on the discriminator's slopes at real images")
+      ->group(group);
+  add_number(app, "--r2", spec.r2, "The same at generated images")->group(group);
 }
 
 void add_training(CLI::App& app, RunSpec& spec) {
@@ -41,6 +61,14 @@ void add_training(CLI::App& app, RunSpec& spec) {
            if (rate_d->empty()) spec.rate_d = rate;
          },
          "Learning rate of both networks")
+      ->group(group);
+  app.add_option("--lr-decay", spec.decay,
+                 "How the rates fall: constant, linear, cosine or exponential")
+      ->group(group);
+  add_number(app, "--lr-decay-epochs", spec.decay_epochs,
+             "Epochs in which they fall (0: all of the run)")
+      ->group(group);
+  add_number(app, "--lr-last", spec.decay_last, "The share of the rates that is left then")
       ->group(group);
   add_number(app, "--beta1", spec.beta1, "Adam's decay of the first moment")->group(group);
   add_number(app, "--beta2", spec.beta2, "Adam's decay of the second moment")->group(group);
@@ -101,6 +129,7 @@ CommandLine parse_command_line(int argc, const char* const* argv, const RunSpec&
       "Ctrl-C finishes the step, writes a checkpoint and stops.");
   add_training(app, line.spec);
   add_networks(app, line.spec);
+  add_losses(app, line.spec);
   add_machine(app, line);
   add_output(app, line);
   try {

@@ -37,6 +37,10 @@ void Progress::epoch_done(std::int64_t) {
   if (!terminal_ && row_.step > 0) fmt::print(stderr, "{}\n", line());
 }
 
+void Progress::warning(const std::string& line) {
+  fmt::print(stderr, "{}gan_cuda: {}\n", terminal_ ? kClearLine : "", line);
+}
+
 void Progress::finish() {
   if (terminal_) fmt::print(stderr, "\n");
 }

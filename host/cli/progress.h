@@ -14,6 +14,7 @@ class Progress : public Observer {
 
   void losses(const MetricsRow& row) override;
   void epoch_done(std::int64_t epoch) override;
+  void warning(const std::string& line) override;
 
   // Ends the line at the terminal, so that what follows begins on one of its own.
   void finish();
@@ -34,6 +35,7 @@ class Silence : public Observer {
  public:
   void losses(const MetricsRow&) override {}
   void epoch_done(std::int64_t) override {}
+  void warning(const std::string&) override {}
 };
 
 // "48 s", "3 min 20 s", "2 h 5 min".

@@ -36,6 +36,7 @@ std::unique_ptr<Engine> start_engine(RunSpec& spec, const DataSource& source,
   spec.device = resolve_device(spec.device);
   const Images images = source.load_images(Split::train);
   spec.data = describe(source, images);
+  spec.resolve();
   validate(spec);
   if (checkpoint != nullptr) {
     require_same_mathematics(checkpoint->spec, spec);

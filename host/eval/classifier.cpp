@@ -55,6 +55,14 @@ void shift_image(float* out, const float* in, Pixels size, Pixels by) {
                   out + y * size.across + first);
 }
 
+// The rate falls to 0 over all steps.
+ClockSettings clock_settings(const LabelledImages& data, const ClassifierTraining& settings) {
+  const int per_epoch = (data.images.count + settings.batch - 1) / settings.batch;
+  return {settings.adam.beta1,
+          settings.adam.beta2,
+          {Decay::linear, static_cast<double>(settings.epochs) * per_epoch, 0}};
+}
+
 // One training of a classifier: its state, and its steps.
 class Training {
  public:
@@ -70,9 +78,7 @@ class Training {
         logits_(settings.batch, kClasses),
         probabilities_(settings.batch, kClasses),
         labels_(static_cast<std::size_t>(settings.batch)),
-        steps_(
-            static_cast<std::uint64_t>(settings.epochs) *
-            static_cast<std::uint64_t>((data.images.count + settings.batch - 1) / settings.batch)) {
+        clock_settings_(clock_settings(data, settings)) {
     network_.initialise(ops_, {settings.seed, RandomStream::classifier_weights});
   }
 
@@ -90,7 +96,7 @@ class Training {
  private:
   // Trains on `count` images from number `first` of the epoch's order on.
   void step(int first, int count) {
-    const Clock clock = clock_at(step_, settings_.adam.beta1, settings_.adam.beta2);
+    const Clock clock = clock_at(step_, clock_settings_);
     float* const x = images_.values.data();
     float* const z = logits_.values.data();
     float* const p = probabilities_.values.data();
@@ -100,9 +106,7 @@ class Training {
     ops_.softmax_cross_entropy(&loss, p, z, labels_.data(), count, kClasses);
     ops_.softmax_cross_entropy_gradient(p, p, labels_.data(), count, kClasses);
     network_.backward(ops_, x, z, p, nullptr, {0, count}, Backward::parameters);
-    AdamSettings adam = settings_.adam;
-    adam.rate *= 1 - static_cast<double>(step_) / static_cast<double>(steps_);
-    network_.update(ops_, adam, &clock);
+    network_.update(ops_, settings_.adam, &clock);
     ++step_;
   }
 
@@ -135,7 +139,8 @@ class Training {
   Matrix gathered_;                         // the images of a batch
   Matrix images_, logits_, probabilities_;  // shifted, and what becomes of them
   std::vector<std::uint8_t> labels_;
-  std::uint64_t step_ = 0, steps_;
+  ClockSettings clock_settings_;
+  std::uint64_t step_ = 0;
 };
 
 // How a label is found: the class with the highest of its probabilities.

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <stdexcept>
 
+#include "host/io/printable.h"
 #include "host/model/cpu_backend.h"
 #include "host/model/network.h"
 
@@ -50,12 +52,27 @@ std::vector<int> layer_widths(const TensorFile& weights) {
   return widths;
 }
 
+// Of a LeakyReLU in the hidden layers: what the metadata say, else that of ReLU.
+double slope_of(const TensorFile& weights) {
+  const auto found = weights.metadata.find("slope");
+  if (found == weights.metadata.end()) return 0;
+  const std::string& text = found->second;
+  double slope = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), slope);
+  require(error == std::errc() && end == text.data() + text.size() && slope >= 0 && slope < 1,
+          fmt::format("its slope {} is no number in [0, 1)", printable(text)));
+  return slope;
+}
+
 }  // namespace
 
 NetworkShape generator_shape(const TensorFile& weights) {
   const std::vector<int> widths = layer_widths(weights);
-  return {
-      widths.front(), {widths.begin() + 1, widths.end() - 1}, widths.back(), Activation::sigmoid};
+  return {widths.front(),
+          {widths.begin() + 1, widths.end() - 1},
+          widths.back(),
+          Activation::sigmoid,
+          slope_of(weights)};
 }
 
 Matrix draw_samples(const TensorFile& weights, int count, std::uint64_t seed) {
@@ -65,7 +82,7 @@ Matrix draw_samples(const TensorFile& weights, int count, std::uint64_t seed) {
     std::ranges::copy(weights.at(place.name).values, network.parameters.get() + place.offset);
 
   Matrix z(count, network.shape.inputs()), images(count, network.shape.outputs());
-  const Clock clock = clock_at(0, 0, 0);
+  const Clock clock = clock_at(0, {});
   backend.normal(z.values.data(), z.values.size(), {seed, RandomStream::evaluation_latent}, &clock);
   for (int first = 0; first < count; first += kRows)
     network.forward(backend, z.row(first), images.row(first), {0, std::min(kRows, count - first)});

@@ -16,12 +16,13 @@ namespace gan {
 namespace {
 
 constexpr std::string_view kHeader =
-    "step,epoch,loss_g,loss_d,loss_real,loss_fake,d_real,d_fake,images_per_s\n";
+    "step,epoch,loss_g,loss_d,loss_real,loss_fake,penalty,d_real,d_fake,images_per_s\n";
 
 // The columns after `step`, in the order of kHeader.
 constexpr std::array kColumns = {
-    &MetricsRow::epoch,     &MetricsRow::loss_g, &MetricsRow::loss_d, &MetricsRow::loss_real,
-    &MetricsRow::loss_fake, &MetricsRow::d_real, &MetricsRow::d_fake, &MetricsRow::images_per_s};
+    &MetricsRow::epoch,     &MetricsRow::loss_g,    &MetricsRow::loss_d,
+    &MetricsRow::loss_real, &MetricsRow::loss_fake, &MetricsRow::penalty,
+    &MetricsRow::d_real,    &MetricsRow::d_fake,    &MetricsRow::images_per_s};
 
 // The losses are floats: their shortest text that reads back as the same float. Six decimals tell
 // one step of an epoch from the next for any batch size on 60,000 images.

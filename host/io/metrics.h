@@ -11,8 +11,9 @@ namespace gan {
 struct MetricsRow {
   std::int64_t step = 0;          // steps completed
   double epoch = 0;               // epochs completed, with fraction
-  double loss_g = 0, loss_d = 0;  // loss_d = loss_real + loss_fake
+  double loss_g = 0, loss_d = 0;  // loss_d = loss_real + loss_fake + penalty
   double loss_real = 0, loss_fake = 0;
+  double penalty = 0;             // on D's slopes
   double d_real = 0, d_fake = 0;  // mean probabilities D(x) and D(G(z))
   double images_per_s = 0;
 };

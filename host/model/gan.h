@@ -6,13 +6,30 @@
 
 namespace gan {
 
+// What the two networks play for.
+enum class GanLoss {
+  non_saturating,  // G maximises ln D(G(z)) (Goodfellow et al. 2014, section 3)
+  minimax,         // G minimises ln(1 - D(G(z))) (the same, algorithm 1)
+  relativistic,    // both go by D's preference within pairs of a real and a generated image
+                   // (Jolicoeur-Martineau, ICLR 2019)
+};
+
 // What of a run the training step depends on.
 struct StepSettings {
   int batch = 128;  // B, rows of a full batch
   int ring = 100;   // steps of losses kept on the device
   std::uint64_t seed = 0;
+  GanLoss loss = GanLoss::non_saturating;
+  double real_label = 1;  // D's target for real images; below 1: one-sided label smoothing
+  double dropout = 0;     // rate of dropout behind D's hidden layers
+  // Weights γ of the penalties γ/2·mean‖∇ₓD(x)‖² on D's slopes at real images (R1) and at generated
+  // ones (R2), of its logits (Mescheder et al., ICML 2018, section 4.1).
+  double r1 = 0, r2 = 0;
   double ema = 0.999;  // decay of the moving average of G's parameters; 0: none is kept
-  AdamSettings generator, discriminator;  // with the same β₁ and β₂
+  AdamSettings generator = {}, discriminator = {};  // with the same β₁ and β₂
+  Schedule schedule = {};                           // of both rates
+
+  ClockSettings clock() const { return {generator.beta1, generator.beta2, schedule}; }
 };
 
 template <Backend B>
@@ -35,7 +52,8 @@ struct Gan {
   Array<Real> logits;   // (3B)
   Array<Real> p;        // (3B), D's probabilities
   Array<Real> dlogits;  // (3B)
-  Array<Real> dimages;  // (3B, pixels), of which G(z₂)'s rows are used
+  Array<Real> dimages;  // (3B, pixels)
+  Array<Real> along;    // (3B), what the logits gain along their slopes
 
   Array<StepLosses<Real>> losses;  // of the step under way
   Array<StepLosses<Real>> ring;    // of past steps, each at step mod settings.ring
@@ -63,10 +81,12 @@ Gan<B>::Gan(const B& backend, NetworkShape generator_shape, NetworkShape discrim
   p = backend.template allocate<Real>(rows(3, 1));
   dlogits = backend.template allocate<Real>(rows(3, 1));
   dimages = backend.template allocate<Real>(rows(3, pixels));
+  along = backend.template allocate<Real>(rows(3, 1));
   average = zeroed<B, Real>(backend, generator.shape.arena);
   losses = zeroed<B, StepLosses<Real>>(backend, 1);
   ring = zeroed<B, StepLosses<Real>>(backend, static_cast<std::size_t>(settings.ring));
   clock = backend.template allocate<Clock>(1);
+  discriminator.dropout = {settings.dropout, {settings.seed, RandomStream::dropout}, clock.get()};
 }
 
 template <Backend B>
@@ -79,7 +99,7 @@ void Gan<B>::initialise(const B& backend) {
 
 template <Backend B>
 void Gan<B>::set_clock(const B& backend, std::uint64_t step) {
-  const Clock now = clock_at(step, settings.generator.beta1, settings.generator.beta2);
+  const Clock now = clock_at(step, settings.clock());
   backend.upload(clock.get(), &now, 1);
 }
 

@@ -15,6 +15,13 @@ struct Rows {
 // What a backward pass is for: an update of the network, or of what lies in front of it.
 enum class Backward { parameters, input };
 
+// Dropout behind every hidden layer.  The masks depend on the step, the layer and the row alone.
+struct Dropout {
+  double rate = 0;  // the share of the values that is dropped; 0: no dropout
+  RandomSource source = {};
+  const Clock* clock = nullptr;  // on the device
+};
+
 template <Backend B>
 class Network {
  public:
@@ -27,6 +34,7 @@ class Network {
 
   const NetworkShape shape;
   Array<Real> parameters, gradients, moment1, moment2;  // arenas
+  Dropout dropout;                                      // of every pass
 
   // Draws weights and biases from U(±1/√in), the initialisation of PyTorch's nn.Linear.
   void initialise(const B& ops, RandomSource source);
@@ -44,12 +52,26 @@ class Network {
   void backward(const B& ops, const Real* x, const Real* y, Real* dy, Real* dx, Rows rows,
                 Backward what);
 
+  // Adds to `gradients` those of ½Σᵢ‖∂(sᵢ·yᵢ)/∂xᵢ‖² over some rows, for a network with one output y
+  // that is piecewise linear: with every ReLU and every dropout mask as the last forward pass left
+  // it, y's slope is the product of the weight matrices and the masks between them, and the
+  // gradients of its square are those of one more pass in each direction, without biases.
+  // s: (max_rows, 1); dx: (max_rows, inputs) becomes ∂(sᵢ·yᵢ)/∂xᵢ; along: (max_rows, 1) becomes
+  // what y gains along dx, so that Σᵢ sᵢ·alongᵢ = Σᵢ‖dxᵢ‖².
+  void add_slope_gradients(const B& ops, Real* s, Real* dx, Real* along, Rows rows);
+
   void update(const B& ops, AdamSettings settings, const Clock* clock) {
     ops.adam(parameters.get(), moment1.get(), moment2.get(), gradients.get(), shape.arena, settings,
              clock);
   }
 
  private:
+  // y behind hidden layer l is dropped out, forward and backward alike.
+  void drop_out(const B& ops, std::size_t l, Real* y, Rows rows) const;
+  // From the gradient behind a layer's activation to that before it, in place.
+  void pass_activation(const B& ops, std::size_t l, Real* dy, const Real* y, Rows rows) const;
+
+  int max_rows_;
   std::vector<Array<Real>>
       activations_;                  // [l]: (max_rows, layers[l].out), the hidden layers' outputs
   std::vector<Array<Real>> deltas_;  // [l]: the gradient with respect to activations_[l]
@@ -61,7 +83,8 @@ Network<B>::Network(const B& backend, NetworkShape network_shape, int max_rows)
       parameters(zeroed<B, Real>(backend, shape.arena)),
       gradients(zeroed<B, Real>(backend, shape.arena)),
       moment1(zeroed<B, Real>(backend, shape.arena)),
-      moment2(zeroed<B, Real>(backend, shape.arena)) {
+      moment2(zeroed<B, Real>(backend, shape.arena)),
+      max_rows_(max_rows) {
   for (std::size_t l = 0; l + 1 < shape.layers.size(); ++l) {
     const std::size_t n =
         static_cast<std::size_t>(max_rows) * static_cast<std::size_t>(shape.layers[l].out);
@@ -89,11 +112,16 @@ T* rows_from(T* matrix, int first, int width) {
   return matrix + static_cast<std::size_t>(first) * static_cast<std::size_t>(width);
 }
 
+// Values of some rows of a matrix.
+inline std::size_t area(Rows rows, int width) {
+  return static_cast<std::size_t>(rows.count) * static_cast<std::size_t>(width);
+}
+
 template <Backend B>
-void activate(const B& ops, Activation activation, typename B::Real* y, std::size_t n) {
-  switch (activation) {
+void activate(const B& ops, const Layer& layer, typename B::Real* y, std::size_t n) {
+  switch (layer.activation) {
     case Activation::relu:
-      return ops.relu(y, y, n);
+      return ops.relu(y, y, n, static_cast<typename B::Real>(layer.slope));
     case Activation::sigmoid:
       return ops.sigmoid(y, y, n);
     case Activation::none:
@@ -102,11 +130,11 @@ void activate(const B& ops, Activation activation, typename B::Real* y, std::siz
 }
 
 template <Backend B>
-void activate_gradient(const B& ops, Activation activation, typename B::Real* dy,
+void activate_gradient(const B& ops, const Layer& layer, typename B::Real* dy,
                        const typename B::Real* y, std::size_t n) {
-  switch (activation) {
+  switch (layer.activation) {
     case Activation::relu:
-      return ops.relu_gradient(dy, dy, y, n);
+      return ops.relu_gradient(dy, dy, y, n, static_cast<typename B::Real>(layer.slope));
     case Activation::sigmoid:
       return ops.sigmoid_gradient(dy, dy, y, n);
     case Activation::none:
@@ -123,8 +151,8 @@ void Network<B>::forward(const B& ops, const Real* arena, const Real* x, Real* y
     ops.gemm(to, Transpose::no, rows_from(x, rows.first, layer.in), Transpose::yes,
              arena + layer.weight, rows.count, layer.out, layer.in);
     ops.bias_add(to, arena + layer.bias, rows.count, layer.out);
-    activate(ops, layer.activation, to,
-             static_cast<std::size_t>(rows.count) * static_cast<std::size_t>(layer.out));
+    activate(ops, layer, to, area(rows, layer.out));
+    drop_out(ops, l, to, rows);
     x = out;
   }
 }
@@ -134,12 +162,11 @@ void Network<B>::backward(const B& ops, const Real* x, const Real* y, Real* dy, 
                           Backward what) {
   for (std::size_t l = shape.layers.size(); l-- > 0;) {
     const Layer& layer = shape.layers[l];
-    const Real* const in = rows_from(l > 0 ? activations_[l - 1].get() : x, rows.first, layer.in);
     Real* const delta =
         rows_from(dy, rows.first, layer.out);  // (rows, out), becomes dz: before the activation
-    activate_gradient(ops, layer.activation, delta, rows_from(y, rows.first, layer.out),
-                      static_cast<std::size_t>(rows.count) * static_cast<std::size_t>(layer.out));
+    pass_activation(ops, l, delta, rows_from(y, rows.first, layer.out), rows);
     if (what == Backward::parameters) {
+      const Real* const in = rows_from(l > 0 ? activations_[l - 1].get() : x, rows.first, layer.in);
       ops.gemm(gradients.get() + layer.weight, Transpose::yes, delta, Transpose::no, in, layer.out,
                layer.in, rows.count);
       ops.bias_gradient(gradients.get() + layer.bias, delta, rows.count, layer.out);
@@ -151,6 +178,49 @@ void Network<B>::backward(const B& ops, const Real* x, const Real* y, Real* dy, 
     y = l > 0 ? activations_[l - 1].get() : nullptr;
     dy = below;
   }
+}
+
+template <Backend B>
+void Network<B>::add_slope_gradients(const B& ops, Real* s, Real* dx, Real* along, Rows rows) {
+  // Nothing is behind the last layer's linear output: y is not looked at.
+  backward(ops, nullptr, s, s, dx, rows, Backward::input);
+  // Now deltas_ hold δₗ, and dx = δ₁·w₁.  Along dx, layer l gains bₗ = (bₗ₋₁·wₗᵀ) through its mask,
+  // and the gradient of wₗ is δₗᵀ·bₗ₋₁; bₗ takes the place of δₗ, which is not needed any more.
+  const Real* b = rows_from(dx, rows.first, shape.inputs());
+  for (std::size_t l = 0; l < shape.layers.size(); ++l) {
+    const Layer& layer = shape.layers[l];
+    const bool hidden = l + 1 < shape.layers.size();
+    Real* const delta = rows_from(hidden ? deltas_[l].get() : s, rows.first, layer.out);
+    ops.gemm(gradients.get() + layer.weight, Transpose::yes, delta, Transpose::no, b, layer.out,
+             layer.in, rows.count, Into::add);
+    Real* const gain = hidden ? delta : rows_from(along, rows.first, layer.out);
+    ops.gemm(gain, Transpose::no, b, Transpose::yes, parameters.get() + layer.weight, rows.count,
+             layer.out, layer.in);
+    if (hidden)
+      pass_activation(ops, l, gain, rows_from(activations_[l].get(), rows.first, layer.out), rows);
+    b = gain;
+  }
+}
+
+template <Backend B>
+void Network<B>::drop_out(const B& ops, std::size_t l, Real* y, Rows rows) const {
+  if (dropout.rate == 0 || l + 1 == shape.layers.size()) return;
+  const auto words = [this](int row, int width) {
+    return static_cast<std::size_t>(row) * static_cast<std::size_t>(width);
+  };
+  std::size_t first = words(rows.first, shape.layers[l].out);
+  for (std::size_t before = 0; before < l; ++before)
+    first += words(max_rows_, shape.layers[before].out);
+  ops.dropout(y, y, area(rows, shape.layers[l].out), static_cast<Real>(dropout.rate),
+              dropout.source, dropout.clock, first);
+}
+
+// Where y was dropped out it is 0, and so is the gradient: the activation's has nothing to pass.
+template <Backend B>
+void Network<B>::pass_activation(const B& ops, std::size_t l, Real* dy, const Real* y,
+                                 Rows rows) const {
+  drop_out(ops, l, dy, rows);
+  activate_gradient(ops, shape.layers[l], dy, y, area(rows, shape.layers[l].out));
 }
 
 }  // namespace gan

@@ -15,8 +15,8 @@ std::size_t NamedTensor::size() const {
   return n;
 }
 
-NetworkShape::NetworkShape(int inputs, const std::vector<int>& hidden, int outputs,
-                           Activation last) {
+NetworkShape::NetworkShape(int inputs, const std::vector<int>& hidden, int outputs, Activation last,
+                           double slope) {
   const auto place = [this](std::size_t n) {
     const std::size_t offset = arena;
     arena += (n + 31) / 32 * 32;
@@ -25,7 +25,8 @@ NetworkShape::NetworkShape(int inputs, const std::vector<int>& hidden, int outpu
   const auto add = [&](int in, int out, Activation activation) {
     const std::size_t weight = place(size_of(out, in));
     const std::size_t bias = place(static_cast<std::size_t>(out));
-    layers.push_back({in, out, activation, weight, bias});
+    layers.push_back(
+        {in, out, activation, activation == Activation::relu ? slope : 0, weight, bias});
   };
   for (const int width : hidden) {
     add(inputs, width, Activation::relu);

@@ -12,6 +12,7 @@ enum class Activation { relu, sigmoid, none };
 struct Layer {
   int in, out;
   Activation activation;
+  double slope;              // of relu below 0
   std::size_t weight, bias;  // offsets into the arena
 };
 
@@ -30,8 +31,9 @@ struct NetworkShape {
   std::vector<Layer> layers;
   std::size_t arena = 0;  // values in the arena, the gaps included
 
-  // Hidden layers use ReLU, the last one `last`.
-  NetworkShape(int inputs, const std::vector<int>& hidden, int outputs, Activation last);
+  // Hidden layers use ReLU with this slope below 0, the last one `last`.
+  NetworkShape(int inputs, const std::vector<int>& hidden, int outputs, Activation last,
+               double slope = 0);
 
   int inputs() const { return layers.front().in; }
   int outputs() const { return layers.back().out; }

@@ -20,9 +20,18 @@ void for_each_of_mathematics(Spec& spec, Visit visit) {
   visit("latent", spec.latent);
   visit("g-hidden", spec.generator_hidden);
   visit("d-hidden", spec.discriminator_hidden);
+  visit("g-slope", spec.generator_slope);
+  visit("d-slope", spec.discriminator_slope);
+  visit("d-dropout", spec.discriminator_dropout);
   visit("loss", spec.loss);
+  visit("real-label", spec.real_label);
+  visit("r1", spec.r1);
+  visit("r2", spec.r2);
   visit("lr-g", spec.rate_g);
   visit("lr-d", spec.rate_d);
+  visit("lr-decay", spec.decay);
+  visit("lr-decay-epochs", spec.decay_epochs);
+  visit("lr-last", spec.decay_last);
   visit("beta1", spec.beta1);
   visit("beta2", spec.beta2);
   visit("ema", spec.ema);
@@ -67,6 +76,60 @@ void require_rate(const char* option, double rate) {
           fmt::format("--{} must be a positive number, not {}", option, rate));
 }
 
+// The value of a name.
+template <class Value, std::size_t n>
+Value named(const char* option, const std::string& name,
+            const std::pair<const char*, Value> (&values)[n]) {
+  std::string names;
+  for (const auto& [known, value] : values) {
+    if (name == known) return value;
+    names += (names.empty() ? "" : ", ") + std::string(known);
+  }
+  throw UsageError(fmt::format("--{}: there is no \"{}\", only {}", option, name, names));
+}
+
+GanLoss loss_named(const std::string& name) {
+  return named<GanLoss>("loss", name,
+                        {{"non-saturating", GanLoss::non_saturating},
+                         {"minimax", GanLoss::minimax},
+                         {"relativistic", GanLoss::relativistic}});
+}
+
+Decay decay_named(const std::string& name) {
+  return named<Decay>("lr-decay", name,
+                      {{"constant", Decay::constant},
+                       {"linear", Decay::linear},
+                       {"cosine", Decay::cosine},
+                       {"exponential", Decay::exponential}});
+}
+
+// In [0, 1).
+void require_share(const char* option, double value) {
+  require(value >= 0 && value < 1, fmt::format("--{} must be in [0, 1), not {}", option, value));
+}
+
+void require_losses(const RunSpec& spec) {
+  const GanLoss loss = loss_named(spec.loss);
+  require(spec.real_label > 0 && spec.real_label <= 1,
+          fmt::format("--real-label must be in (0, 1], not {}", spec.real_label));
+  require(loss != GanLoss::relativistic || spec.real_label == 1,
+          "--real-label is for losses that judge an image alone: --loss relativistic has no label "
+          "to smooth");
+  for (const auto& [option, weight] : {std::pair{"r1", spec.r1}, {"r2", spec.r2}})
+    require(std::isfinite(weight) && weight >= 0,
+            fmt::format("--{} must be a number from 0 on, not {}", option, weight));
+}
+
+void require_decay(const RunSpec& spec) {
+  const Decay decay = decay_named(spec.decay);
+  require(std::isfinite(spec.decay_epochs) && spec.decay_epochs >= 0,
+          fmt::format("--lr-decay-epochs must be a number from 0 on, not {}", spec.decay_epochs));
+  require(spec.decay_last >= 0 && spec.decay_last <= 1,
+          fmt::format("--lr-last must be in [0, 1], not {}", spec.decay_last));
+  require(decay != Decay::exponential || spec.decay_last > 0,
+          "--lr-last must be above 0 with --lr-decay exponential, which never gets to 0");
+}
+
 // Every size in the step, such as rows times width, is an int for the matrix products.
 void require_addressable(const RunSpec& spec) {
   int widest = std::max(spec.latent, spec.data.pixels());
@@ -78,12 +141,16 @@ void require_addressable(const RunSpec& spec) {
 
 }  // namespace
 
+void RunSpec::resolve() {
+  if (decay != "constant" && decay_epochs == 0) decay_epochs = epochs;
+}
+
 NetworkShape RunSpec::generator() const {
-  return {latent, generator_hidden, data.pixels(), Activation::sigmoid};
+  return {latent, generator_hidden, data.pixels(), Activation::sigmoid, generator_slope};
 }
 
 NetworkShape RunSpec::discriminator() const {
-  return {data.pixels(), discriminator_hidden, 1, Activation::none};
+  return {data.pixels(), discriminator_hidden, 1, Activation::none, discriminator_slope};
 }
 
 StepSettings RunSpec::step_settings() const {
@@ -93,9 +160,17 @@ StepSettings RunSpec::step_settings() const {
   return {.batch = batch,
           .ring = log_every,
           .seed = seed,
+          .loss = loss_named(loss),
+          .real_label = real_label,
+          .dropout = discriminator_dropout,
+          .r1 = r1,
+          .r2 = r2,
           .ema = ema,
           .generator = adam(rate_g),
-          .discriminator = adam(rate_d)};
+          .discriminator = adam(rate_d),
+          .schedule = {decay_named(decay),
+                       std::max(1.0, decay_epochs * static_cast<double>(steps_per_epoch())),
+                       decay_last}};
 }
 
 std::int64_t RunSpec::total_steps() const {
@@ -121,11 +196,15 @@ void validate(const RunSpec& spec) {
   require_addressable(spec);
   require_rate("lr-g", spec.rate_g);
   require_rate("lr-d", spec.rate_d);
-  require(spec.beta1 >= 0 && spec.beta1 < 1,
-          fmt::format("--beta1 must be in [0, 1), not {}", spec.beta1));
-  require(spec.beta2 >= 0 && spec.beta2 < 1,
-          fmt::format("--beta2 must be in [0, 1), not {}", spec.beta2));
-  require(spec.ema >= 0 && spec.ema < 1, fmt::format("--ema must be in [0, 1), not {}", spec.ema));
+  for (const auto& [option, value] : {std::pair{"beta1", spec.beta1},
+                                      {"beta2", spec.beta2},
+                                      {"ema", spec.ema},
+                                      {"g-slope", spec.generator_slope},
+                                      {"d-slope", spec.discriminator_slope},
+                                      {"d-dropout", spec.discriminator_dropout}})
+    require_share(option, value);
+  require_losses(spec);
+  require_decay(spec);
   require(spec.log_every <= 1 << 20,
           fmt::format("--log-every must be at most {}, not {}", 1 << 20, spec.log_every));
 }

@@ -34,8 +34,15 @@ struct RunSpec {
   int latent = 100;
   std::vector<int> generator_hidden = {256, 256};
   std::vector<int> discriminator_hidden = {64, 64};
-  std::string loss = "non-saturating";
-  double rate_g = 2e-4, rate_d = 2e-4;  // Adam's α of each network
+  double generator_slope = 0, discriminator_slope = 0;  // of LeakyReLU below 0; 0: ReLU
+  double discriminator_dropout = 0;                     // rate behind D's hidden layers
+  std::string loss = "non-saturating";                  // or minimax, relativistic
+  double real_label = 1;                                // D's target for real images
+  double r1 = 0, r2 = 0;                                // weights of the penalties on D's slopes
+  double rate_g = 2e-4, rate_d = 2e-4;                  // Adam's α of each network
+  std::string decay = "constant";  // of the rates; or linear, cosine, exponential
+  double decay_epochs = 0;         // in which they fall; 0: in all epochs of the run
+  double decay_last = 0.1;         // the share of the rates that is left
   double beta1 = 0.9, beta2 = 0.999;
   double ema = 0.999;  // decay of the moving average of G; 0: none
   int batch = 128;
@@ -52,6 +59,9 @@ struct RunSpec {
   std::string device = "auto";  // auto, cpu, cuda, cuda:N
   std::string engine = "plain";
   int threads = 0;  // of the CPU; 0: as many as pay
+
+  // What was left open and depends on the rest of the run is decided.
+  void resolve();
 
   NetworkShape generator() const;
   NetworkShape discriminator() const;  // gives logits

@@ -1,9 +1,84 @@
-// One iteration of adversarial training (Goodfellow et al. 2014, algorithm 1, with the
-// non-saturating loss for G).
+// One iteration of adversarial training (Goodfellow et al. 2014, algorithm 1), and its two updates.
 #pragma once
+#include <cmath>
+
 #include "host/model/gan.h"
 
 namespace gan {
+
+// The rows of one step, of `count` each: G's z is [z₁; z₂], D's images are [real; G(z₁); G(z₂)].
+// D learns from G(z₁), G from G(z₂).
+struct StepRows {
+  explicit StepRows(int rows) : count(rows) {}
+
+  int count;
+  Rows real{0, count}, fake{count, count}, fooling{2 * count, count};
+  Rows seen{0, 2 * count};  // by D's update
+};
+
+// D's loss as StepLosses has it, and its gradient in dlogits: BCE(D(x), label) + BCE(D(G(z₁)), 0),
+// or the logistic loss of the pairs (D(x), D(G(z₁))).
+template <Backend B>
+void discriminator_loss(const B& ops, Gan<B>& gan, const StepRows& rows) {
+  using Real = typename B::Real;
+  auto* const losses = gan.losses.get();
+  Real* const p_fake = gan.p.get() + rows.fake.first;
+  Real* const z_fake = gan.logits.get() + rows.fake.first;
+  Real* const dz_fake = gan.dlogits.get() + rows.fake.first;
+  if (gan.settings.loss == GanLoss::relativistic) {
+    ops.pair_bce(&losses->loss_real, &losses->d_real, gan.p.get(), gan.logits.get(), z_fake,
+                 rows.count);
+    ops.pair_bce_gradient(gan.dlogits.get(), dz_fake, gan.p.get(), rows.count);
+    return;
+  }
+  const BceTarget<Real> real{static_cast<Real>(gan.settings.real_label)}, fake{0};
+  ops.bce(&losses->loss_real, &losses->d_real, gan.p.get(), gan.logits.get(), real, rows.count);
+  ops.bce(&losses->loss_fake, &losses->d_fake, p_fake, z_fake, fake, rows.count);
+  ops.bce_gradient(gan.dlogits.get(), gan.p.get(), real, rows.count);
+  ops.bce_gradient(dz_fake, p_fake, fake, rows.count);
+}
+
+// Adds the penalties on D's slopes, R1 and R2, to D's gradients and losses.
+template <Backend B>
+void penalise_slopes(const B& ops, Gan<B>& gan, const StepRows& rows) {
+  using Real = typename B::Real;
+  const double r1 = gan.settings.r1, r2 = gan.settings.r2;
+  if (r1 == 0 && r2 == 0) return;
+  // With s² = γ/count, ½Σ‖∂(s·D)/∂x‖² is γ/2·mean‖∂D/∂x‖².
+  Real* const s = gan.dlogits.get();
+  const auto scale = [&](double weight, Rows where) {
+    if (weight == 0) return;
+    ops.fill(s + where.first, static_cast<Real>(std::sqrt(weight / rows.count)),
+             static_cast<std::size_t>(where.count));
+  };
+  scale(r1, rows.real);
+  scale(r2, rows.fake);
+  const Rows penalised = r2 == 0 ? rows.real : r1 == 0 ? rows.fake : rows.seen;
+  gan.discriminator.add_slope_gradients(ops, s, gan.dimages.get(), gan.along.get(), penalised);
+  ops.dot(&gan.losses.get()->penalty, s + penalised.first, gan.along.get() + penalised.first,
+          Real{0.5}, penalised.count);
+}
+
+// G's loss through D as it is now, and its gradient in dlogits: BCE(D(G(z₂)), 1), -BCE(D(G(z₂)),
+// 0), or the logistic loss of the pairs (D(G(z₂)), D(x)).
+template <Backend B>
+void generator_loss(const B& ops, Gan<B>& gan, const StepRows& rows) {
+  using Real = typename B::Real;
+  auto* const losses = gan.losses.get();
+  Real* const p = gan.p.get() + rows.fooling.first;
+  Real* const z = gan.logits.get() + rows.fooling.first;
+  Real* const dz = gan.dlogits.get() + rows.fooling.first;
+  if (gan.settings.loss == GanLoss::relativistic) {
+    gan.discriminator.forward(ops, gan.images.get(), gan.logits.get(), rows.real);
+    ops.pair_bce(&losses->loss_g, &losses->d_g, p, z, gan.logits.get(), rows.count);
+    ops.pair_bce_gradient(dz, gan.dlogits.get(), p, rows.count);
+    return;
+  }
+  const BceTarget<Real> against =
+      gan.settings.loss == GanLoss::minimax ? BceTarget<Real>{0, -1} : BceTarget<Real>{1};
+  ops.bce(&losses->loss_g, &losses->d_g, p, z, against, rows.count);
+  ops.bce_gradient(dz, p, against, rows.count);
+}
 
 // Updates D, then G, on `count` rows each of real images, z₁ and z₂ (count ≤ B, less in an epoch's
 // last batch), records the losses and moves the clock.  Only enqueues work: nothing is allocated,
@@ -14,16 +89,11 @@ void train_step(const B& ops, Gan<B>& gan, const ImageSet& data, int count) {
   Network<B>& G = gan.generator;
   Network<B>& D = gan.discriminator;
   Clock* const clock = gan.clock.get();
-  auto* const losses = gan.losses.get();
-
-  // Rows: G's z is [z₁; z₂], D's images are [real; G(z₁); G(z₂)].
-  auto* const z = gan.z.get();
-  auto* const images = gan.images.get();
-  auto* const generated = rows_from(images, count, G.shape.outputs());
-  auto* const dgenerated = rows_from(gan.dimages.get(), count, G.shape.outputs());
-  auto* const logits = gan.logits.get();
-  auto* const dlogits = gan.dlogits.get();
-  auto* const p = gan.p.get();
+  const StepRows rows(count);
+  Real* const z = gan.z.get();
+  Real* const images = gan.images.get();
+  Real* const generated = rows_from(images, rows.fake.first, G.shape.outputs());
+  Real* const dgenerated = rows_from(gan.dimages.get(), rows.fake.first, G.shape.outputs());
   {
     [[maybe_unused]] const auto phase = ops.phase("batch and noise");
     ops.gather(images, data, clock, count, gan.settings.batch);
@@ -37,32 +107,27 @@ void train_step(const B& ops, Gan<B>& gan, const ImageSet& data, int count) {
     G.forward(ops, z, generated, {0, 2 * count});
   }
   {
-    // D's loss: BCE(D(x), 1) + BCE(D(G(z₁)), 0).
     [[maybe_unused]] const auto phase = ops.phase("discriminator update");
-    D.forward(ops, images, logits, {0, 2 * count});
-    ops.bce(&losses->loss_real, &losses->d_real, p, logits, 1, count);
-    ops.bce(&losses->loss_fake, &losses->d_fake, p + count, logits + count, 0, count);
-    ops.bce_gradient(dlogits, p, 1, count);
-    ops.bce_gradient(dlogits + count, p + count, 0, count);
-    D.backward(ops, images, logits, dlogits, nullptr, {0, 2 * count}, Backward::parameters);
+    D.forward(ops, images, gan.logits.get(), rows.seen);
+    discriminator_loss(ops, gan, rows);
+    D.backward(ops, images, gan.logits.get(), gan.dlogits.get(), nullptr, rows.seen,
+               Backward::parameters);
+    penalise_slopes(ops, gan, rows);
     D.update(ops, gan.settings.discriminator, clock);
   }
   {
-    // G's loss: BCE(D(G(z₂)), 1), through D as it is now.
     [[maybe_unused]] const auto phase = ops.phase("generator update");
-    const Rows fooling{2 * count, count};
-    D.forward(ops, images, logits, fooling);
-    ops.bce(&losses->loss_g, &losses->d_g, p + 2 * count, logits + 2 * count, 1, count);
-    ops.bce_gradient(dlogits + 2 * count, p + 2 * count, 1, count);
-    D.backward(ops, images, logits, dlogits, gan.dimages.get(), fooling, Backward::input);
+    D.forward(ops, images, gan.logits.get(), rows.fooling);
+    generator_loss(ops, gan, rows);
+    D.backward(ops, images, gan.logits.get(), gan.dlogits.get(), gan.dimages.get(), rows.fooling,
+               Backward::input);
     G.backward(ops, z, generated, dgenerated, nullptr, {count, count}, Backward::parameters);
     G.update(ops, gan.settings.generator, clock);
-    if (gan.settings.ema > 0) {
-      const Real decay = static_cast<Real>(gan.settings.ema);
-      ops.ema(gan.average.get(), G.parameters.get(), G.shape.arena, decay);
-    }
+    if (gan.settings.ema > 0)
+      ops.ema(gan.average.get(), G.parameters.get(), G.shape.arena,
+              static_cast<Real>(gan.settings.ema));
   }
-  ops.finish_step(gan.ring.get(), gan.settings.ring, losses, clock, gan.settings.generator);
+  ops.finish_step(gan.ring.get(), gan.settings.ring, gan.losses.get(), clock, gan.settings.clock());
 }
 
 }  // namespace gan

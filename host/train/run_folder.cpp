@@ -106,19 +106,20 @@ Checkpoint load_checkpoint(const fs::path& path) {
   }
 }
 
-void save_models(const RunFolder& folder, const std::vector<Tensor>& state) {
-  const auto save = [&](const std::string& network, const std::string& prefix) {
+void save_models(const RunFolder& folder, const RunSpec& spec, const std::vector<Tensor>& state) {
+  const auto save = [&](const std::string& network, const std::string& prefix, double slope) {
     TensorFile file;
     for (const Tensor& tensor : state)
       if (tensor.name.starts_with(prefix + "network."))
         file.tensors.push_back({tensor.name.substr(prefix.size()), tensor.shape, tensor.values});
     if (file.tensors.empty()) return;
     file.metadata = {{"format", "pt"}, {"network", network}, {"gan_cuda", GAN_VERSION}};
+    if (slope != 0) file.metadata["slope"] = fmt::format("{}", slope);
     save_safetensors(folder.model(network), file);
   };
-  save("G", "generator.");
-  save("D", "discriminator.");
-  save("G_ema", "generator.ema.");
+  save("G", "generator.", spec.generator_slope);
+  save("D", "discriminator.", spec.discriminator_slope);
+  save("G_ema", "generator.ema.", spec.generator_slope);
 }
 
 void save_config(const RunFolder& folder, const RunSpec& spec, const std::string& device_name) {

@@ -46,8 +46,9 @@ void save_checkpoint(const std::filesystem::path& path, const RunSpec& spec, std
                      const std::vector<Tensor>& state);
 Checkpoint load_checkpoint(const std::filesystem::path& path);
 
-// The models out of an engine's state, with the tensor names of the PyTorch modules.
-void save_models(const RunFolder& folder, const std::vector<Tensor>& state);
+// The models out of an engine's state, with the tensor names of the PyTorch modules; a LeakyReLU's
+// slope is told by their metadata.
+void save_models(const RunFolder& folder, const RunSpec& spec, const std::vector<Tensor>& state);
 
 // config.json: the run, the program's version and commit, and the device it runs on.
 void save_config(const RunFolder& folder, const RunSpec& spec, const std::string& device_name);

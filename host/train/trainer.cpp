@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "host/io/loss_plot.h"
 #include "host/io/sample_grid.h"
+#include "host/train/collapse.h"
 #include "kernels/cpu/ops.h"
 
 namespace gan {
@@ -20,7 +22,7 @@ constexpr std::int64_t kStopEvery = 16;  // steps between looks at `stop`
 // z of the sample sheets: the same in every epoch and on every device.
 std::vector<float> sample_latents(const RunSpec& spec) {
   std::vector<float> z(kSamples * static_cast<std::size_t>(spec.latent));
-  const Clock clock = clock_at(0, 0, 0);
+  const Clock clock = clock_at(0, {});
   CpuOps<float>().normal(z.data(), z.size(), {spec.seed, RandomStream::sample_latent}, &clock);
   return z;
 }
@@ -95,6 +97,7 @@ class Trainer {
     if (!std::isfinite(row.loss_d) || !std::isfinite(row.loss_g)) throw diverged(row.step);
     metrics_.append(row);
     observer_.losses(row);
+    warn(collapse_.losses(row));
   }
 
   static std::runtime_error diverged(std::int64_t step) {
@@ -113,8 +116,9 @@ class Trainer {
       row.loss_g += l.loss_g / n;
       row.d_real += l.d_real / n;
       row.d_fake += l.d_fake / n;
+      row.penalty += l.penalty / n;
     }
-    row.loss_d = row.loss_real + row.loss_fake;
+    row.loss_d = row.loss_real + row.loss_fake + row.penalty;
     return row;
   }
 
@@ -134,8 +138,13 @@ class Trainer {
 
   void save_sample_sheet(std::int64_t epoch, GeneratorWeights weights) {
     const auto images = engine_.generate(z_, weights);
+    if (weights == GeneratorWeights::trained) warn(collapse_.samples(images, spec_.data.pixels()));
     write_png(folder_.samples(epoch, weights),
               sample_grid(images, kSamples, spec_.data.height, spec_.data.width));
+  }
+
+  void warn(const std::optional<std::string>& line) {
+    if (line) observer_.warning(*line);
   }
 
   void save() {
@@ -144,7 +153,7 @@ class Trainer {
       if (!std::ranges::all_of(tensor.values, [](float v) { return std::isfinite(v); }))
         throw diverged(engine_.step());
     save_checkpoint(folder_.checkpoint(), spec_, engine_.step(), state);
-    save_models(folder_, state);
+    save_models(folder_, spec_, state);
   }
 
   // The steps since the last report get a row too; a resumed run replaces it by that of the full
@@ -161,6 +170,7 @@ class Trainer {
   const RunFolder& folder_;
   MetricsFile& metrics_;
   Observer& observer_;
+  CollapseWatch collapse_{spec_};
   std::vector<float> z_;           // (kSamples, latent)
   std::int64_t pending_step_ = 0;  // whose losses are on their way; 0: none
   std::int64_t reported_images_;

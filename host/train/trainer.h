@@ -15,6 +15,7 @@ class Observer {
   virtual ~Observer() = default;
   virtual void losses(const MetricsRow& row) = 0;
   virtual void epoch_done(std::int64_t epoch) = 0;
+  virtual void warning(const std::string& line) = 0;
 };
 
 enum class Outcome { finished, stopped };

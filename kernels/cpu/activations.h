@@ -1,4 +1,4 @@
-// ReLU, Sigmoid and their gradients.
+// ReLU, leaky or not, Sigmoid and their gradients.
 #pragma once
 #include <cmath>
 #include <cstring>
@@ -36,13 +36,14 @@ T sigmoid_of(T x) {
 }
 
 template <class T>
-GAN_VECTORISED void CpuOps<T>::relu(T* y, const T* x, std::size_t n) const {
-  for (std::size_t i = 0; i < n; ++i) y[i] = x[i] > 0 ? x[i] : T{0};
+GAN_VECTORISED void CpuOps<T>::relu(T* y, const T* x, std::size_t n, T slope) const {
+  for (std::size_t i = 0; i < n; ++i) y[i] = x[i] > 0 ? x[i] : slope * x[i];
 }
 
 template <class T>
-GAN_VECTORISED void CpuOps<T>::relu_gradient(T* dx, const T* dy, const T* y, std::size_t n) const {
-  for (std::size_t i = 0; i < n; ++i) dx[i] = y[i] > 0 ? dy[i] : T{0};
+GAN_VECTORISED void CpuOps<T>::relu_gradient(T* dx, const T* dy, const T* y, std::size_t n,
+                                             T slope) const {
+  for (std::size_t i = 0; i < n; ++i) dx[i] = y[i] > 0 ? dy[i] : slope * dy[i];
 }
 
 template <class T>

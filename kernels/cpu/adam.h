@@ -12,7 +12,7 @@ GAN_VECTORISED void CpuOps<T>::adam(T* w, T* m, T* v, const T* g, std::size_t n,
                                     AdamSettings settings, const Clock* clock) const {
   const T beta1 = static_cast<T>(settings.beta1), rest1 = static_cast<T>(1 - settings.beta1);
   const T beta2 = static_cast<T>(settings.beta2), rest2 = static_cast<T>(1 - settings.beta2);
-  const T rate = static_cast<T>(settings.rate / clock->correction1);
+  const T rate = static_cast<T>(clock->rate * settings.rate / clock->correction1);
   const T scale = static_cast<T>(1 / std::sqrt(clock->correction2));
   const T epsilon = static_cast<T>(settings.epsilon);
   for (std::size_t i = 0; i < n; ++i) {

@@ -10,10 +10,11 @@ namespace gan {
 
 template <class T>
 void CpuOps<T>::gemm(T* c, Transpose op_a, const T* a, Transpose op_b, const T* b, int M, int N,
-                     int K) const {
+                     int K, Into into) const {
   if (M == 0 || N == 0) return;
   if (K == 0) {
-    std::fill_n(c, static_cast<std::size_t>(M) * static_cast<std::size_t>(N), T{0});
+    if (into == Into::replace)
+      std::fill_n(c, static_cast<std::size_t>(M) * static_cast<std::size_t>(N), T{0});
     return;
   }
   const auto cblas_op = [](Transpose op) {
@@ -21,10 +22,13 @@ void CpuOps<T>::gemm(T* c, Transpose op_a, const T* a, Transpose op_b, const T* 
   };
   const int lda = op_a == Transpose::yes ? M : K;
   const int ldb = op_b == Transpose::yes ? K : N;
+  const T beta = into == Into::add ? 1 : 0;
   if constexpr (sizeof(T) == sizeof(float)) {
-    cblas_sgemm(CblasRowMajor, cblas_op(op_a), cblas_op(op_b), M, N, K, 1, a, lda, b, ldb, 0, c, N);
+    cblas_sgemm(CblasRowMajor, cblas_op(op_a), cblas_op(op_b), M, N, K, 1, a, lda, b, ldb, beta, c,
+                N);
   } else {
-    cblas_dgemm(CblasRowMajor, cblas_op(op_a), cblas_op(op_b), M, N, K, 1, a, lda, b, ldb, 0, c, N);
+    cblas_dgemm(CblasRowMajor, cblas_op(op_a), cblas_op(op_b), M, N, K, 1, a, lda, b, ldb, beta, c,
+                N);
   }
 }
 

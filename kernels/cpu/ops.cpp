@@ -4,9 +4,11 @@
 #include "kernels/cpu/adam.h"
 #include "kernels/cpu/bce.h"
 #include "kernels/cpu/bias.h"
+#include "kernels/cpu/dropout.h"
 #include "kernels/cpu/ema.h"
 #include "kernels/cpu/gemm.h"
 #include "kernels/cpu/random.h"
+#include "kernels/cpu/reduce.h"
 #include "kernels/cpu/softmax.h"
 #include "kernels/cpu/step.h"
 

@@ -9,19 +9,27 @@ template <class T>
 struct CpuOps {
   using Real = T;
 
-  void gemm(T* c, Transpose op_a, const T* a, Transpose op_b, const T* b, int M, int N,
-            int K) const;
+  void gemm(T* c, Transpose op_a, const T* a, Transpose op_b, const T* b, int M, int N, int K,
+            Into into = Into::replace) const;
 
   void bias_add(T* y, const T* b, int B, int N) const;
   void bias_gradient(T* db, const T* dy, int B, int N) const;
 
-  void relu(T* y, const T* x, std::size_t n) const;
-  void relu_gradient(T* dx, const T* dy, const T* y, std::size_t n) const;
+  void relu(T* y, const T* x, std::size_t n, T slope) const;
+  void relu_gradient(T* dx, const T* dy, const T* y, std::size_t n, T slope) const;
   void sigmoid(T* y, const T* x, std::size_t n) const;
   void sigmoid_gradient(T* dx, const T* dy, const T* y, std::size_t n) const;
 
-  void bce(T* loss, T* mean_p, T* p, const T* z, T target, int B) const;
-  void bce_gradient(T* dz, const T* p, T target, int B) const;
+  void dropout(T* y, const T* x, std::size_t n, T rate, RandomSource source, const Clock* clock,
+               std::size_t first) const;
+
+  void bce(T* loss, T* mean_p, T* p, const T* z, BceTarget<T> against, int B) const;
+  void bce_gradient(T* dz, const T* p, BceTarget<T> against, int B) const;
+  void pair_bce(T* loss, T* mean_p, T* p, const T* a, const T* b, int B) const;
+  void pair_bce_gradient(T* da, T* db, const T* p, int B) const;
+
+  void fill(T* x, T value, std::size_t n) const;
+  void dot(T* y, const T* a, const T* b, T factor, int B) const;
 
   void softmax_cross_entropy(T* loss, T* p, const T* z, const std::uint8_t* t, int B, int N) const;
   void softmax_cross_entropy_gradient(T* dz, const T* p, const std::uint8_t* t, int B, int N) const;
@@ -40,7 +48,7 @@ struct CpuOps {
                    std::uint64_t epoch) const;
 
   void finish_step(StepLosses<T>* ring, int ring_size, const StepLosses<T>* losses, Clock* clock,
-                   AdamSettings settings) const;
+                   ClockSettings settings) const;
 };
 
 }  // namespace gan

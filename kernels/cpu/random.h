@@ -40,7 +40,7 @@ inline void draw_words(Words& words, RandomSource source, std::uint64_t step, st
 
 // Draws out[0 … n) in runs; make(values, words) turns the words of a run into values[4][kBlocks].
 template <class T, class Make>
-void fill(T* out, std::size_t n, RandomSource source, std::uint64_t step, Make make) {
+void draw(T* out, std::size_t n, RandomSource source, std::uint64_t step, Make make) {
   constexpr std::size_t kRun = 4 * Words::kBlocks;
   Words words;
   float values[4][Words::kBlocks];
@@ -63,13 +63,13 @@ GAN_VECTORISED inline void normals(float (&values)[4][Words::kBlocks], const Wor
 
 template <class T>
 void CpuOps<T>::normal(T* z, std::size_t n, RandomSource source, const Clock* clock) const {
-  fill(z, n, source, clock->step, normals);
+  draw(z, n, source, clock->step, normals);
 }
 
 template <class T>
 void CpuOps<T>::uniform(T* w, std::size_t n, T bound, RandomSource source,
                         std::uint64_t step) const {
-  fill(w, n, source, step, [bound](float(&values)[4][Words::kBlocks], const Words& words) {
+  draw(w, n, source, step, [bound](float(&values)[4][Words::kBlocks], const Words& words) {
     for (std::size_t i = 0; i < 4; ++i)
       for (std::size_t k = 0; k < Words::kBlocks; ++k)
         values[i][k] = symmetric_uniform(words.word[i][k], static_cast<float>(bound));

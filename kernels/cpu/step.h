@@ -21,9 +21,9 @@ GAN_VECTORISED void CpuOps<T>::gather(T* x, ImageSet set, const Clock* clock, in
 
 template <class T>
 void CpuOps<T>::finish_step(StepLosses<T>* ring, int ring_size, const StepLosses<T>* losses,
-                            Clock* clock, AdamSettings settings) const {
+                            Clock* clock, ClockSettings settings) const {
   ring[clock->step % static_cast<std::uint64_t>(ring_size)] = *losses;
-  *clock = clock_at(clock->step + 1, settings.beta1, settings.beta2);
+  *clock = clock_at(clock->step + 1, settings);
 }
 
 }  // namespace gan

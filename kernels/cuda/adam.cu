@@ -12,7 +12,7 @@ __global__ void __launch_bounds__(cuda::kBlock)
                 const Clock* clock) {
   __shared__ float rate, scale;
   if (threadIdx.x == 0) {
-    rate = static_cast<float>(settings.rate / clock->correction1);
+    rate = static_cast<float>(clock->rate * settings.rate / clock->correction1);
     scale = static_cast<float>(1 / sqrt(clock->correction2));
   }
   __syncthreads();

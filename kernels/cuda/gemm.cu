@@ -8,9 +8,10 @@
 namespace gan {
 
 void CudaOps::gemm(float* c, Transpose op_a, const float* a, Transpose op_b, const float* b, int M,
-                   int N, int K) const {
+                   int N, int K, Into into) const {
   if (M == 0 || N == 0) return;
   if (K == 0) {
+    if (into == Into::add) return;
     const std::size_t bytes =
         static_cast<std::size_t>(M) * static_cast<std::size_t>(N) * sizeof(float);
     GAN_CHECK(cudaMemsetAsync(c, 0, bytes, stream));
@@ -21,9 +22,9 @@ void CudaOps::gemm(float* c, Transpose op_a, const float* a, Transpose op_b, con
   };
   const int lda = op_a == Transpose::yes ? M : K;
   const int ldb = op_b == Transpose::yes ? K : N;
-  const float one = 1, zero = 0;
+  const float one = 1, beta = into == Into::add ? 1 : 0;
   GAN_CHECK(cublasSgemm(blas, cublas_op(op_b), cublas_op(op_a), N, M, K, &one, b, ldb, a, lda,
-                        &zero, c, N));
+                        &beta, c, N));
 }
 
 }  // namespace gan

@@ -16,18 +16,27 @@ struct CudaOps {
   cublasContext* blas;  // bound to `stream`, with a workspace of its own
 
   void gemm(float* c, Transpose op_a, const float* a, Transpose op_b, const float* b, int M, int N,
-            int K) const;
+            int K, Into into = Into::replace) const;
 
   void bias_add(float* y, const float* b, int B, int N) const;
   void bias_gradient(float* db, const float* dy, int B, int N) const;
 
-  void relu(float* y, const float* x, std::size_t n) const;
-  void relu_gradient(float* dx, const float* dy, const float* y, std::size_t n) const;
+  void relu(float* y, const float* x, std::size_t n, float slope) const;
+  void relu_gradient(float* dx, const float* dy, const float* y, std::size_t n, float slope) const;
   void sigmoid(float* y, const float* x, std::size_t n) const;
   void sigmoid_gradient(float* dx, const float* dy, const float* y, std::size_t n) const;
 
-  void bce(float* loss, float* mean_p, float* p, const float* z, float target, int B) const;
-  void bce_gradient(float* dz, const float* p, float target, int B) const;
+  void dropout(float* y, const float* x, std::size_t n, float rate, RandomSource source,
+               const Clock* clock, std::size_t first) const;
+
+  void bce(float* loss, float* mean_p, float* p, const float* z, BceTarget<float> against,
+           int B) const;
+  void bce_gradient(float* dz, const float* p, BceTarget<float> against, int B) const;
+  void pair_bce(float* loss, float* mean_p, float* p, const float* a, const float* b, int B) const;
+  void pair_bce_gradient(float* da, float* db, const float* p, int B) const;
+
+  void fill(float* x, float value, std::size_t n) const;
+  void dot(float* y, const float* a, const float* b, float factor, int B) const;
 
   void softmax_cross_entropy(float* loss, float* p, const float* z, const std::uint8_t* t, int B,
                              int N) const;
@@ -48,7 +57,7 @@ struct CudaOps {
                    std::uint64_t epoch) const;
 
   void finish_step(StepLosses<float>* ring, int ring_size, const StepLosses<float>* losses,
-                   Clock* clock, AdamSettings settings) const;
+                   Clock* clock, ClockSettings settings) const;
 };
 
 static_assert(Operations<CudaOps>);

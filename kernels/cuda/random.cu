@@ -1,26 +1,18 @@
 // Noise, initialisation and the batch order, from cuRAND's device Philox4x32-10.  Compiled without
 // contraction (see kernels/random.h), so that these are the very bits a CPU draws.
-#include <curand_kernel.h>
-
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/elementwise.h"
 #include "kernels/cuda/ops.h"
+#include "kernels/cuda/philox.h"
 #include "kernels/cuda/sort.h"
 
 namespace gan {
 namespace {
 
-// Words 4·block … 4·block + 3 of a draw.
-__device__ uint4 philox(RandomSource source, std::uint64_t step, std::size_t block) {
-  curandStatePhilox4_32_10_t state;
-  curand_init(source.seed, philox_subsequence(source.stream, step), 4 * block, &state);
-  return curand4(&state);
-}
-
-// Stores the four values of one Philox block, but for those past the end.
+// Stores the four values of one Philox block, of which the first is not past the end.
 __device__ void store(float* out, std::size_t n, std::size_t block, float4 values) {
   const std::size_t i = 4 * block;
-  if (i < n) out[i] = values.x;
+  out[i] = values.x;
   if (i + 1 < n) out[i + 1] = values.y;
   if (i + 2 < n) out[i + 2] = values.z;
   if (i + 3 < n) out[i + 3] = values.w;
@@ -30,7 +22,7 @@ __global__ void __launch_bounds__(cuda::kBlock)
     normal_kernel(float* z, std::size_t n, RandomSource source, const Clock* clock) {
   const std::size_t block = cuda::element();
   if (4 * block >= n) return;
-  const uint4 words = philox(source, clock->step, block);
+  const uint4 words = cuda::philox(source, clock->step, block);
   const NormalPair a = box_muller(words.x, words.y), b = box_muller(words.z, words.w);
   store(z, n, block, {a.first, a.second, b.first, b.second});
 }
@@ -39,7 +31,7 @@ __global__ void __launch_bounds__(cuda::kBlock)
     uniform_kernel(float* w, std::size_t n, float bound, RandomSource source, std::uint64_t step) {
   const std::size_t block = cuda::element();
   if (4 * block >= n) return;
-  const uint4 words = philox(source, step, block);
+  const uint4 words = cuda::philox(source, step, block);
   store(w, n, block,
         {symmetric_uniform(words.x, bound), symmetric_uniform(words.y, bound),
          symmetric_uniform(words.z, bound), symmetric_uniform(words.w, bound)});
@@ -52,7 +44,7 @@ __global__ void __launch_bounds__(cuda::kBlock)
   const std::size_t block = cuda::element();
   const std::uint32_t i = static_cast<std::uint32_t>(2 * block);
   if (i >= n) return;
-  const uint4 words = philox(source, epoch, block);
+  const uint4 words = cuda::philox(source, epoch, block);
   keys[i] = words.x | static_cast<std::uint64_t>(words.y) << 32;
   numbers[i] = i;
   if (i + 1 >= n) return;

@@ -17,8 +17,8 @@ __global__ void __launch_bounds__(cuda::kBlock)
     const float* const zi = z + static_cast<std::size_t>(i) * N;
     float* const pi = p + static_cast<std::size_t>(i) * N;
     const float target = zi[t[i]];  // read before p, which may be z, is written
-    float most = zi[0], sum = 0;
-    for (int j = 1; j < N; ++j) most = fmaxf(most, zi[j]);
+    float most = -INFINITY, sum = 0;
+    for (int j = 0; j < N; ++j) most = fmaxf(most, zi[j]);
     for (int j = 0; j < N; ++j) sum += pi[j] = expf(zi[j] - most);
     for (int j = 0; j < N; ++j) pi[j] /= sum;
     loss_sum += (most - target) + logf(sum);

@@ -18,9 +18,9 @@ __global__ void __launch_bounds__(cuda::kBlock)
 
 __global__ void finish_step_kernel(StepLosses<float>* ring, int ring_size,
                                    const StepLosses<float>* losses, Clock* clock,
-                                   AdamSettings settings) {
+                                   ClockSettings settings) {
   ring[clock->step % ring_size] = *losses;
-  *clock = clock_at(clock->step + 1, settings.beta1, settings.beta2);
+  *clock = clock_at(clock->step + 1, settings);
 }
 
 }  // namespace
@@ -31,7 +31,7 @@ void CudaOps::gather(float* x, ImageSet set, const Clock* clock, int B, int batc
 }
 
 void CudaOps::finish_step(StepLosses<float>* ring, int ring_size, const StepLosses<float>* losses,
-                          Clock* clock, AdamSettings settings) const {
+                          Clock* clock, ClockSettings settings) const {
   GAN_CHECK(
       cuda::launch(finish_step_kernel, 1, 1, 0, stream, ring, ring_size, losses, clock, settings));
 }

@@ -12,7 +12,7 @@ namespace gan {
 namespace {
 
 const std::string kHeader =
-    "step,epoch,loss_g,loss_d,loss_real,loss_fake,d_real,d_fake,images_per_s\n";
+    "step,epoch,loss_g,loss_d,loss_real,loss_fake,penalty,d_real,d_fake,images_per_s\n";
 
 MetricsRow row(std::int64_t step) {
   return {.step = step,
@@ -21,6 +21,7 @@ MetricsRow row(std::int64_t step) {
           .loss_d = 1.25F,
           .loss_real = 0.62F,
           .loss_fake = 0.63F,
+          .penalty = 0.125F,
           .d_real = 0.55F,
           .d_fake = 0.45F,
           .images_per_s = 45231.5};
@@ -39,7 +40,7 @@ TEST(Metrics, WritesReadableRows) {
   file.append(row(100));
   // At once, not when the file is closed.
   EXPECT_EQ(read_file(folder / "metrics.csv"),
-            kHeader + "100,0.213220,0.9,1.25,0.62,0.63,0.55,0.45,45231.5\n");
+            kHeader + "100,0.213220,0.9,1.25,0.62,0.63,0.125,0.55,0.45,45231.5\n");
 }
 
 TEST(Metrics, ReadsBackEveryColumn) {
@@ -49,6 +50,7 @@ TEST(Metrics, ReadsBackEveryColumn) {
   odd.loss_d = std::numeric_limits<float>::infinity();
   odd.loss_real = std::numeric_limits<float>::quiet_NaN();
   odd.loss_fake = 1.0e-30F;
+  odd.penalty = 1.0F / 7.0F;
   odd.d_real = -3.4e38F;
   MetricsFile file = MetricsFile::create(folder / "m.csv");
   file.append(odd);
@@ -60,6 +62,7 @@ TEST(Metrics, ReadsBackEveryColumn) {
   EXPECT_EQ(rows[0].loss_d, odd.loss_d);
   EXPECT_TRUE(std::isnan(rows[0].loss_real));
   EXPECT_EQ(static_cast<float>(rows[0].loss_fake), static_cast<float>(odd.loss_fake));
+  EXPECT_EQ(static_cast<float>(rows[0].penalty), static_cast<float>(odd.penalty));
   EXPECT_EQ(static_cast<float>(rows[0].d_real), static_cast<float>(odd.d_real));
   EXPECT_EQ(static_cast<float>(rows[0].d_fake), static_cast<float>(odd.d_fake));
   EXPECT_EQ(rows[0].images_per_s, odd.images_per_s);

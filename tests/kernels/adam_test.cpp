@@ -13,12 +13,19 @@ struct State {
 
 constexpr AdamSettings kSettings{.rate = 3e-4, .beta1 = 0.8, .beta2 = 0.99, .epsilon = 1e-5};
 
+// With rates that have fallen a part of their way.
+Clock clock_of(std::uint64_t step, AdamSettings settings) {
+  Clock clock = clock_at(step, {settings.beta1, settings.beta2});
+  clock.rate = 0.75;
+  return clock;
+}
+
 template <class B>
 State adam(const B& backend, const State& before, const Values& g, std::uint64_t step,
            AdamSettings settings = kSettings) {
   const Output<B> w(backend, before.w), m(backend, before.m), v(backend, before.v);
   const Input<B> device_g(backend, g);
-  const std::vector<Clock> now = {clock_at(step, settings.beta1, settings.beta2)};
+  const std::vector<Clock> now = {clock_of(step, settings)};
   const Input<B, Clock> clock(backend, now);
   backend.adam(w.get(), m.get(), v.get(), device_g.get(), g.size(), settings, clock.get());
   return {w.values(), m.values(), v.values()};
@@ -27,11 +34,11 @@ State adam(const B& backend, const State& before, const Values& g, std::uint64_t
 // The bounds of the new weights and of the first moment (tolerances.h).
 State bounds(const State& before, const State& after, const Values& g, std::uint64_t step) {
   State bound{after.w, after.m, bound_of(after.v, tolerance::kAdamMoment2)};
-  const Clock clock = clock_at(step, kSettings.beta1, kSettings.beta2);
+  const Clock clock = clock_of(step, kSettings);
   for (std::size_t i = 0; i < g.size(); ++i) {
     bound.m[i] = tolerance::kAdamMoment1 *
                  (kSettings.beta1 * std::abs(before.m[i]) + (1 - kSettings.beta1) * std::abs(g[i]));
-    const double step_per_m = kSettings.rate / clock.correction1 /
+    const double step_per_m = clock.rate * kSettings.rate / clock.correction1 /
                               (std::sqrt(after.v[i] / clock.correction2) + kSettings.epsilon);
     bound.w[i] = tolerance::kAdamWeight * std::abs(after.w[i]) +
                  tolerance::kAdamStep * step_per_m * std::abs(after.m[i]) + step_per_m * bound.m[i];

@@ -1,3 +1,5 @@
+#include <array>
+
 #include "tests/kernels/backends.h"
 #include "tests/kernels/compare.h"
 #include "tests/kernels/tolerances.h"
@@ -11,6 +13,7 @@ struct Product {
   Transpose op_a, op_b;
   int M, N, K;
   Start start = Start::offset;
+  Into into = Into::replace;
 };
 
 std::size_t area(int rows, int columns) {
@@ -20,8 +23,11 @@ std::size_t area(int rows, int columns) {
 template <class B>
 Values gemm(const B& backend, const Product& of, const Values& a, const Values& b) {
   const Input<B> device_a(backend, a, of.start), device_b(backend, b, of.start);
-  const Output<B> c(backend, area(of.M, of.N), of.start);
-  backend.gemm(c.get(), of.op_a, device_a.get(), of.op_b, device_b.get(), of.M, of.N, of.K);
+  const Values before = random_values(area(of.M, of.N), 3);
+  const Output<B> c = of.into == Into::add ? Output<B>(backend, before, of.start)
+                                           : Output<B>(backend, before.size(), of.start);
+  backend.gemm(c.get(), of.op_a, device_a.get(), of.op_b, device_b.get(), of.M, of.N, of.K,
+               of.into);
   return c.values();
 }
 
@@ -43,6 +49,33 @@ TEST_F(Gemm, IsTheProductInEveryOrientation) {
       for (const auto& [M, N, K] : kSizes)
         for (const Start start : {Start::aligned, Start::offset})
           expect_right(backend(), {op_a, op_b, M, N, K, start});
+}
+
+// One rounding more than the product: that of the last sum, of the product and what was there.
+TEST_F(Gemm, IsAdded) {
+  for (const Transpose op_a : {Transpose::no, Transpose::yes})
+    for (const auto& [M, N, K] : {std::array{3, 129, 7}, {33, 1, 64}, {1, 1, 1}}) {
+      const Values a = random_values(area(M, K), 1), b = random_values(area(K, N), 2);
+      const Product sum{op_a, Transpose::no, M, N, K, Start::offset, Into::add};
+      Product product = sum;
+      product.into = Into::replace;
+      Values bound = bound_of(gemm(reference, product, magnitudes(a), magnitudes(b)),
+                              tolerance::gemm(K) + tolerance::roundings(1));
+      const Values before = random_values(area(M, N), 3);
+      for (std::size_t i = 0; i < bound.size(); ++i)
+        bound[i] += tolerance::roundings(2) * std::abs(before[i]);
+      const Values actual = gemm(backend(), sum, a, b), expected = gemm(reference, sum, a, b);
+      EXPECT_TRUE(within(actual, expected, bound));
+      Values difference = expected;
+      for (std::size_t i = 0; i < difference.size(); ++i) difference[i] -= before[i];
+      EXPECT_TRUE(
+          within(difference, gemm(reference, product, a, b), Values(difference.size(), 1e-12)));
+    }
+}
+
+TEST_F(Gemm, OfNothingAddedChangesNothing) {
+  const Product none{Transpose::no, Transpose::no, 5, 7, 0, Start::offset, Into::add};
+  EXPECT_TRUE(same(gemm(backend(), none, {}, {}), random_values(35, 3)));
 }
 
 TEST_F(Gemm, OfNothingIsZero) {

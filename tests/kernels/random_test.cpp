@@ -16,7 +16,7 @@ constexpr RandomSource kSource{.seed = 0x9E3779B97F4A7C15, .stream = RandomStrea
 template <class B>
 Values normal(const B& backend, std::size_t n, RandomSource source, std::uint64_t step) {
   const Output<B> z(backend, n);
-  const Input<B, Clock> clock(backend, std::vector<Clock>{{step, 0, 0}});
+  const Input<B, Clock> clock(backend, std::vector<Clock>{{step, 0, 0, 0}});
   backend.normal(z.get(), n, source, clock.get());
   return z.values();
 }

@@ -44,10 +44,14 @@ TEST(ReferenceBias, IsAddedToEveryRowAndItsGradientSumsTheRows) {
 TEST(ReferenceActivations, Relu) {
   const Values x = {-2, -0.0, 0, 0.5, 3}, dy = {1, 2, 3, 4, 5};
   Values y(5), dx(5);
-  reference.relu(y.data(), x.data(), 5);
+  reference.relu(y.data(), x.data(), 5, 0);
   EXPECT_EQ(y, (Values{0, 0, 0, 0.5, 3}));
-  reference.relu_gradient(dx.data(), dy.data(), y.data(), 5);
+  reference.relu_gradient(dx.data(), dy.data(), y.data(), 5, 0);
   EXPECT_EQ(dx, (Values{0, 0, 0, 4, 5}));
+  reference.relu(y.data(), x.data(), 5, 0.25);
+  EXPECT_EQ(y, (Values{-0.5, 0, 0, 0.5, 3}));
+  reference.relu_gradient(dx.data(), dy.data(), y.data(), 5, 0.25);
+  EXPECT_EQ(dx, (Values{0.25, 0.5, 0.75, 4, 5}));
 }
 
 TEST(ReferenceActivations, Sigmoid) {
@@ -68,13 +72,13 @@ TEST(ReferenceBce, KnownValues) {
   for (const double target : {0.0, 1.0, 0.9}) {
     double loss = NAN, mean_p = NAN;
     Values p(2);
-    reference.bce(&loss, &mean_p, p.data(), z.data(), target, 2);
+    reference.bce(&loss, &mean_p, p.data(), z.data(), {target}, 2);
     const double known = target * std::log(4.0 / 3) + (1 - target) * std::log(4.0);
     EXPECT_NEAR(loss, (known + std::log(2.0)) / 2, kTiny);
     EXPECT_NEAR(mean_p, 0.625, kTiny);
     EXPECT_TRUE(within(p, {0.75, 0.5}, Values(2, kTiny)));
     Values dz(2);
-    reference.bce_gradient(dz.data(), p.data(), target, 2);
+    reference.bce_gradient(dz.data(), p.data(), {target}, 2);
     EXPECT_TRUE(within(dz, {(0.75 - target) / 2, (0.5 - target) / 2}, Values(2, kTiny)));
   }
 }
@@ -84,12 +88,49 @@ TEST(ReferenceBce, IsLinearFarOut) {
     for (const double sign : {1.0, -1.0}) {
       const double logit = sign * z;
       double right = NAN, wrong = NAN, mean_p = NAN, p = NAN;
-      reference.bce(&right, &mean_p, &p, &logit, sign > 0 ? 1 : 0, 1);
-      reference.bce(&wrong, &mean_p, &p, &logit, sign > 0 ? 0 : 1, 1);
+      reference.bce(&right, &mean_p, &p, &logit, {sign > 0 ? 1.0 : 0.0}, 1);
+      reference.bce(&wrong, &mean_p, &p, &logit, {sign > 0 ? 0.0 : 1.0}, 1);
       EXPECT_NEAR(right, 0, 1e-43);
       EXPECT_EQ(wrong, z);
       EXPECT_NEAR(p, sign > 0 ? 1 : 0, 1e-43);
     }
+}
+
+// At a - b = ln 3, p = 3/4 and the loss is ln 4/3; at 0, 1/2 and ln 2.
+TEST(ReferencePairBce, KnownValues) {
+  const Values a = {std::log(3) - 5, 7}, b = {-5, 7};
+  double loss = NAN, mean_p = NAN;
+  Values p(2), da(2), db(2);
+  reference.pair_bce(&loss, &mean_p, p.data(), a.data(), b.data(), 2);
+  EXPECT_NEAR(loss, (std::log(4.0 / 3) + std::log(2.0)) / 2, kTiny);
+  EXPECT_NEAR(mean_p, 0.625, kTiny);
+  EXPECT_TRUE(within(p, {0.75, 0.5}, Values(2, kTiny)));
+  reference.pair_bce_gradient(da.data(), db.data(), p.data(), 2);
+  EXPECT_TRUE(within(da, {-0.125, -0.25}, Values(2, kTiny)));
+  EXPECT_TRUE(within(db, {0.125, 0.25}, Values(2, kTiny)));
+}
+
+TEST(ReferenceReduce, FillsAndSums) {
+  Values x(3);
+  reference.fill(x.data(), 2.5, 3);
+  EXPECT_EQ(x, (Values{2.5, 2.5, 2.5}));
+  double y = NAN;
+  reference.dot(&y, x.data(), Values{1, 2, -4}.data(), 0.5, 3);
+  EXPECT_EQ(y, -1.25);
+  reference.dot(&y, x.data(), x.data(), 0.5, 0);
+  EXPECT_EQ(y, 0);
+}
+
+// The mask is that of the words as uniform() draws them: of u = (w + 1)/2.
+TEST(ReferenceDropout, DropsWhatDrawsLessThanTheRate) {
+  constexpr int kCount = 50, kFirst = 7;
+  constexpr RandomSource kSource{9, RandomStream::dropout};
+  Values words(kCount + kFirst), y(kCount);
+  const Clock clock{6, 0, 0, 0};
+  reference.uniform(words.data(), words.size(), 1, kSource, 6);
+  reference.dropout(y.data(), Values(kCount, 3).data(), kCount, 0.25, kSource, &clock, kFirst);
+  for (std::size_t i = 0; i < kCount; ++i)
+    EXPECT_EQ(y[i], (words[i + kFirst] + 1) / 2 < 0.25 ? 0 : 4);
 }
 
 TEST(ReferenceEma, MovesTowardsTheWeights) {
@@ -106,13 +147,13 @@ TEST(ReferenceAdam, TwoStepsByHand) {
   constexpr AdamSettings kSettings{.rate = 1, .beta1 = 0.5, .beta2 = 0.75, .epsilon = 0.25};
   double w = 5, m = 0, v = 0;
   double g = 2;
-  Clock clock{0, 0.5, 0.25};
+  Clock clock{0, 0.5, 0.25, 1};
   reference.adam(&w, &m, &v, &g, 1, kSettings, &clock);
   EXPECT_EQ(m, 1);
   EXPECT_EQ(v, 1);
   EXPECT_NEAR(w, 37.0 / 9, kTiny);
   g = -4;
-  clock = {1, 0.75, 0.4375};
+  clock = {1, 0.75, 0.4375, 1};
   reference.adam(&w, &m, &v, &g, 1, kSettings, &clock);
   EXPECT_EQ(m, -1.5);
   EXPECT_EQ(v, 4.75);
@@ -120,27 +161,50 @@ TEST(ReferenceAdam, TwoStepsByHand) {
 }
 
 TEST(ReferenceClock, GivesAdamsCorrections) {
-  const Clock first = clock_at(0, 0.5, 0.75), third = clock_at(2, 0.5, 0.75);
+  const Clock first = clock_at(0, {0.5, 0.75}), third = clock_at(2, {0.5, 0.75});
   EXPECT_EQ(first.step, 0u);
   EXPECT_EQ(first.correction1, 0.5);
   EXPECT_EQ(first.correction2, 0.25);
   EXPECT_EQ(third.step, 2u);
   EXPECT_EQ(third.correction1, 0.875);
   EXPECT_EQ(third.correction2, 0.578125);
+  EXPECT_EQ(third.rate, 1);
+}
+
+TEST(ReferenceClock, LetsTheRatesFall) {
+  const auto rates = [](Decay decay, double last) {
+    Values all;
+    for (const std::uint64_t step : {0, 10, 20, 30, 40, 1000})
+      all.push_back(clock_at(step, {.schedule = {decay, 40, last}}).rate);
+    return all;
+  };
+  const Values bound(6, kTiny);
+  EXPECT_TRUE(same(rates(Decay::constant, 0.5), Values(6, 1)));
+  EXPECT_TRUE(within(rates(Decay::linear, 0.5), {1, 0.875, 0.75, 0.625, 0.5, 0.5}, bound));
+  // cos π/4 = √½.
+  const double root = std::sqrt(0.5);
+  EXPECT_TRUE(
+      within(rates(Decay::cosine, 0), {1, (1 + root) / 2, 0.5, (1 - root) / 2, 0, 0}, bound));
+  EXPECT_TRUE(within(rates(Decay::cosine, 0.5), {1, (3 + root) / 4, 0.75, (3 - root) / 4, 0.5, 0.5},
+                     bound));
+  EXPECT_TRUE(
+      within(rates(Decay::exponential, 0.0625), {1, 0.5, 0.25, 0.125, 0.0625, 0.0625}, bound));
 }
 
 TEST(ReferenceStep, FinishMovesTheClockAndFillsTheRing) {
-  constexpr AdamSettings kSettings{.beta1 = 0.5, .beta2 = 0.75};
+  constexpr ClockSettings kSettings{.beta1 = 0.5, .beta2 = 0.75, .schedule = {Decay::linear, 8, 0}};
   std::vector<StepLosses<double>> ring(3);
-  Clock clock{4, 0, 0};
-  const StepLosses<double> losses{1, 2, 3, 4, 5, 6};
+  Clock clock{4, 0, 0, 0};
+  const StepLosses<double> losses{1, 2, 3, 4, 5, 6, 7};
   reference.finish_step(ring.data(), 3, &losses, &clock, kSettings);
   EXPECT_EQ(ring[1].loss_real, 1);
   EXPECT_EQ(ring[1].d_g, 6);
+  EXPECT_EQ(ring[1].penalty, 7);
   EXPECT_EQ(ring[0].loss_real, 0);
   EXPECT_EQ(ring[2].loss_real, 0);
   EXPECT_EQ(clock.step, 5u);
   EXPECT_EQ(clock.correction1, 1 - 0x1p-6);
+  EXPECT_EQ(clock.rate, 0.375);
 }
 
 TEST(ReferenceStep, GatherTakesTheBatchOfTheStep) {
@@ -150,7 +214,7 @@ TEST(ReferenceStep, GatherTakesTheBatchOfTheStep) {
   const ImageSet set{images.data(), order.data(), 5, 2};
   const auto batch_of = [&](std::uint64_t step, int rows) {
     Values x(static_cast<std::size_t>(rows) * 2);
-    const Clock clock{step, 0, 0};
+    const Clock clock{step, 0, 0, 1};
     reference.gather(x.data(), set, &clock, rows, 2);
     for (double& value : x) value *= 255;
     return x;

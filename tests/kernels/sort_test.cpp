@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "kernels/cpu/random.h"
 #include "tests/kernels/arrays.h"
 #include "tests/kernels/backends.h"
 
@@ -35,6 +36,32 @@ TEST_F(Sort, IsStable) {
   EXPECT_EQ(values_out.read(), values);
   std::sort(keys.begin(), keys.end());
   EXPECT_EQ(keys_out.read(), keys);
+}
+
+// The keys lie at the front of the storage, whole, and nothing is written between them and the next
+// array.  (The order itself tells little about their lower words.)
+TEST_F(Sort, OfAPermutationIsByItsRandomKeys) {
+  constexpr RandomSource kSource{.seed = 3, .stream = RandomStream::batch_order};
+  constexpr std::uint64_t kEpoch = 4;
+  for (const int count : {1, 2, 5, 255, 511, 514}) {
+    SCOPED_TRACE(testing::Message() << count << " keys");
+    const std::size_t n = static_cast<std::size_t>(count);
+    const std::vector<std::uint8_t> dirty(backend().permutation_storage(count), 0xBC);
+    const auto storage = backend().allocate<std::uint8_t>(dirty.size());
+    backend().upload(storage.get(), dirty.data(), dirty.size());
+    const auto order = backend().allocate<std::uint32_t>(n);
+    backend().permutation(order.get(), storage.get(), count, kSource, kEpoch);
+
+    std::vector<std::uint64_t> keys((n * 8 + 255) / 256 * 32);
+    backend().download(reinterpret_cast<std::uint8_t*>(keys.data()), storage.get(),
+                       keys.size() * 8);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const auto words = philox(kSource, kEpoch, i / 2);
+      const std::uint64_t drawn =
+          words[i % 2 * 2] | static_cast<std::uint64_t>(words[i % 2 * 2 + 1]) << 32;
+      EXPECT_EQ(keys[i], i < n ? drawn : 0xBCBCBCBCBCBCBCBC) << i;
+    }
+  }
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ Values gather(const B& backend, const Images& images, std::uint64_t step, int ro
                     static_cast<std::size_t>(rows) * static_cast<std::size_t>(images.pixels));
   const Input<B, std::uint8_t> bytes(backend, images.bytes);
   const Input<B, std::uint32_t> order(backend, images.order);
-  const Input<B, Clock> clock(backend, std::vector<Clock>{{step, 0, 0}});
+  const Input<B, Clock> clock(backend, std::vector<Clock>{{step, 0, 0, 0}});
   backend.gather(x.get(), {bytes.get(), order.get(), images.count, images.pixels}, clock.get(),
                  rows, batch);
   return x.values();
@@ -65,6 +65,7 @@ TEST_F(Gather, TakesAnyStepAndSize) {
   const Images images = random_images(23, 37);
   expect_right(backend(), images, (std::uint64_t{1} << 40) + 3, 3, 5);
   expect_right(backend(), images, 7, 23, 23);
+  expect_right(backend(), random_images(21, 37), 9, 1, 5);
   expect_right(backend(), images, 7, 20, 128);
   expect_right(backend(), images, 2, 2, 5);
   expect_right(backend(), images, 2, 0, 5);
@@ -80,16 +81,15 @@ struct Finished {
 // Finishes steps [first, last), whose losses are made of the step's number.
 template <class B>
 Finished<B> finish_steps(const B& backend, std::size_t ring_size, std::uint64_t first,
-                         std::uint64_t last, AdamSettings settings) {
+                         std::uint64_t last, ClockSettings settings) {
   using Losses = StepLosses<typename B::Real>;
   const Output<B, Losses> ring(backend,
-                               std::vector<Losses>(ring_size, Losses{-1, -1, -1, -1, -1, -1}));
-  const Output<B, Clock> clock(backend,
-                               std::vector<Clock>{clock_at(first, settings.beta1, settings.beta2)});
+                               std::vector<Losses>(ring_size, Losses{-1, -1, -1, -1, -1, -1, -1}));
+  const Output<B, Clock> clock(backend, std::vector<Clock>{clock_at(first, settings)});
   for (std::uint64_t step = first; step < last; ++step) {
     const auto x = static_cast<typename B::Real>(10 * (step - first));
-    const Input<B, Losses> losses(backend,
-                                  std::vector<Losses>{{x + 1, x + 2, x + 3, x + 4, x + 5, x + 6}});
+    const Input<B, Losses> losses(
+        backend, std::vector<Losses>{{x + 1, x + 2, x + 3, x + 4, x + 5, x + 6, x + 7}});
     backend.finish_step(ring.get(), static_cast<int>(ring_size), losses.get(), clock.get(),
                         settings);
   }
@@ -100,12 +100,13 @@ template <class Real>
 Values flat(const std::vector<StepLosses<Real>>& ring) {
   Values all;
   for (const StepLosses<Real>& x : ring)
-    all.insert(all.end(), {x.loss_real, x.d_real, x.loss_fake, x.d_fake, x.loss_g, x.d_g});
+    all.insert(all.end(),
+               {x.loss_real, x.d_real, x.loss_fake, x.d_fake, x.loss_g, x.d_g, x.penalty});
   return all;
 }
 
 TEST_F(FinishStep, RecordsTheLossesAndMovesTheClock) {
-  constexpr AdamSettings kSettings{.beta1 = 0.9, .beta2 = 0.999};
+  constexpr ClockSettings kSettings{.beta1 = 0.9, .beta2 = 0.999};
   for (const std::uint64_t first : {std::uint64_t{0}, std::uint64_t{6}, std::uint64_t{1} << 33})
     for (const std::uint64_t steps : {0, 1, 3, 4, 9}) {
       SCOPED_TRACE(testing::Message() << steps << " steps from " << first);
@@ -116,6 +117,16 @@ TEST_F(FinishStep, RecordsTheLossesAndMovesTheClock) {
       EXPECT_NEAR(actual.clock.correction1, expected.clock.correction1, tolerance::kClock);
       EXPECT_NEAR(actual.clock.correction2, expected.clock.correction2, tolerance::kClock);
     }
+}
+
+TEST_F(FinishStep, LetsTheRatesFall) {
+  for (const Decay decay : {Decay::constant, Decay::linear, Decay::cosine, Decay::exponential}) {
+    const ClockSettings settings{.schedule = {decay, 10, 0.125}};
+    for (const std::uint64_t first : {0, 1, 3, 4, 8, 9, 10, 11, 5000}) {
+      const auto clock = finish_steps(backend(), 4, first, first + 1, settings).clock;
+      EXPECT_NEAR(clock.rate, clock_at(first + 1, settings).rate, tolerance::kRate);
+    }
+  }
 }
 
 }  // namespace

@@ -55,8 +55,11 @@ constexpr double bce_mean(int B) {
   return kSigmoid + roundings(B);
 }
 
-// Relative to the result: one subtraction, one division.
+// Relative to the result: one subtraction, one division; the weights of the tests round nothing.
 inline constexpr double kBceGradient = roundings(2);
+
+// Relative to the result: 1 - rate, its reciprocal, one product.
+inline constexpr double kDropout = roundings(3);
 
 // Relative to the result: the exponential to 2 units in the numerator and in the sum, N - 1
 // additions and a division.  A rounding of d = z - m changes e⁻ᵈ by ε·d·e⁻ᵈ ≤ ε/e: N of them in the
@@ -81,7 +84,7 @@ inline constexpr double kAdamMoment1 = roundings(3);
 // Second moment, relative to itself: a factor, two products, a sum.
 inline constexpr double kAdamMoment2 = roundings(4);
 // The step α̂·m/(√v·s + ε) relative to itself, the error of m apart: half of v's error and the root
-// (3), the factors α̂, s and ε (3), two products, a sum, a division (4).
+// (3), the factors α̂ = f·α/(1-β₁ᵗ), s and ε (3), two products, a sum, a division (4).
 inline constexpr double kAdamStep = roundings(10);
 // w itself: one subtraction.
 inline constexpr double kAdamWeight = roundings(1);
@@ -92,6 +95,10 @@ inline constexpr double kEmaMove = roundings(3);
 
 // Relative to the result: one division.
 inline constexpr double kGather = roundings(1);
+
+// Absolute: f in double, of at most some six roundings and functions of 2 units, each of values up
+// to 1.
+inline constexpr double kRate = 16 * 0x1p-53;
 
 // Absolute: 1 - βᵗ in double, where pow may err by 2 units (CUDA C++ Programming Guide,
 // "Mathematical Functions") of at most 2⁻⁵³ on the one side and 1 on the other, and each

@@ -28,14 +28,29 @@ double dot(const Values& a, const Values& b) {
 }
 
 TEST(OperationGradients, Relu) {
+  for (const double slope : {0.0, 0.2}) {
+    Values x = numbers(1, 33), y(33), dx(33);
+    const Values dy = numbers(2, 33);
+    const auto loss = [&] {
+      ops.relu(y.data(), x.data(), x.size(), slope);
+      return dot(dy, y);
+    };
+    loss();
+    ops.relu_gradient(dx.data(), dy.data(), y.data(), x.size(), slope);
+    expect_gradient(dx, central_differences(x.data(), x.size(), loss));
+  }
+}
+
+TEST(OperationGradients, Dropout) {
+  constexpr RandomSource kSource{4, RandomStream::dropout};
+  const Clock clock{2, 0, 0, 0};
   Values x = numbers(1, 33), y(33), dx(33);
   const Values dy = numbers(2, 33);
   const auto loss = [&] {
-    ops.relu(y.data(), x.data(), x.size());
+    ops.dropout(y.data(), x.data(), x.size(), 0.4, kSource, &clock, 6);
     return dot(dy, y);
   };
-  loss();
-  ops.relu_gradient(dx.data(), dy.data(), y.data(), x.size());
+  ops.dropout(dx.data(), dy.data(), dy.size(), 0.4, kSource, &clock, 6);
   expect_gradient(dx, central_differences(x.data(), x.size(), loss));
 }
 
@@ -66,7 +81,7 @@ TEST(OperationGradients, Bias) {
 }
 
 TEST(OperationGradients, BinaryCrossEntropy) {
-  for (const double target : {0.0, 1.0, 0.9}) {
+  for (const BceTarget<double> target : {BceTarget<double>{0}, {1}, {0.9}, {0, -1}, {0.9, 0.5}}) {
     Values z = numbers(1, 13), p(13), dz(13);
     for (double& value : z) value *= 5;
     double loss = 0, mean_p = 0;
@@ -78,6 +93,19 @@ TEST(OperationGradients, BinaryCrossEntropy) {
     ops.bce_gradient(dz.data(), p.data(), target, 13);
     expect_gradient(dz, central_differences(z.data(), 13, bce));
   }
+}
+
+TEST(OperationGradients, PairedBinaryCrossEntropy) {
+  Values a = numbers(1, 13), b = numbers(2, 13), p(13), da(13), db(13);
+  double loss = 0, mean_p = 0;
+  const auto bce = [&] {
+    ops.pair_bce(&loss, &mean_p, p.data(), a.data(), b.data(), 13);
+    return loss;
+  };
+  bce();
+  ops.pair_bce_gradient(da.data(), db.data(), p.data(), 13);
+  expect_gradient(da, central_differences(a.data(), 13, bce));
+  expect_gradient(db, central_differences(b.data(), 13, bce));
 }
 
 // The matrix products, in a network of which they are all but the activations: rows 2 … 4 of 6.

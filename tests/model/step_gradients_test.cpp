@@ -11,9 +11,9 @@ namespace {
 // Remembers on which side of its kink every ReLU was.
 class WatchedBackend : public CpuBackend<double> {
  public:
-  void relu(double* y, const double* x, std::size_t n) const {
+  void relu(double* y, const double* x, std::size_t n, double slope) const {
     for (std::size_t i = 0; i < n; ++i) sides.push_back(x[i] > 0);
-    CpuBackend::relu(y, x, n);
+    CpuBackend::relu(y, x, n, slope);
   }
   mutable std::vector<bool> sides;
 };
@@ -22,7 +22,7 @@ using Model = Gan<WatchedBackend>;
 using Losses = StepLosses<double>;
 
 double discriminator_loss(const Losses& losses) {
-  return losses.loss_real + losses.loss_fake;
+  return losses.loss_real + losses.loss_fake + losses.penalty;
 }
 double generator_loss(const Losses& losses) {
   return losses.loss_g;
@@ -40,11 +40,32 @@ void PrintTo(const Case& which, std::ostream* out) {
 TrainingSetup setup_of(int latent, std::vector<int> generator_hidden, int pixels,
                        std::vector<int> discriminator_hidden, int images, int batch) {
   TrainingSetup setup{
-      latent, std::move(generator_hidden), pixels, std::move(discriminator_hidden), images, {}};
+      latent, std::move(generator_hidden), pixels, std::move(discriminator_hidden), images, 0, 0,
+      {}};
   setup.settings.batch = batch;
   setup.settings.seed = 3;
   setup.settings.generator.rate = setup.settings.discriminator.rate = 0;
   return setup;
+}
+
+// A way to train: the small networks with other settings.
+Case way(const char* name, std::uint64_t step, void (*change)(TrainingSetup&)) {
+  TrainingSetup setup = setup_of(5, {7, 6}, 9, {8, 4}, 10, 6);
+  change(setup);
+  return {name, setup, step};
+}
+
+void leaky(TrainingSetup& setup) {
+  setup.generator_slope = 0.2;
+  setup.discriminator_slope = 0.1;
+}
+
+void everything(TrainingSetup& setup) {
+  leaky(setup);
+  setup.settings.loss = GanLoss::relativistic;
+  setup.settings.dropout = 0.3;
+  setup.settings.r1 = 0.8;
+  setup.settings.r2 = 0.3;
 }
 
 class StepGradients : public testing::TestWithParam<Case> {
@@ -71,6 +92,10 @@ class StepGradients : public testing::TestWithParam<Case> {
     for (const NamedTensor& tensor : network.shape.tensors()) {
       SCOPED_TRACE(tensor.name);
       const double* const gradient = gradients.data() + tensor.offset;
+      if (is_without_effect(network, tensor)) {
+        EXPECT_NEAR(*gradient, 0, 1e-15);
+        continue;
+      }
       expect_gradient(
           {gradient, gradient + tensor.size()},
           central_differences(network.parameters.get() + tensor.offset, tensor.size(), [&] {
@@ -79,6 +104,13 @@ class StepGradients : public testing::TestWithParam<Case> {
             return value;
           }));
     }
+  }
+
+  // The bias of D's logits cancels in every pair.
+  bool is_without_effect(const Network<WatchedBackend>& network, const NamedTensor& tensor) const {
+    return training_.gan.settings.loss == GanLoss::relativistic &&
+           &network == &training_.gan.discriminator &&
+           tensor.offset == network.shape.layers.back().bias;
   }
 
   WatchedBackend ops_;
@@ -100,6 +132,25 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"OneRow", setup_of(5, {7, 6}, 9, {8, 4}, 7, 6), 3},
                     Case{"NothingHidden", setup_of(3, {}, 4, {}, 5, 3), 1},
                     Case{"ThreeHidden", setup_of(4, {8, 7, 6}, 8, {9, 6, 5}, 11, 4), 2}),
+    [](const auto& test) { return test.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    Ways, StepGradients,
+    testing::Values(way("Leaky", 0, leaky),
+                    way("SmoothedLabels", 1, [](auto& s) { s.settings.real_label = 0.9; }),
+                    way("Minimax", 0, [](auto& s) { s.settings.loss = GanLoss::minimax; }),
+                    way("Dropout", 1, [](auto& s) { s.settings.dropout = 0.4; }),
+                    way("Relativistic", 1,
+                        [](auto& s) { s.settings.loss = GanLoss::relativistic; }),
+                    way("R1", 1, [](auto& s) { s.settings.r1 = 0.7; }),
+                    way("R2", 0, [](auto& s) { s.settings.r2 = 0.7; }),
+                    way("R1AndR2OfNothingHidden", 1,
+                        [](auto& s) {
+                          s.discriminator_hidden = {};
+                          s.settings.r1 = 0.7;
+                          s.settings.r2 = 0.2;
+                        }),
+                    way("Everything", 1, everything)),
     [](const auto& test) { return test.param.name; });
 
 // G's gradient and loss are taken with D after its update: they are those of a second step at the

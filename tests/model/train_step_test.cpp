@@ -38,7 +38,7 @@ std::vector<std::vector<float>> state_of(const B& backend, const Gan<B>& gan) {
       state.push_back(downloaded(backend, arena->get(), network->shape.arena));
   for (const auto& losses : downloaded(backend, gan.ring.get(), 4))
     state.push_back({losses.loss_real, losses.d_real, losses.loss_fake, losses.d_fake,
-                     losses.loss_g, losses.d_g});
+                     losses.loss_g, losses.d_g, losses.penalty});
   return state;
 }
 
@@ -134,16 +134,64 @@ TEST_F(TrainStep, StaysNearTheReference) {
       kTolerance);
 }
 
+// Every way to train, alone and all that go together.
+std::vector<std::pair<const char*, TrainingSetup>> ways() {
+  std::vector<std::pair<const char*, TrainingSetup>> all = {{"plain", small_setup()}};
+  const auto add = [&all](const char* name, auto change) {
+    TrainingSetup setup = small_setup();
+    change(setup);
+    all.emplace_back(name, setup);
+  };
+  const auto everything = [](TrainingSetup& setup) {
+    setup.generator_slope = setup.discriminator_slope = 0.2;
+    setup.settings.dropout = 0.3;
+    setup.settings.r1 = 0.5;
+    setup.settings.r2 = 0.25;
+    setup.settings.schedule = {Decay::cosine, 15, 0.1};
+  };
+  add("leaky", [](auto& s) { s.generator_slope = s.discriminator_slope = 0.2; });
+  add("smoothed labels", [](auto& s) { s.settings.real_label = 0.9; });
+  add("dropout", [](auto& s) { s.settings.dropout = 0.3; });
+  add("minimax", [](auto& s) { s.settings.loss = GanLoss::minimax; });
+  add("relativistic", [](auto& s) { s.settings.loss = GanLoss::relativistic; });
+  add("R1", [](auto& s) { s.settings.r1 = 0.5; });
+  add("R2", [](auto& s) { s.settings.r2 = 0.5; });
+  add("falling rates", [](auto& s) { s.settings.schedule = {Decay::linear, 15, 0}; });
+  add("everything", everything);
+  add("everything, relativistic", [&](auto& s) {
+    everything(s);
+    s.settings.loss = GanLoss::relativistic;
+  });
+  return all;
+}
+
 TEST_F(TrainStep, AgreesWithTheCpuInFloat) {
   constexpr int kSteps = 20;
   const CpuBackend<float> cpu;
-  Training<TestedBackend> training(backend(), small_setup());
-  Training<CpuBackend<float>> cpu_training(cpu, small_setup());
-  train(backend(), training, kSteps);
-  train(cpu, cpu_training, kSteps);
-  const auto actual = state_of(backend(), training.gan), expected = state_of(cpu, cpu_training.gan);
-  for (std::size_t i = 0; i < actual.size(); ++i)
-    EXPECT_LE(distance(actual[i], expected[i]), 1e-5 * norm(expected[i])) << "array " << i;
+  for (const auto& [name, setup] : ways()) {
+    SCOPED_TRACE(name);
+    Training<TestedBackend> training(backend(), setup);
+    Training<CpuBackend<float>> cpu_training(cpu, setup);
+    train(backend(), training, kSteps);
+    train(cpu, cpu_training, kSteps);
+    const auto actual = state_of(backend(), training.gan);
+    const auto expected = state_of(cpu, cpu_training.gan);
+    for (std::size_t i = 0; i < actual.size(); ++i)
+      EXPECT_LE(distance(actual[i], expected[i]), 1e-5 * norm(expected[i])) << "array " << i;
+  }
+}
+
+// No option is without effect, and none has the effect of another.
+TEST_F(TrainStep, EveryWayToTrainIsItsOwn) {
+  std::vector<std::vector<float>> weights;
+  for (const auto& [name, setup] : ways()) {
+    SCOPED_TRACE(name);
+    Training<TestedBackend> training(backend(), setup);
+    training.steps(3);
+    weights.push_back(downloaded(backend(), training.gan.discriminator.parameters.get(),
+                                 training.gan.discriminator.shape.arena));
+    EXPECT_EQ(std::ranges::count(weights, weights.back()), 1);
+  }
 }
 
 }  // namespace

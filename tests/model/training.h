@@ -15,7 +15,8 @@ struct TrainingSetup {
   int pixels = 20;
   std::vector<int> discriminator_hidden = {11, 7};
   int images = 21;
-  StepSettings settings{.batch = 8, .ring = 4, .seed = 1, .generator = {}, .discriminator = {}};
+  double generator_slope = 0, discriminator_slope = 0;
+  StepSettings settings{.batch = 8, .ring = 4, .seed = 1};
 
   std::size_t all_pixels() const {
     return static_cast<std::size_t>(images) * static_cast<std::size_t>(pixels);
@@ -92,8 +93,10 @@ class Training {
 template <class B>
 Training<B>::Training(const B& backend, const TrainingSetup& setup, Weights weights)
     : gan(backend,
-          NetworkShape(setup.latent, setup.generator_hidden, setup.pixels, Activation::sigmoid),
-          NetworkShape(setup.pixels, setup.discriminator_hidden, 1, Activation::none),
+          NetworkShape(setup.latent, setup.generator_hidden, setup.pixels, Activation::sigmoid,
+                       setup.generator_slope),
+          NetworkShape(setup.pixels, setup.discriminator_hidden, 1, Activation::none,
+                       setup.discriminator_slope),
           setup.settings),
       backend_(backend),
       images_(setup.images),

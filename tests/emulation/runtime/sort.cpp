@@ -1,5 +1,5 @@
 // The device sort's counterpart, for a host compiler cannot read CUB.  It uses its storage no more
-// than to check that it is there.
+// than to check that it is there and nobody else's.
 #include "kernels/cuda/sort.h"
 
 #include <algorithm>
@@ -19,6 +19,16 @@ bool is_on_device(const char* name, const T* address, std::size_t n) {
   if (emulation::device_memory().holds(address, n * sizeof(T))) return true;
   emulation::report(std::string("sort_pairs: ") + name + " reaches outside of device memory");
   return false;
+}
+
+// CUB writes its storage whenever it likes.
+template <class T>
+void check_apart(const char* name, const T* address, std::size_t n, const void* storage,
+                 std::size_t bytes) {
+  const auto* const first = reinterpret_cast<const char*>(address);
+  const auto* const begin = static_cast<const char*>(storage);
+  if (first < begin + bytes && begin < first + n * sizeof(T))
+    emulation::report(std::string("sort_pairs: its storage overlaps ") + name);
 }
 
 template <class T>
@@ -44,6 +54,10 @@ void sort_pairs(void* storage, std::size_t bytes, const std::uint64_t* keys_in,
       !is_on_device("values_in", values_in, count) ||
       !is_on_device("values_out", values_out, count))
     return;
+  check_apart("keys_in", keys_in, count, storage, bytes);
+  check_apart("keys_out", keys_out, count, storage, bytes);
+  check_apart("values_in", values_in, count, storage, bytes);
+  check_apart("values_out", values_out, count, storage, bytes);
   emulation::submit(stream, [=] {
     check_written("keys_in", keys_in, count);
     check_written("values_in", values_in, count);

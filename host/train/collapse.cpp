@@ -1,0 +1,56 @@
+#include "host/train/collapse.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace gan {
+namespace {
+
+constexpr double kWonLoss = 0.02;  // above its least: D gives the right side 99 % on average
+constexpr int kReports = 3;
+constexpr double kAlike = 0.01;  // standard deviation of a pixel over the images; of digits, 0.2
+
+double entropy(double p) {
+  return p > 0 && p < 1 ? -p * std::log(p) - (1 - p) * std::log(1 - p) : 0;
+}
+
+// The root of the mean over the pixels of their variance over the images.
+double spread(std::span<const float> images, std::size_t pixels) {
+  const std::size_t count = images.size() / pixels;
+  double variance = 0;
+  for (std::size_t p = 0; p < pixels; ++p) {
+    double sum = 0, squares = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const double value = static_cast<double>(images[i * pixels + p]);
+      sum += value;
+      squares += value * value;
+    }
+    const double mean = sum / static_cast<double>(count);
+    variance += squares / static_cast<double>(count) - mean * mean;
+  }
+  return std::sqrt(std::max(0.0, variance / static_cast<double>(pixels)));
+}
+
+}  // namespace
+
+CollapseWatch::CollapseWatch(const RunSpec& spec) : least_loss_(entropy(spec.real_label)) {}
+
+std::optional<std::string> CollapseWatch::losses(const MetricsRow& row) {
+  won_ = row.loss_real + row.loss_fake < least_loss_ + kWonLoss ? won_ + 1 : 0;
+  if (won_ != kReports) return std::nullopt;
+  return fmt::format(
+      "step {}: the discriminator tells every image right (loss {:.4f}), so the generator learns "
+      "little; a --real-label of 0.9, --d-dropout 0.3 or a lower --lr-d keeps the game open",
+      row.step, row.loss_real + row.loss_fake);
+}
+
+std::optional<std::string> CollapseWatch::samples(std::span<const float> images, int pixels) {
+  const bool were_alike = alike_;
+  alike_ = spread(images, static_cast<std::size_t>(pixels)) < kAlike;
+  if (!alike_ || were_alike) return std::nullopt;
+  return "the generated images are all alike: the generator has collapsed; begin anew with another "
+         "--seed, a --real-label of 0.9 or --beta1 0.9";
+}
+
+}  // namespace gan

@@ -1,0 +1,31 @@
+// Notices while a run trains that its game has ended: what users of GANs meet first, and what the
+// losses alone tell only those who know them.
+#pragma once
+#include <optional>
+#include <span>
+#include <string>
+
+#include "host/io/metrics.h"
+#include "host/model/run_spec.h"
+
+namespace gan {
+
+class CollapseWatch {
+ public:
+  explicit CollapseWatch(const RunSpec& spec);
+
+  // A line of warning when D has told real from generated images without fail for three reports,
+  // so that G learns next to nothing any more.  Once, until D errs again.
+  std::optional<std::string> losses(const MetricsRow& row);
+
+  // A line of warning when G's images of different z are all alike.  Once, until they differ again.
+  // images: (count, pixels), in [0, 1].
+  std::optional<std::string> samples(std::span<const float> images, int pixels);
+
+ private:
+  double least_loss_;  // that D can have: the entropy of its target for real images
+  int won_ = 0;        // reports in a row in which D was right without fail
+  bool alike_ = false;
+};
+
+}  // namespace gan

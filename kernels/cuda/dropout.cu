@@ -1,0 +1,34 @@
+#include "kernels/cuda/check.h"
+#include "kernels/cuda/elementwise.h"
+#include "kernels/cuda/ops.h"
+#include "kernels/cuda/philox.h"
+
+namespace gan {
+namespace {
+
+// The four values of a Philox block a thread; [first, first + n) may begin and end inside of one.
+__global__ void __launch_bounds__(cuda::kBlock)
+    dropout_kernel(float* y, const float* x, std::size_t n, float rate, float scale,
+                   RandomSource source, const Clock* clock, std::size_t first) {
+  const std::size_t block = first / 4 + cuda::element();
+  if (4 * block >= first + n) return;
+  const uint4 drawn = cuda::philox(source, clock->step, block);
+  const std::uint32_t words[4] = {drawn.x, drawn.y, drawn.z, drawn.w};
+#pragma unroll
+  for (int k = 0; k < 4; ++k) {
+    const std::size_t i = 4 * block + k - first;  // wraps in front of the first
+    if (i < n) y[i] = is_kept(words[k], rate) ? scale * x[i] : 0.0f;
+  }
+}
+
+}  // namespace
+
+void CudaOps::dropout(float* y, const float* x, std::size_t n, float rate, RandomSource source,
+                      const Clock* clock, std::size_t first) const {
+  if (n == 0) return;
+  const std::size_t threads = (first + n + 3) / 4 - first / 4;
+  GAN_CHECK(cuda::launch(dropout_kernel, cuda::blocks_for(threads), cuda::kBlock, 0, stream, y, x,
+                         n, rate, 1 / (1 - rate), source, clock, first));
+}
+
+}  // namespace gan

@@ -1,0 +1,35 @@
+#include "kernels/cuda/block_sum.h"
+#include "kernels/cuda/check.h"
+#include "kernels/cuda/elementwise.h"
+#include "kernels/cuda/ops.h"
+
+namespace gan {
+namespace {
+
+__global__ void __launch_bounds__(cuda::kBlock) fill_kernel(float* x, float value, std::size_t n) {
+  const std::size_t i = cuda::element();
+  if (i < n) x[i] = value;
+}
+
+// One block: a batch is small, and one block adds up in a fixed order.
+__global__ void __launch_bounds__(cuda::kBlock)
+    dot_kernel(float* y, const float* a, const float* b, float factor, int B) {
+  __shared__ float partial[cuda::kWarps];
+  float sum = 0;
+  for (int i = threadIdx.x; i < B; i += cuda::kBlock) sum += a[i] * b[i];
+  sum = cuda::block_sum(sum, partial);
+  if (threadIdx.x == 0) *y = factor * sum;
+}
+
+}  // namespace
+
+void CudaOps::fill(float* x, float value, std::size_t n) const {
+  if (n == 0) return;
+  GAN_CHECK(cuda::launch(fill_kernel, cuda::blocks_for(n), cuda::kBlock, 0, stream, x, value, n));
+}
+
+void CudaOps::dot(float* y, const float* a, const float* b, float factor, int B) const {
+  GAN_CHECK(cuda::launch(dot_kernel, 1, cuda::kBlock, 0, stream, y, a, b, factor, B));
+}
+
+}  // namespace gan

@@ -1,0 +1,39 @@
+#include "tests/kernels/backends.h"
+#include "tests/kernels/compare.h"
+#include "tests/kernels/tolerances.h"
+
+namespace gan {
+namespace {
+
+using Fill = BackendTest;
+using Dot = BackendTest;
+
+template <class B>
+Values dot(const B& backend, const Values& a, const Values& b, double factor) {
+  const Output<B> y(backend, 1);
+  const Input<B> device_a(backend, a), device_b(backend, b);
+  backend.dot(y.get(), device_a.get(), device_b.get(), static_cast<typename B::Real>(factor),
+              static_cast<int>(a.size()));
+  return y.values();
+}
+
+TEST_F(Fill, SetsEveryValue) {
+  for (const std::size_t n : kLengths) {
+    const Output<TestedBackend> x(backend(), n);
+    backend().fill(x.get(), 0.375f, n);
+    EXPECT_TRUE(same(x.values(), Values(n, 0.375)));
+  }
+}
+
+TEST_F(Dot, IsTheSumOfTheProducts) {
+  for (const std::size_t n : {0, 1, 31, 32, 33, 255, 256, 257, 513, 1000}) {
+    SCOPED_TRACE(testing::Message() << n << " values");
+    const Values a = random_values(n, 1), b = random_values(n, 2);
+    EXPECT_TRUE(within(dot(backend(), a, b, 0.5), dot(reference, a, b, 0.5),
+                       bound_of(dot(reference, magnitudes(a), magnitudes(b), 0.5),
+                                tolerance::gemm(static_cast<int>(n)))));
+  }
+}
+
+}  // namespace
+}  // namespace gan
