@@ -64,6 +64,15 @@ MetricsFile open_metrics(const RunFolder& folder, const RunSpec& spec, std::int6
   return MetricsFile::resume(folder.metrics(), step / spec.log_every * spec.log_every);
 }
 
+// What is known not to work.
+void warn_of_settings(const RunSpec& spec) {
+  if (spec.beta1 <= 0.5 && spec.real_label == 1)
+    fmt::print(stderr,
+               "gan_cuda: with --beta1 {} networks like these collapse; 0.9 does well, or a "
+               "--real-label of 0.9\n",
+               spec.beta1);
+}
+
 // Trains, telling the user how it goes; returns the exit code.
 int train_and_tell(const RunSpec& spec, Engine& engine, const RunFolder& folder, bool quiet) {
   MetricsFile metrics = open_metrics(folder, spec, engine.step());
@@ -114,7 +123,10 @@ int train_command(int argc, const char* const* argv) {
           ? RunFolder::open(line.resume)
           : RunFolder::create(line.out.empty() ? new_run_path() : fs::path(line.out));
   save_config(folder, spec, engine->device_name());
-  if (!line.quiet) fmt::print(stderr, "{}\n", opening(spec, source, *engine, folder));
+  if (!line.quiet) {
+    warn_of_settings(spec);
+    fmt::print(stderr, "{}\n", opening(spec, source, *engine, folder));
+  }
   return train_and_tell(spec, *engine, folder, line.quiet);
 }
 

@@ -38,6 +38,18 @@ void discriminator_loss(const B& ops, Gan<B>& gan, const StepRows& rows) {
   ops.bce_gradient(dz_fake, p_fake, fake, rows.count);
 }
 
+// D's gradients from that of its loss.
+template <Backend B>
+void discriminator_gradients(const B& ops, Gan<B>& gan, const StepRows& rows) {
+  Network<B>& D = gan.discriminator;
+  D.backward(ops, gan.images.get(), gan.logits.get(), gan.dlogits.get(), nullptr, rows.seen,
+             Backward::parameters);
+  // The bias of the logits cancels in every pair.  Its gradient is 0, and the rounding errors of
+  // the sum would make Adam move it at random.
+  if (gan.settings.loss == GanLoss::relativistic)
+    ops.fill(D.gradients.get() + D.shape.layers.back().bias, 0, 1);
+}
+
 // Adds the penalties on D's slopes, R1 and R2, to D's gradients and losses.
 template <Backend B>
 void penalise_slopes(const B& ops, Gan<B>& gan, const StepRows& rows) {
@@ -110,8 +122,7 @@ void train_step(const B& ops, Gan<B>& gan, const ImageSet& data, int count) {
     [[maybe_unused]] const auto phase = ops.phase("discriminator update");
     D.forward(ops, images, gan.logits.get(), rows.seen);
     discriminator_loss(ops, gan, rows);
-    D.backward(ops, images, gan.logits.get(), gan.dlogits.get(), nullptr, rows.seen,
-               Backward::parameters);
+    discriminator_gradients(ops, gan, rows);
     penalise_slopes(ops, gan, rows);
     D.update(ops, gan.settings.discriminator, clock);
   }

@@ -60,6 +60,21 @@ TEST(RunSpec, RefusesJsonItDoesNotFullyUnderstand) {
   EXPECT_THROW(run_spec_from_json(nlohmann::json::array()), std::runtime_error);
 }
 
+// The rates of a resumed run go on falling as they did, whatever --epochs says then.
+TEST(RunSpec, DecidesOnceInHowManyEpochsTheRatesFall) {
+  RunSpec spec = mnist_spec();
+  spec.resolve();
+  EXPECT_EQ(spec.decay_epochs, 0);
+  spec.decay = "linear";
+  spec.epochs = 50;
+  spec.resolve();
+  EXPECT_EQ(spec.decay_epochs, 50);
+  spec.epochs = 80;
+  spec.resolve();
+  EXPECT_EQ(spec.decay_epochs, 50);
+  EXPECT_EQ(spec.step_settings().schedule.steps, 50 * 469);
+}
+
 struct Change {
   const char* option;
   std::function<void(RunSpec&)> make;
@@ -87,6 +102,19 @@ TEST(RunSpec, NamesTheOptionThatIsImpossible) {
       {"--ema", [](RunSpec& s) { s.ema = 1; }},
       {"--ema", [](RunSpec& s) { s.ema = -0.5; }},
       {"--beta1", [=](RunSpec& s) { s.beta1 = nan; }},
+      {"--g-slope", [](RunSpec& s) { s.generator_slope = 1; }},
+      {"--d-slope", [](RunSpec& s) { s.discriminator_slope = -0.1; }},
+      {"--d-dropout", [](RunSpec& s) { s.discriminator_dropout = 1; }},
+      {"--loss", [](RunSpec& s) { s.loss = "wasserstein"; }},
+      {"--real-label", [](RunSpec& s) { s.real_label = 0; }},
+      {"--real-label", [](RunSpec& s) { s.real_label = 1.1; }},
+      {"--real-label", [](RunSpec& s) { s.real_label = 0.9, s.loss = "relativistic"; }},
+      {"--r1", [](RunSpec& s) { s.r1 = -1; }},
+      {"--r2", [=](RunSpec& s) { s.r2 = nan; }},
+      {"--lr-decay", [](RunSpec& s) { s.decay = "stairs"; }},
+      {"--lr-decay-epochs", [](RunSpec& s) { s.decay_epochs = -1; }},
+      {"--lr-last", [](RunSpec& s) { s.decay_last = 1.5; }},
+      {"--lr-last", [](RunSpec& s) { s.decay = "exponential", s.decay_last = 0; }},
       {"--log-every", [](RunSpec& s) { s.log_every = 0; }},
       {"--log-every", [](RunSpec& s) { s.log_every = 1 << 21; }},
       {"--sample-every", [](RunSpec& s) { s.sample_every = -1; }},
@@ -117,6 +145,9 @@ TEST(RunSpec, AResumedRunMayChangeItsMannerOnly) {
                                  {"--lr-g", [](RunSpec& s) { s.rate_g = 1e-4; }},
                                  {"--beta2", [](RunSpec& s) { s.beta2 = 0.99; }},
                                  {"--ema", [](RunSpec& s) { s.ema = 0; }},
+                                 {"--loss", [](RunSpec& s) { s.loss = "minimax"; }},
+                                 {"--g-slope", [](RunSpec& s) { s.generator_slope = 0.2; }},
+                                 {"--lr-decay", [](RunSpec& s) { s.decay = "linear"; }},
                                  {"--g-hidden", [](RunSpec& s) { s.generator_hidden = {256}; }},
                                  {"--shuffle", [](RunSpec& s) { s.shuffle = false; }},
                                  {"images", [](RunSpec& s) { s.data.crc32 ^= 1; }}};

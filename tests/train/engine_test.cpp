@@ -50,6 +50,18 @@ TEST_F(CudaEngine, TrainsAsTheCpuDoes) {
   expect_near(cuda->state(), cpu->state());
 }
 
+TEST_F(CudaEngine, TrainsInEveryWay) {
+  for (const char* const loss : {"non-saturating", "minimax", "relativistic"}) {
+    SCOPED_TRACE(loss);
+    RunSpec spec = everything_spec();
+    spec.loss = loss;
+    if (spec.loss == "relativistic") spec.real_label = 1;
+    const auto cuda = make("cuda", spec), cpu = make("cpu", spec);
+    for (const auto* engine : {&cuda, &cpu}) (*engine)->run(20);
+    expect_near(cuda->state(), cpu->state());
+  }
+}
+
 TEST_F(CudaEngine, TrainsInTheOrderOfTheFile) {
   RunSpec spec = small_spec();
   spec.shuffle = false;

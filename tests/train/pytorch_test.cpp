@@ -18,7 +18,7 @@ TEST(PyTorch, LoadsTheWeightsAndMakesTheSameImages) {
   spec.rate_g = spec.rate_d = 0.01;  // away from the initial weights
   const auto engine = make_engine(spec, small_images());
   engine->run(20);
-  save_models(folder, engine->state());
+  save_models(folder, spec, engine->state());
   std::vector<float> z(16 * 6);
   for (std::size_t i = 0; i < z.size(); ++i) z[i] = static_cast<float>(i * 7 % 31) / 10 - 1.5f;
   save_safetensors(

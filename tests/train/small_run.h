@@ -34,12 +34,27 @@ inline RunSpec small_spec() {
   return spec;
 }
 
+// All ways to train that go together.
+inline RunSpec everything_spec() {
+  RunSpec spec = small_spec();
+  spec.generator_slope = spec.discriminator_slope = 0.2;
+  spec.discriminator_dropout = 0.3;
+  spec.real_label = 0.9;
+  spec.r1 = 0.1;
+  spec.r2 = 0.2;
+  spec.decay = "cosine";
+  spec.resolve();
+  return spec;
+}
+
 // Stops the run when its losses have been reported up to a step; by default never.
 class StopAt : public Observer {
  public:
   explicit StopAt(std::int64_t step = -1) : step_(step) {}
   void losses(const MetricsRow& row) override { stop = row.step == step_; }
   void epoch_done(std::int64_t) override {}
+  void warning(const std::string& line) override { warnings.push_back(line); }
+  std::vector<std::string> warnings;
   std::atomic<bool> stop{false};
 
  private:

@@ -54,6 +54,29 @@ TEST(Trainer, LeavesEverythingARunShould) {
   for (const MetricsRow& row : rows) EXPECT_NEAR(row.loss_d, row.loss_real + row.loss_fake, 1e-6);
 }
 
+TEST(Trainer, RecordsThePenaltyAsAPartOfTheLoss) {
+  const RunFolder folder = RunFolder::create(test_folder());
+  run_new(everything_spec(), folder);
+  for (const MetricsRow& row : read_metrics(folder.metrics())) {
+    EXPECT_GT(row.penalty, 0);
+    EXPECT_NEAR(row.loss_d, row.loss_real + row.loss_fake + row.penalty, 1e-6);
+  }
+}
+
+TEST(Trainer, SaysWhenTheGameHasEnded) {
+  const RunFolder folder = RunFolder::create(test_folder());
+  RunSpec spec = small_spec();
+  spec.rate_d = 0.05;
+  spec.rate_g = 1e-9;
+  spec.epochs = 100;
+  const auto engine = make_engine(spec, small_images());
+  MetricsFile metrics = MetricsFile::create(folder.metrics());
+  StopAt observer;
+  train(spec, *engine, folder, metrics, observer, observer.stop);
+  EXPECT_THAT(observer.warnings,
+              testing::Contains(testing::HasSubstr("the discriminator tells every image right")));
+}
+
 TEST(Trainer, SameSeedSameBytes) {
   const fs::path root = test_folder();
   const RunFolder a = RunFolder::create(root / "a"), b = RunFolder::create(root / "b");
@@ -83,23 +106,26 @@ TEST(Trainer, ShufflesByDefaultOnly) {
 }
 
 // Wherever a run is stopped, within an epoch or between two, it goes on to the same bytes.
-class Resume : public testing::TestWithParam<int> {};
+class Resume : public testing::TestWithParam<std::tuple<int, RunSpec (*)()>> {};
 
 TEST_P(Resume, EndsAsIfItHadNeverStopped) {
   const fs::path root = test_folder();
   const RunFolder whole = RunFolder::create(root / "whole"),
                   parts = RunFolder::create(root / "parts");
-  RunSpec spec = small_spec();
+  const auto [stop, make_spec] = GetParam();
+  RunSpec spec = make_spec();
   run_new(spec, whole);
-  spec.max_steps = GetParam();
+  spec.max_steps = stop;
   EXPECT_EQ(run_new(spec, parts), Outcome::finished);
-  EXPECT_EQ(load_checkpoint(parts.checkpoint()).step, GetParam());
+  EXPECT_EQ(load_checkpoint(parts.checkpoint()).step, stop);
   spec.max_steps = 0;
   EXPECT_EQ(run_on(spec, parts), Outcome::finished);
   expect_same_run(whole, parts);
 }
 
-INSTANTIATE_TEST_SUITE_P(StoppedAt, Resume, testing::Values(1, 2, 3, 5, 7, 15, 29));
+INSTANTIATE_TEST_SUITE_P(StoppedAt, Resume,
+                         testing::Combine(testing::Values(1, 2, 3, 5, 7, 15, 29),
+                                          testing::Values(small_spec, everything_spec)));
 
 TEST(Trainer, StopsOnRequestWithACheckpoint) {
   const fs::path root = test_folder();

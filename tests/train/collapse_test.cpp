@@ -1,0 +1,60 @@
+#include "host/train/collapse.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/train/small_run.h"
+
+namespace gan::test {
+namespace {
+
+MetricsRow row(double loss_real, double loss_fake) {
+  return {.step = 100, .loss_real = loss_real, .loss_fake = loss_fake};
+}
+
+TEST(CollapseWatch, WarnsOnceWhenTheDiscriminatorHasWon) {
+  CollapseWatch watch(small_spec());
+  EXPECT_FALSE(watch.losses(row(0.01, 0.005)));
+  EXPECT_FALSE(watch.losses(row(0.01, 0.005)));
+  const auto warning = watch.losses(row(0.01, 0.005));
+  ASSERT_TRUE(warning);
+  EXPECT_THAT(*warning, testing::HasSubstr("step 100"));
+  EXPECT_FALSE(watch.losses(row(0.01, 0.005)));
+  EXPECT_FALSE(watch.losses(row(0.6, 0.6)));
+  EXPECT_FALSE(watch.losses(row(0.001, 0.001)));
+  EXPECT_FALSE(watch.losses(row(0.001, 0.001)));
+  EXPECT_TRUE(watch.losses(row(0.001, 0.001)));
+}
+
+TEST(CollapseWatch, SaysNothingOfAnOpenGame) {
+  CollapseWatch watch(small_spec());
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(watch.losses(row(0.3, 0.2)));
+}
+
+// Against a target of 0.9 a loss of 0.3251 is the least that there is.
+TEST(CollapseWatch, KnowsTheLeastLossOfSmoothedLabels) {
+  RunSpec spec = small_spec();
+  spec.real_label = 0.9;
+  CollapseWatch won(spec), open(spec);
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(won.losses(row(0.33, 0.005)));
+  EXPECT_TRUE(won.losses(row(0.33, 0.005)));
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(open.losses(row(0.36, 0.02)));
+}
+
+TEST(CollapseWatch, WarnsWhenAllImagesAreAlike) {
+  CollapseWatch watch(small_spec());
+  std::vector<float> alike, different;
+  for (std::size_t i = 0; i < 64; ++i)
+    for (std::size_t p = 0; p < 20; ++p) {
+      const auto pixel = static_cast<float>(p) / 20;
+      alike.push_back(pixel + static_cast<float>(i % 2) * 1e-3f);
+      different.push_back(i % 2 == 0 ? pixel : 0);
+    }
+  EXPECT_FALSE(watch.samples(different, 20));
+  EXPECT_TRUE(watch.samples(alike, 20));
+  EXPECT_FALSE(watch.samples(alike, 20));
+  EXPECT_FALSE(watch.samples(different, 20));
+  EXPECT_TRUE(watch.samples(alike, 20));
+}
+
+}  // namespace
+}  // namespace gan::test
