@@ -38,6 +38,7 @@ std::unique_ptr<Engine> start_engine(RunSpec& spec, const DataSource& source,
   spec.data = describe(source, images);
   spec.resolve();
   validate(spec);
+  spec.engine = resolve_engine(spec);
   if (checkpoint != nullptr) {
     require_same_mathematics(checkpoint->spec, spec);
     if (checkpoint->step >= spec.total_steps())

@@ -24,11 +24,14 @@ CudaDevices cuda_devices() {
   return {0, code == cudaSuccess ? "no GPU found" : cudaGetErrorString(code)};
 }
 
-CudaBackend::CudaBackend(int device) : CudaOps{nullptr, nullptr}, device_(device) {
+CudaBackend::CudaBackend(int device, Precision precision)
+    : CudaOps{nullptr, nullptr}, device_(device) {
   GAN_CHECK(cudaSetDevice(device));
   GAN_CHECK(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
   GAN_CHECK(cublasCreate(&blas));
   GAN_CHECK(cublasSetStream(blas, stream));
+  GAN_CHECK(cublasSetMathMode(
+      blas, precision == Precision::tf32 ? CUBLAS_TF32_TENSOR_OP_MATH : CUBLAS_DEFAULT_MATH));
   workspace_ = allocate_bytes(kWorkspaceBytes);
   GAN_CHECK(cublasSetWorkspace(blas, workspace_, kWorkspaceBytes));
 }

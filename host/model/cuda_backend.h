@@ -16,7 +16,7 @@ namespace gan {
 // back: allocations and the synchronous copies below are the only calls that wait for the device.
 class CudaBackend : public CudaOps {
  public:
-  explicit CudaBackend(int device);
+  explicit CudaBackend(int device, Precision precision = Precision::fp32);
   ~CudaBackend();
   CudaBackend(const CudaBackend&) = delete;
   CudaBackend& operator=(const CudaBackend&) = delete;

@@ -37,6 +37,7 @@ void for_each_of_mathematics(Spec& spec, Visit visit) {
   visit("ema", spec.ema);
   visit("batch", spec.batch);
   visit("shuffle", spec.shuffle);
+  visit("precision", spec.precision);
   visit("seed", spec.seed);
   visit("data-count", spec.data.count);
   visit("data-height", spec.data.height);
@@ -145,6 +146,11 @@ void RunSpec::resolve() {
   if (decay != "constant" && decay_epochs == 0) decay_epochs = epochs;
 }
 
+Precision precision_named(const std::string& name) {
+  return named<Precision>("precision", name,
+                          {{"fp32", Precision::fp32}, {"tf32", Precision::tf32}});
+}
+
 NetworkShape RunSpec::generator() const {
   return {latent, generator_hidden, data.pixels(), Activation::sigmoid, generator_slope};
 }
@@ -203,6 +209,7 @@ void validate(const RunSpec& spec) {
                                       {"d-slope", spec.discriminator_slope},
                                       {"d-dropout", spec.discriminator_dropout}})
     require_share(option, value);
+  precision_named(spec.precision);
   require_losses(spec);
   require_decay(spec);
   require(spec.log_every <= 1 << 20,

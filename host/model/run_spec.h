@@ -47,6 +47,7 @@ struct RunSpec {
   double ema = 0.999;  // decay of the moving average of G; 0: none
   int batch = 128;
   bool shuffle = true;
+  std::string precision = "fp32";  // of the matrix products; or tf32
   std::uint64_t seed = 1;
   DataSpec data;
   int log_every = 100;  // steps; the losses in between are averaged
@@ -57,8 +58,8 @@ struct RunSpec {
   int sample_every = 10;        // epochs
   int checkpoint_every = 10;    // epochs
   std::string device = "auto";  // auto, cpu, cuda, cuda:N
-  std::string engine = "plain";
-  int threads = 0;  // of the CPU; 0: as many as pay
+  std::string engine = "auto";  // auto, plain, graph
+  int threads = 0;              // of the CPU; 0: as many as pay
 
   // What was left open and depends on the rest of the run is decided.
   void resolve();
@@ -70,6 +71,9 @@ struct RunSpec {
   std::int64_t steps_per_epoch() const { return (data.count + batch - 1) / batch; }
   std::int64_t total_steps() const;
 };
+
+// Of "fp32" and "tf32"; throws UsageError.
+Precision precision_named(const std::string& name);
 
 // Throws UsageError when some value is impossible.
 void validate(const RunSpec& spec);

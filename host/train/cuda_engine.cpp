@@ -1,6 +1,7 @@
 #include "host/train/cuda_engine.h"
 
 #include "host/model/cuda_backend.h"
+#include "host/train/graph_engine.h"
 #include "host/train/plain_engine.h"
 
 namespace gan {
@@ -15,7 +16,10 @@ class CudaPlainEngine : public PlainEngine<CudaBackend> {
 }  // namespace
 
 std::unique_ptr<Engine> make_cuda_engine(const RunSpec& spec, const Images& images, int device) {
-  return std::make_unique<CudaPlainEngine>(spec, images, device);
+  const Precision precision = precision_named(spec.precision);
+  if (spec.engine == "plain")
+    return std::make_unique<CudaPlainEngine>(spec, images, device, precision);
+  return std::make_unique<GraphEngine>(spec, images, device, precision);
 }
 
 }  // namespace gan

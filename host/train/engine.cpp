@@ -1,5 +1,7 @@
 #include "host/train/engine.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <thread>
@@ -52,6 +54,24 @@ int gpu_number(const std::string& device) {
   throw UsageError("--device must be auto, cpu, cuda or cuda:N, not \"" + device + "\"");
 }
 
+struct EngineKind {
+  const char* name;
+  std::string (*why_not)(const RunSpec& spec);  // empty if it can, on the resolved device
+};
+
+std::string why_no_graph(const RunSpec& spec) {
+  return spec.device == "cpu" ? "--engine graph needs a GPU; a CPU has --engine plain" : "";
+}
+
+std::string why_no_precision(const RunSpec& spec) {
+  return spec.device == "cpu" && spec.precision != "fp32"
+             ? fmt::format("--precision {} needs a GPU; a CPU computes in fp32", spec.precision)
+             : "";
+}
+
+// The fastest first.
+constexpr EngineKind kEngines[] = {{"graph", why_no_graph}, {"plain", why_no_precision}};
+
 }  // namespace
 
 std::string resolve_device(const std::string& device) {
@@ -67,10 +87,22 @@ std::string resolve_device(const std::string& device) {
   return "cuda:" + std::to_string(number);
 }
 
+std::string resolve_engine(const RunSpec& spec) {
+  std::string reason = "--engine must be auto, plain or graph, not \"" + spec.engine + "\"";
+  for (const EngineKind& kind : kEngines) {
+    if (spec.engine != "auto" && spec.engine != kind.name) continue;
+    reason = kind.why_not(spec);
+    if (reason.empty()) return kind.name;
+  }
+  throw UsageError(reason);
+}
+
 std::unique_ptr<Engine> make_engine(const RunSpec& spec, const Images& images) {
-  const std::string device = resolve_device(spec.device);
-  if (device == "cpu") return std::make_unique<CpuEngine>(spec, images);
-  return make_cuda_engine(spec, images, gpu_number(device));
+  RunSpec resolved = spec;
+  resolved.device = resolve_device(spec.device);
+  resolved.engine = resolve_engine(resolved);
+  if (resolved.device == "cpu") return std::make_unique<CpuEngine>(resolved, images);
+  return make_cuda_engine(resolved, images, gpu_number(resolved.device));
 }
 
 }  // namespace gan

@@ -41,10 +41,14 @@ class Engine {
 };
 
 // The engine that `spec` asks for, at step 0, on `spec.device`.  Throws UsageError when there is no
-// such device.
+// such device, or when the engine cannot do what `spec` asks for.
 std::unique_ptr<Engine> make_engine(const RunSpec& spec, const Images& images);
 
 // spec.device with "auto" and "cuda" resolved: "cpu" or "cuda:N".
 std::string resolve_device(const std::string& device);
+
+// spec.engine with "auto" resolved: the fastest that can do what `spec` asks for on its resolved
+// device.  Throws UsageError with the reason when the engine that is asked for cannot.
+std::string resolve_engine(const RunSpec& spec);
 
 }  // namespace gan

@@ -29,6 +29,10 @@ class PlainEngine : public Engine {
 
  protected:
   const B& backend() const { return backend_; }
+  const RunSpec& spec() const { return spec_; }
+
+  // Enqueues the next `steps` steps, all of the same epoch and on so many rows each.
+  virtual void enqueue(std::int64_t steps, int rows);
 
  private:
   void draw_order(std::int64_t epoch);
@@ -80,13 +84,21 @@ void PlainEngine<B>::draw_order(std::int64_t epoch) {
 
 template <Backend B>
 void PlainEngine<B>::run(std::int64_t steps) {
-  const ImageSet data{images_.get(), order_.get(), spec_.data.count, spec_.data.pixels()};
-  for (const std::int64_t end = step_ + steps; step_ < end; ++step_) {
+  const std::int64_t whole = spec_.data.count / spec_.batch;  // whole batches of an epoch
+  for (const std::int64_t end = step_ + steps; step_ < end;) {
     const std::int64_t epoch = step_ / spec_.steps_per_epoch();
     if (epoch != order_epoch_) draw_order(epoch);
-    const int first = static_cast<int>(step_ % spec_.steps_per_epoch()) * spec_.batch;
-    train_step(backend_, gan_, data, std::min(spec_.batch, spec_.data.count - first));
+    const std::int64_t place = step_ % spec_.steps_per_epoch();
+    const std::int64_t now = place < whole ? std::min(whole - place, end - step_) : 1;
+    enqueue(now, place < whole ? spec_.batch : spec_.data.count % spec_.batch);
+    step_ += now;
   }
+}
+
+template <Backend B>
+void PlainEngine<B>::enqueue(std::int64_t steps, int rows) {
+  const ImageSet data{images_.get(), order_.get(), spec_.data.count, spec_.data.pixels()};
+  for (; steps > 0; --steps) train_step(backend_, gan_, data, rows);
 }
 
 template <Backend B>

@@ -114,6 +114,7 @@ TEST(RunSpec, NamesTheOptionThatIsImpossible) {
       {"--lr-decay", [](RunSpec& s) { s.decay = "stairs"; }},
       {"--lr-decay-epochs", [](RunSpec& s) { s.decay_epochs = -1; }},
       {"--lr-last", [](RunSpec& s) { s.decay_last = 1.5; }},
+      {"--precision", [](RunSpec& s) { s.precision = "fp16"; }},
       {"--lr-last", [](RunSpec& s) { s.decay = "exponential", s.decay_last = 0; }},
       {"--log-every", [](RunSpec& s) { s.log_every = 0; }},
       {"--log-every", [](RunSpec& s) { s.log_every = 1 << 21; }},

@@ -23,5 +23,27 @@ TEST(Device, NamesTheReasonWhenThereIsNoSuchGpu) {
   EXPECT_THAT([] { resolve_device("cuda:99"); }, ThrowsMessage<UsageError>(HasSubstr("cuda:99")));
 }
 
+TEST(EngineChoice, AutoTakesTheFastestThatCan) {
+  RunSpec spec;
+  spec.device = "cuda:0";
+  EXPECT_EQ(resolve_engine(spec), "graph");
+  spec.device = "cpu";
+  EXPECT_EQ(resolve_engine(spec), "plain");
+}
+
+TEST(EngineChoice, SaysWhyAnEngineCannot) {
+  const auto refuses = [](const char* engine, const char* precision, const char* reason) {
+    RunSpec spec;
+    spec.device = "cpu";
+    spec.engine = engine;
+    spec.precision = precision;
+    EXPECT_THAT([&] { resolve_engine(spec); }, ThrowsMessage<UsageError>(HasSubstr(reason)));
+  };
+  refuses("graph", "fp32", "--engine graph needs a GPU");
+  refuses("auto", "tf32", "--precision tf32 needs a GPU");
+  refuses("plain", "tf32", "--precision tf32 needs a GPU");
+  refuses("turbo", "fp32", "--engine must be");
+}
+
 }  // namespace
 }  // namespace gan

@@ -11,10 +11,12 @@
 namespace gan::test {
 namespace {
 
-class CudaEngine : public BackendTest {
+// Every engine of a GPU.
+class CudaEngine : public BackendTest, public testing::WithParamInterface<const char*> {
  protected:
   static std::unique_ptr<Engine> make(const char* device, RunSpec spec = small_spec()) {
     spec.device = device;
+    spec.engine = spec.device == "cpu" ? "plain" : GetParam();
     return make_engine(spec, small_images());
   }
 
@@ -39,18 +41,18 @@ class CudaEngine : public BackendTest {
   }
 };
 
-TEST_F(CudaEngine, DrawsTheSameInitialWeightsToTheBit) {
+TEST_P(CudaEngine, DrawsTheSameInitialWeightsToTheBit) {
   expect_equal(make("cuda")->state(), make("cpu")->state());
 }
 
 // Seven epochs, each with a smaller last batch and an order of its own.
-TEST_F(CudaEngine, TrainsAsTheCpuDoes) {
+TEST_P(CudaEngine, TrainsAsTheCpuDoes) {
   const auto cuda = make("cuda"), cpu = make("cpu");
   for (const auto* engine : {&cuda, &cpu}) (*engine)->run(20);
   expect_near(cuda->state(), cpu->state());
 }
 
-TEST_F(CudaEngine, TrainsInEveryWay) {
+TEST_P(CudaEngine, TrainsInEveryWay) {
   for (const char* const loss : {"non-saturating", "minimax", "relativistic"}) {
     SCOPED_TRACE(loss);
     RunSpec spec = everything_spec();
@@ -62,7 +64,7 @@ TEST_F(CudaEngine, TrainsInEveryWay) {
   }
 }
 
-TEST_F(CudaEngine, TrainsInTheOrderOfTheFile) {
+TEST_P(CudaEngine, TrainsInTheOrderOfTheFile) {
   RunSpec spec = small_spec();
   spec.shuffle = false;
   const auto cuda = make("cuda", spec), cpu = make("cpu", spec);
@@ -70,7 +72,7 @@ TEST_F(CudaEngine, TrainsInTheOrderOfTheFile) {
   expect_near(cuda->state(), cpu->state());
 }
 
-TEST_F(CudaEngine, SameSeedSameBytes) {
+TEST_P(CudaEngine, SameSeedSameBytes) {
   const auto a = make("cuda"), b = make("cuda");
   a->run(13);
   b->run(6);
@@ -78,7 +80,7 @@ TEST_F(CudaEngine, SameSeedSameBytes) {
   expect_equal(a->state(), b->state());
 }
 
-TEST_F(CudaEngine, GoesOnFromAStateToTheBit) {
+TEST_P(CudaEngine, GoesOnFromAStateToTheBit) {
   const auto whole = make("cuda"), first = make("cuda"), second = make("cuda");
   whole->run(11);
   first->run(4);
@@ -88,7 +90,7 @@ TEST_F(CudaEngine, GoesOnFromAStateToTheBit) {
   expect_equal(second->state(), whole->state());
 }
 
-TEST_F(CudaEngine, BringsTheRecentLossesToTheHost) {
+TEST_P(CudaEngine, BringsTheRecentLossesToTheHost) {
   const auto cuda = make("cuda"), cpu = make("cpu");
   for (const int steps : {3, 2, 4}) {  // up to steps 3, 5 and 9; a window is 5 steps
     for (const auto* engine : {&cuda, &cpu}) {
@@ -107,7 +109,7 @@ TEST_F(CudaEngine, BringsTheRecentLossesToTheHost) {
   }
 }
 
-TEST_F(CudaEngine, GeneratesTheSameImages) {
+TEST_P(CudaEngine, GeneratesTheSameImages) {
   const auto cuda = make("cuda"), cpu = make("cpu");
   std::vector<float> z(50 * 6);
   for (std::size_t i = 0; i < z.size(); ++i) z[i] = static_cast<float>(i % 17) / 8 - 1;
@@ -119,8 +121,28 @@ TEST_F(CudaEngine, GeneratesTheSameImages) {
             cpu->generate(z, GeneratorWeights::average));
 }
 
-TEST_F(CudaEngine, HasTheNameOfItsGpu) {
+TEST_P(CudaEngine, HasTheNameOfItsGpu) {
   EXPECT_FALSE(make("cuda")->device_name().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, CudaEngine, testing::Values("plain", "graph"),
+                         [](const auto& test) { return std::string(test.param); });
+
+// Over epochs with smaller last batches, and in windows that are no powers of two.
+TEST_F(BackendTest, GraphsGiveTheBytesOfThePlainSteps) {
+  RunSpec spec = everything_spec();
+  spec.device = "cuda";
+  spec.data.count = 23;
+  spec.batch = 1;
+  spec.engine = "plain";
+  const auto plain = make_engine(spec, small_images());
+  spec.engine = "graph";
+  const auto graph = make_engine(spec, small_images());
+  for (const int steps : {1, 2, 19, 7, 40, 1, 61})
+    for (const auto* engine : {&plain, &graph}) (*engine)->run(steps);
+  const auto expected = plain->state(), actual = graph->state();
+  for (std::size_t t = 0; t < actual.size(); ++t)
+    EXPECT_EQ(actual[t].values, expected[t].values) << actual[t].name;
 }
 
 }  // namespace

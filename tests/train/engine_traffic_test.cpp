@@ -8,13 +8,22 @@
 namespace gan::test {
 namespace {
 
-TEST(EngineTraffic, TheLoopFetchesItsLossesAndNothingElse) {
-  RunSpec spec = small_spec();
-  spec.device = "cuda";
-  const auto engine = make_engine(spec, small_images());
-  engine->run(1);
+class EngineTraffic : public testing::TestWithParam<const char*> {
+ protected:
+  static std::unique_ptr<Engine> make() {
+    RunSpec spec = small_spec();
+    spec.device = "cuda";
+    spec.engine = GetParam();
+    return make_engine(spec, small_images());
+  }
+};
+
+// After two epochs, in which graphs are recorded.
+TEST_P(EngineTraffic, TheLoopFetchesItsLossesAndNothingElse) {
+  const auto engine = make();
+  engine->run(6);
   const emulation::Counters before = emulation::counters();
-  engine->run(14);  // to the end of the fifth epoch
+  engine->run(9);  // to the end of the fifth epoch
   const emulation::Counters loop = emulation::counters();
   EXPECT_EQ(loop.allocations, before.allocations);
   EXPECT_EQ(loop.frees, before.frees);
@@ -37,15 +46,16 @@ TEST(EngineTraffic, TheLoopFetchesItsLossesAndNothingElse) {
 // G: three layers forward over 2B rows, three weight gradients, two input gradients.  D, of two
 // layers: forward on [real; fake] and on G(z₂), two weight gradients and one input gradient for
 // itself, two input gradients for G.
-TEST(EngineTraffic, AStepHasTheMatrixProductsItNeeds) {
-  RunSpec spec = small_spec();
-  spec.device = "cuda";
-  const auto engine = make_engine(spec, small_images());
+TEST_P(EngineTraffic, AStepHasTheMatrixProductsItNeeds) {
+  const auto engine = make();
   engine->run(1);
   const std::size_t before = emulation::counters().gemms;
   engine->run(1);
   EXPECT_EQ(emulation::counters().gemms - before, (3u + 3u + 2u) + (2u + 2u) + (2u + 1u) + 2u);
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, EngineTraffic, testing::Values("plain", "graph"),
+                         [](const auto& test) { return std::string(test.param); });
 
 }  // namespace
 }  // namespace gan::test

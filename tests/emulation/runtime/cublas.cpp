@@ -1,13 +1,15 @@
 // cuBLAS's counterpart: CBLAS in column-major order with the same arguments, after checking them.
 //
 // cuBLAS does not know where an operand ends and reads on; here each must lie within one allocation
-// up to its last element, or it is a finding.  Limits: full float precision whatever the math mode,
-// scalars on the host, another order of summation than the device's.
+// up to its last element, or it is a finding.  In TF32 mode the operands are rounded to 10 bits of
+// mantissa, to nearest.  Limits: scalars on the host, another order of summation than the device's.
 #include <cblas.h>
 #include <cublas_v2.h>
 
 #include <algorithm>
+#include <bit>
 #include <string>
+#include <vector>
 
 #include "tests/emulation/engine/findings.h"
 #include "tests/emulation/engine/observer.h"
@@ -19,6 +21,7 @@ using namespace gan::emulation;
 
 struct cublasContext {
   cudaStream_t stream = nullptr;
+  cublasMath_t mode = CUBLAS_DEFAULT_MATH;
 };
 
 namespace {
@@ -64,6 +67,14 @@ void mark_written(const Matrix& matrix) {
                         static_cast<std::size_t>(matrix.rows) * sizeof(float));
 }
 
+std::vector<float> rounded_to_tf32(const Matrix& matrix) {
+  if (is_empty(matrix)) return {};
+  std::vector<float> values(matrix.data, matrix.data + matrix.bytes() / sizeof(float));
+  for (float& value : values)
+    value = std::bit_cast<float>((std::bit_cast<std::uint32_t>(value) + 0x1000u) & ~0x1FFFu);
+  return values;
+}
+
 CBLAS_TRANSPOSE cblas_op(cublasOperation_t op) {
   return op == CUBLAS_OP_N ? CblasNoTrans : CblasTrans;
 }
@@ -82,7 +93,8 @@ cublasStatus_t cublasSetStream_v2(cublasHandle_t handle, cudaStream_t stream) {
   handle->stream = stream;
   return CUBLAS_STATUS_SUCCESS;
 }
-cublasStatus_t cublasSetMathMode(cublasHandle_t, cublasMath_t) {
+cublasStatus_t cublasSetMathMode(cublasHandle_t handle, cublasMath_t mode) {
+  handle->mode = mode;
   return CUBLAS_STATUS_SUCCESS;
 }
 cublasStatus_t cublasSetWorkspace_v2(cublasHandle_t, void* workspace, size_t bytes) {
@@ -104,13 +116,16 @@ cublasStatus_t cublasSgemm_v2(cublasHandle_t handle, cublasOperation_t op_a, cub
   if (!is_on_device(matrix_a) || !is_on_device(matrix_b) || !is_on_device(matrix_c))
     return CUBLAS_STATUS_EXECUTION_FAILED;
 
+  const bool tf32 = handle->mode == CUBLAS_TF32_TENSOR_OP_MATH;
   const cudaError_t error = submit(handle->stream, [=, alpha = *alpha, beta = *beta] {
     ++mutable_counters().gemms;
     check_written(matrix_a);
     check_written(matrix_b);
     if (beta != 0) check_written(matrix_c);
-    cblas_sgemm(CblasColMajor, cblas_op(op_a), cblas_op(op_b), m, n, k, alpha, a, lda, b, ldb, beta,
-                c, ldc);
+    const std::vector<float> rounded_a = tf32 ? rounded_to_tf32(matrix_a) : std::vector<float>();
+    const std::vector<float> rounded_b = tf32 ? rounded_to_tf32(matrix_b) : std::vector<float>();
+    cblas_sgemm(CblasColMajor, cblas_op(op_a), cblas_op(op_b), m, n, k, alpha,
+                tf32 ? rounded_a.data() : a, lda, tf32 ? rounded_b.data() : b, ldb, beta, c, ldc);
     mark_written(matrix_c);
     return cudaSuccess;
   });

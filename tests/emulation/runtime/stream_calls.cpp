@@ -142,6 +142,12 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
   *graph = new CUgraph_st{std::exchange(stream->captured, {})};
   return cudaSuccess;
 }
+// As many as fit into `nodes`, which may be null: then how many there are is all that is asked.
+cudaError_t cudaGraphGetNodes(cudaGraph_t graph, cudaGraphNode_t* nodes, size_t* count) {
+  if (nodes != nullptr) return record(cudaErrorNotSupported);
+  *count = graph->work.size();
+  return cudaSuccess;
+}
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
                                  unsigned long long) {
   *executable = new CUgraphExec_st{graph->work};
