@@ -5,6 +5,7 @@
 #include <new>
 #include <string_view>
 
+#include "host/cli/bench_command.h"
 #include "host/cli/eval_command.h"
 #include "host/cli/train_command.h"
 
@@ -13,6 +14,7 @@ namespace {
 // The command is the first argument; without one it is to train.
 int run(int argc, char** argv) {
   const std::string_view command = argc > 1 ? argv[1] : "";
+  if (command == "bench") return gan::bench_command(argc - 1, argv + 1);
   if (command == "eval") return gan::eval_command(argc - 1, argv + 1);
   if (command == "train") return gan::train_command(argc - 1, argv + 1);
   return gan::train_command(argc, argv);

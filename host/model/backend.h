@@ -23,6 +23,10 @@ concept Backend = Operations<B> &&
   // Copy n values to or from the device.  Complete on return, with all work enqueued before.
   {backend.upload(device, source, n)};
   {backend.download(host, source, n)};
+  // The seconds that the device takes for what `enqueue` enqueues; waits for it.
+  {
+    backend.seconds([] {})
+    } -> std::same_as<double>;
   // Names what is enqueued until the result goes out of scope, for a profiler.
   {backend.phase("name")};
 };

@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <span>
 #include <vector>
@@ -30,6 +31,13 @@ class CpuBackend : public CpuOps<T> {
   template <class U>
   void download(U* host, const U* source, std::size_t n) const {
     std::copy_n(source, n, host);
+  }
+
+  template <class Enqueue>
+  double seconds(Enqueue enqueue) const {
+    const auto begin = std::chrono::steady_clock::now();
+    enqueue();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   }
 
   struct Phase {};

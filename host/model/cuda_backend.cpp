@@ -48,6 +48,12 @@ std::string CudaBackend::device_name() const {
   return properties.name;
 }
 
+std::string CudaBackend::driver() const {
+  int version = 0;
+  GAN_CHECK(cudaDriverGetVersion(&version));
+  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
 void CudaBackend::Free::operator()(void* data) const {
   cudaFree(data);
 }
@@ -77,6 +83,24 @@ void CudaBackend::upload_bytes(void* data, const void* source, std::size_t bytes
 void CudaBackend::download_bytes(void* host, const void* source, std::size_t bytes) const {
   GAN_CHECK(cudaMemcpyAsync(host, source, bytes, cudaMemcpyDeviceToHost, stream));
   GAN_CHECK(cudaStreamSynchronize(stream));
+}
+
+double CudaBackend::seconds(const std::function<void()>& enqueue) const {
+  struct Event {
+    Event() { GAN_CHECK(cudaEventCreate(&event)); }
+    ~Event() { cudaEventDestroy(event); }
+    Event(const Event&) = delete;
+    Event& operator=(const Event&) = delete;
+    cudaEvent_t event = nullptr;
+  };
+  const Event begin, end;
+  GAN_CHECK(cudaEventRecord(begin.event, stream));
+  enqueue();
+  GAN_CHECK(cudaEventRecord(end.event, stream));
+  GAN_CHECK(cudaEventSynchronize(end.event));
+  float milliseconds = 0;
+  GAN_CHECK(cudaEventElapsedTime(&milliseconds, begin.event, end.event));
+  return static_cast<double>(milliseconds) * 1e-3;
 }
 
 CudaBackend::Phase::Phase(const char* name) {

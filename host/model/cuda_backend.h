@@ -1,5 +1,6 @@
 // The GPU backend.  No CUDA header is needed to use it.
 #pragma once
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -22,6 +23,8 @@ class CudaBackend : public CudaOps {
   CudaBackend& operator=(const CudaBackend&) = delete;
 
   std::string device_name() const;  // such as "NVIDIA H200"
+  // The CUDA version up to which the installed driver goes, such as "13.0".
+  std::string driver() const;
 
   struct Free {
     void operator()(void* data) const;
@@ -45,6 +48,9 @@ class CudaBackend : public CudaOps {
   void download(T* host, const T* source, std::size_t n) const {
     download_bytes(host, source, n * sizeof(T));
   }
+
+  // By events on the stream.
+  double seconds(const std::function<void()>& enqueue) const;
 
   // An NVTX range around what is enqueued during its life.
   struct Phase {

@@ -38,6 +38,9 @@ class CpuEngine : public PlainEngine<CpuBackend<float>> {
     PlainEngine::run(steps);
   }
 
+  std::size_t launches_per_step() override { return 0; }
+  std::string driver() const override { return ""; }
+
  private:
   int threads_;
 };

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "host/model/train_step.h"
+#include "host/train/ceilings.h"
 #include "host/train/engine.h"
 
 namespace gan {
@@ -20,6 +21,10 @@ class PlainEngine : public Engine {
 
   std::int64_t step() const override { return step_; }
   void run(std::int64_t steps) override;
+  double timed_run(std::int64_t steps) override {
+    return backend_.seconds([&] { run(steps); });
+  }
+  Ceilings ceilings() override { return measure_ceilings(backend_); }
   void request_losses() override;
   bool losses_arrived() const override { return download_.ready(); }
   std::vector<StepLosses<float>> take_losses() override;

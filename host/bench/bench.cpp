@@ -1,0 +1,54 @@
+#include "host/bench/bench.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gan {
+namespace {
+
+constexpr double kRepeatSeconds = 0.5;
+constexpr std::int64_t kWarmUp = 20, kMostIterations = 1'000'000;
+
+int iterations_that_fit(Engine& engine) {
+  const double seconds = engine.timed_run(kWarmUp) / static_cast<double>(kWarmUp);
+  return static_cast<int>(
+      std::clamp(kRepeatSeconds / seconds, 1.0 * kWarmUp, static_cast<double>(kMostIterations)));
+}
+
+// Of ascending values, between the two nearest to the place.
+double quantile(const std::vector<double>& values, double share) {
+  const double place = share * static_cast<double>(values.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  const std::size_t above = std::min(below + 1, values.size() - 1);
+  return std::lerp(values[below], values[above], place - static_cast<double>(below));
+}
+
+}  // namespace
+
+double BenchResult::us_median() const {
+  return quantile(us, 0.5);
+}
+
+double BenchResult::us_spread() const {
+  return (quantile(us, 0.75) - quantile(us, 0.25)) / 2;
+}
+
+BenchResult bench(const RunSpec& spec, const Images& images, const BenchPlan& plan) {
+  const auto engine = make_engine(spec, images);
+  engine->timed_run(kWarmUp);
+  BenchResult result{engine->device_name(),
+                     engine->driver(),
+                     spec,
+                     step_work(spec),
+                     plan.iterations > 0 ? plan.iterations : iterations_that_fit(*engine),
+                     {},
+                     engine->launches_per_step(),
+                     {}};
+  for (int i = 0; i < plan.repeats; ++i)
+    result.us.push_back(engine->timed_run(result.iterations) / result.iterations * 1e6);
+  std::ranges::sort(result.us);
+  result.ceilings = engine->ceilings();
+  return result;
+}
+
+}  // namespace gan

@@ -1,0 +1,33 @@
+// Times the training loop as it trains: fresh batches, fresh noise, losses recorded.
+#pragma once
+#include <vector>
+
+#include "host/bench/step_work.h"
+#include "host/train/engine.h"
+
+namespace gan {
+
+struct BenchPlan {
+  int iterations = 0;  // of one repeat; 0: as many as take about half a second
+  int repeats = 9;
+};
+
+struct BenchResult {
+  std::string device, driver;
+  RunSpec spec;
+  StepWork work;
+  int iterations;
+  std::vector<double> us;              // per iteration, of each repeat, in ascending order
+  std::size_t launches_per_iteration;  // 0 on a CPU
+  Ceilings ceilings;
+
+  double us_median() const;
+  double us_spread() const;  // half the distance between the quartiles
+  double flops_per_s() const { return work.flops / us_median() * 1e6; }
+};
+
+// Warms up, runs the repeats, then measures the ceilings.  `spec` as make_engine() takes it,
+// resolved.
+BenchResult bench(const RunSpec& spec, const Images& images, const BenchPlan& plan);
+
+}  // namespace gan

@@ -1,0 +1,160 @@
+#include "host/cli/bench_command.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "gan_version.h"
+#include "host/bench/bench.h"
+#include "host/cli/numbers.h"
+#include "host/data/dataset.h"
+
+namespace gan {
+namespace {
+
+enum class Format { table, json };
+
+struct BenchOptions {
+  RunSpec spec;
+  BenchPlan plan;
+  Format format = Format::table;
+  std::string answer;  // of --help: print it and stop
+};
+
+void add_options(CLI::App& app, BenchOptions& options) {
+  RunSpec& spec = options.spec;
+  app.add_option("--engine", spec.engine, "auto, plain or graph");
+  app.add_option("--device", spec.device, "auto, cpu, cuda or cuda:N");
+  app.add_option("--precision", spec.precision, "Of the matrix products: fp32, or tf32 on a GPU");
+  add_number(app, "--batch", spec.batch, "Images in a batch");
+  add_number(app, "--threads", spec.threads, "Threads on a CPU (0: as many as pay)");
+  for (const auto& [name, widths] : {std::pair{"--g-hidden", &spec.generator_hidden},
+                                     {"--d-hidden", &spec.discriminator_hidden}})
+    app.add_option(name, *widths, "Widths of the hidden layers, as for training")
+        ->delimiter(',')
+        ->check(number<int>());
+  add_number(app, "--ema", spec.ema, "Decay of the generator's moving average (0: none)");
+  app.add_option("--data", spec.data.source, "The images to train on, as for training");
+  add_number(app, "--iterations", options.plan.iterations,
+             "Steps of one repeat (0: as many as take half a second)");
+  add_number(app, "--repeats", options.plan.repeats, "Repeats, of which the median is taken");
+  app.add_flag_callback(
+      "--json", [&] { options.format = Format::json; }, "One JSON object instead of a table");
+}
+
+BenchOptions parse(int argc, const char* const* argv) {
+  BenchOptions options;
+  options.spec.ema = 0;
+  CLI::App app("Times the training loop: fresh batches, fresh noise, losses recorded.",
+               "gan_cuda bench");
+  app.option_defaults()->always_capture_default()->multi_option_policy(
+      CLI::MultiOptionPolicy::TakeLast);
+  app.get_formatter()->column_width(34);
+  app.footer(
+      "Examples:\n"
+      "  gan_cuda bench\n"
+      "  gan_cuda bench --device cpu --threads 1 --batch 512\n"
+      "  gan_cuda bench --engine graph --precision tf32 --json");
+  add_options(app, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    options.answer = app.help();
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(std::string(error.what()) + "; see gan_cuda bench --help");
+  }
+  const auto require = [](bool possible, const char* message) {
+    if (!possible) throw UsageError(message);
+  };
+  require(options.plan.iterations >= 0, "--iterations must be at least 0");
+  require(options.plan.repeats >= 1, "--repeats must be at least 1");
+  return options;
+}
+
+nlohmann::ordered_json or_null(const std::string& text) {
+  return text.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(text);
+}
+
+nlohmann::ordered_json to_json(const BenchResult& result) {
+  const double us = result.us_median();
+  const double ms_per_epoch = us * static_cast<double>(result.spec.steps_per_epoch()) * 1e-3;
+  return {{"engine", result.spec.engine},
+          {"device", result.device},
+          {"driver", or_null(result.driver)},
+          {"precision", result.spec.precision},
+          {"batch", result.spec.batch},
+          {"g_hidden", result.spec.generator_hidden},
+          {"d_hidden", result.spec.discriminator_hidden},
+          {"ema", result.spec.ema},
+          {"iterations", result.iterations},
+          {"repeats", result.us.size()},
+          {"us_per_iteration", us},
+          {"us_spread", result.us_spread()},
+          {"us_fastest", result.us.front()},
+          {"ms_per_epoch", ms_per_epoch},
+          {"seconds_100_epochs", ms_per_epoch * 0.1},
+          {"images_per_s", result.spec.data.count / ms_per_epoch * 1e3},
+          {"flops_per_iteration", result.work.flops},
+          {"bytes_per_iteration", result.work.bytes},
+          {"gflops", result.flops_per_s() * 1e-9},
+          {"ceiling_gflops", result.ceilings.flops_per_s * 1e-9},
+          {"share_of_peak", result.flops_per_s() / result.ceilings.flops_per_s},
+          {"ceiling_gb_per_s", result.ceilings.bytes_per_s * 1e-9},
+          {"share_of_copy", result.work.bytes / us * 1e6 / result.ceilings.bytes_per_s},
+          {"launches_per_iteration", result.launches_per_iteration},
+          {"version", GAN_VERSION},
+          {"commit", GAN_COMMIT}};
+}
+
+std::string table(const BenchResult& result) {
+  const double us = result.us_median();
+  const double epoch = us * static_cast<double>(result.spec.steps_per_epoch()) * 1e-6;
+  std::string text = fmt::format("{}{}, engine {}, {}, batch {}\n", result.device,
+                                 result.driver.empty() ? "" : ", driver for CUDA " + result.driver,
+                                 result.spec.engine, result.spec.precision, result.spec.batch);
+  const auto row = [&text](const char* what, double value, const std::string& unit) {
+    text += fmt::format("{:<22}{:>12.{}f} {}\n", what, value, value < 1000 ? 3 : 0, unit);
+  };
+  row("time of an iteration", us,
+      fmt::format("us ± {:.3f} (median of {} × {}, half the distance of the quartiles)",
+                  result.us_spread(), result.us.size(), result.iterations));
+  row("  of an epoch", epoch, "s");
+  row("  of 100 epochs", 100 * epoch, "s");
+  row("images", result.spec.data.count / epoch, "/s");
+  row("matrix products", result.flops_per_s() * 1e-9,
+      fmt::format("GFLOP/s of {:.1f} MFLOP; {:.1f} % of a large product's {:.0f} GFLOP/s",
+                  result.work.flops * 1e-6,
+                  100 * result.flops_per_s() / result.ceilings.flops_per_s,
+                  result.ceilings.flops_per_s * 1e-9));
+  const double bytes_per_s = result.work.bytes / us * 1e6;
+  row("memory", bytes_per_s * 1e-9,
+      fmt::format("GB/s of {:.2f} MB at least; {:.1f} % of a copy's {:.0f} GB/s in the caches",
+                  result.work.bytes * 1e-6, 100 * bytes_per_s / result.ceilings.bytes_per_s,
+                  result.ceilings.bytes_per_s * 1e-9));
+  if (result.launches_per_iteration > 0)
+    text += fmt::format("{:<22}{:>12} an iteration\n", "launches", result.launches_per_iteration);
+  return text;
+}
+
+}  // namespace
+
+int bench_command(int argc, const char* const* argv) {
+  BenchOptions options = parse(argc, argv);
+  if (!options.answer.empty()) {
+    fmt::print("{}", options.answer);
+    return 0;
+  }
+  RunSpec& spec = options.spec;
+  spec.device = resolve_device(spec.device);
+  const DataSource source = find_data(spec.data.source);
+  if (!source.notice().empty()) fmt::print(stderr, "gan_cuda: {}\n", source.notice());
+  const Images images = source.load_images(Split::train);
+  spec.data = {source.option(), images.count, images.height, images.width, 0};
+  validate(spec);
+  spec.engine = resolve_engine(spec);
+  const BenchResult result = bench(spec, images, options.plan);
+  fmt::print("{}", options.format == Format::json ? to_json(result).dump(2) + "\n" : table(result));
+  return 0;
+}
+
+}  // namespace gan

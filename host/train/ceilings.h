@@ -1,0 +1,53 @@
+// How fast a backend's own operations can be where nothing holds them up.
+#pragma once
+#include <algorithm>
+
+#include "host/model/backend.h"
+#include "host/train/engine.h"
+
+namespace gan {
+
+// Floating-point operations a second in the product of two matrices, doubled in size until it takes
+// long enough to be timed.
+template <Backend B>
+double product_ceiling(const B& backend) {
+  constexpr double kLongEnough = 5e-3;  // seconds
+  constexpr int kLargest = 8192, kTimes = 5;
+  for (int n = 512;; n *= 2) {
+    const std::size_t values = static_cast<std::size_t>(n) * static_cast<std::size_t>(n);
+    const auto a = zeroed<B, float>(backend, values), b = zeroed<B, float>(backend, values);
+    const auto c = backend.template allocate<float>(values);
+    const auto multiply = [&] {
+      backend.gemm(c.get(), Transpose::no, a.get(), Transpose::no, b.get(), n, n, n);
+    };
+    double seconds = backend.seconds(multiply);
+    for (int i = 1; i < kTimes; ++i) seconds = std::min(seconds, backend.seconds(multiply));
+    if (seconds >= kLongEnough || n == kLargest)
+      return 2.0 * static_cast<double>(values) * n / seconds;
+  }
+}
+
+// Bytes a second, read and written, in copies of 64 KB to 16 MB: the best of them.
+template <Backend B>
+double copy_ceiling(const B& backend) {
+  constexpr std::size_t kSmallest = 1 << 14, kLargest = 1 << 22;  // values
+  const auto x = zeroed<B, float>(backend, kLargest), y = zeroed<B, float>(backend, kLargest);
+  double best = 0;
+  for (std::size_t n = kSmallest; n <= kLargest; n *= 4) {
+    const std::size_t times = 4 * kLargest / n;
+    const auto copy = [&] {
+      for (std::size_t i = 0; i < times; ++i) backend.relu(y.get(), x.get(), n, 0);
+    };
+    backend.seconds(copy);
+    const double bytes = static_cast<double>(2 * sizeof(float) * n * times);
+    best = std::max(best, bytes / backend.seconds(copy));
+  }
+  return best;
+}
+
+template <Backend B>
+Ceilings measure_ceilings(const B& backend) {
+  return {product_ceiling(backend), copy_ceiling(backend)};
+}
+
+}  // namespace gan
