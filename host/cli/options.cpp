@@ -1,9 +1,13 @@
 #include "host/cli/options.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <CLI/CLI.hpp>
 
 #include "gan_version.h"
 #include "host/cli/numbers.h"
+#include "host/cli/recipes.h"
 
 namespace gan {
 namespace {
@@ -81,6 +85,17 @@ void add_training(CLI::App& app, RunSpec& spec) {
       ->group(group);
 }
 
+void add_descriptions(CLI::App& app, CommandLine& line) {
+  const auto group = "Description";
+  app.add_option("--recipe", line.spec.recipe,
+                 fmt::format("Settings to begin with: {}", fmt::join(recipe_names(), ", ")))
+      ->group(group);
+  app.add_option("--config", line.config,
+                 "Settings from a file, over the recipe's: a recipe of your own (.toml) or the "
+                 "config.json of a run")
+      ->group(group);
+}
+
 void add_machine(CLI::App& app, CommandLine& line) {
   RunSpec& spec = line.spec;
   const auto group = "Data and device";
@@ -115,9 +130,8 @@ void add_output(CLI::App& app, CommandLine& line) {
   app.add_flag("--quiet", line.quiet, "Say nothing but errors")->group(group);
 }
 
-}  // namespace
-
-CommandLine parse_command_line(int argc, const char* const* argv, const RunSpec& defaults) {
+// One pass over the command line; sets `given` to whether --recipe is there.
+CommandLine parse_once(int argc, const char* const* argv, const RunSpec& defaults, bool& given) {
   CommandLine line;
   line.spec = defaults;
   CLI::App app("Trains the original GAN (Goodfellow et al. 2014) on MNIST, on a GPU or a CPU.",
@@ -130,9 +144,11 @@ CommandLine parse_command_line(int argc, const char* const* argv, const RunSpec&
       "Examples:\n"
       "  gan_cuda --batch 128 --epochs 100\n"
       "  gan_cuda --device cpu --epochs 5 --out runs/first\n"
+      "  gan_cuda --recipe best --seed 7\n"
       "  gan_cuda --resume runs/first --epochs 20\n"
       "  gan_cuda eval runs/first     how good its digits are; see gan_cuda eval --help\n"
       "Ctrl-C finishes the step, writes a checkpoint and stops.");
+  add_descriptions(app, line);
   add_training(app, line.spec);
   add_networks(app, line.spec);
   add_losses(app, line.spec);
@@ -146,6 +162,21 @@ CommandLine parse_command_line(int argc, const char* const* argv, const RunSpec&
     line.answer = std::string(version.what()) + "\n";
   } catch (const CLI::ParseError& error) {
     throw UsageError(std::string(error.what()) + "; see --help");
+  }
+  given = app.get_option("--recipe")->count() > 0;
+  return line;
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int argc, const char* const* argv, const RunSpec& defaults) {
+  bool recipe_given = false;
+  CommandLine line = parse_once(argc, argv, defaults, recipe_given);
+  if (line.answer.empty() && (recipe_given || !line.config.empty())) {
+    RunSpec described = defaults;
+    if (recipe_given) apply_recipe(described, line.spec.recipe);
+    if (!line.config.empty()) apply_config(described, line.config);
+    line = parse_once(argc, argv, described, recipe_given);
   }
   if (!line.out.empty() && !line.resume.empty() && line.out != line.resume)
     throw UsageError("--out and --resume name two folders; a resumed run stays in its own");

@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include <optional>
+#include <utility>
 
 #include "host/cli/progress.h"
 #include "host/cli/signals.h"
@@ -35,7 +36,12 @@ std::unique_ptr<Engine> start_engine(RunSpec& spec, const DataSource& source,
                                      const Checkpoint* checkpoint) {
   spec.device = resolve_device(spec.device);
   const Images images = source.load_images(Split::train);
-  spec.data = describe(source, images);
+  const DataSpec expected = std::exchange(spec.data, describe(source, images));
+  if (expected.crc32 != 0 && expected.crc32 != spec.data.crc32 && checkpoint == nullptr)
+    throw UsageError(
+        "these are not the training images that --config asks for; leave its data-count, "
+        "data-height, "
+        "data-width and data-crc32 out to train on others");
   spec.resolve();
   validate(spec);
   spec.engine = resolve_engine(spec);

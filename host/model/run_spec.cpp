@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace gan {
 namespace {
@@ -48,6 +50,7 @@ void for_each_of_mathematics(Spec& spec, Visit visit) {
 
 template <class Spec, class Visit>
 void for_each_of_manner(Spec& spec, Visit visit) {
+  visit("recipe", spec.recipe);
   visit("data", spec.data.source);
   visit("epochs", spec.epochs);
   visit("max-steps", spec.max_steps);
@@ -56,6 +59,47 @@ void for_each_of_manner(Spec& spec, Visit visit) {
   visit("device", spec.device);
   visit("engine", spec.engine);
   visit("threads", spec.threads);
+}
+
+// Sets a field if the value is of its kind and in its range.
+bool assign(bool& field, const json& value) {
+  if (!value.is_boolean()) return false;
+  field = value.get<bool>();
+  return true;
+}
+bool assign(std::string& field, const json& value) {
+  if (!value.is_string()) return false;
+  field = value.get<std::string>();
+  return true;
+}
+bool assign(double& field, const json& value) {
+  if (!value.is_number()) return false;
+  field = value.get<double>();
+  return true;
+}
+template <std::integral Integer>
+bool assign(Integer& field, const json& value) {
+  const bool fits =
+      value.is_number_unsigned()
+          ? std::in_range<Integer>(value.get<std::uint64_t>())
+          : value.is_number_integer() && std::in_range<Integer>(value.get<std::int64_t>());
+  if (fits) field = value.get<Integer>();
+  return fits;
+}
+bool assign(std::vector<int>& field, const json& value) {
+  if (!value.is_array()) return false;
+  std::vector<int> numbers(value.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    if (!assign(numbers[i], value[i])) return false;
+  field = numbers;
+  return true;
+}
+
+// A value for an error message: on one line, and not much of it.
+std::string shortened(const json& value) {
+  constexpr std::size_t kMost = 60;
+  const std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
+  return text.size() <= kMost ? text : text.substr(0, kMost) + "…";
 }
 
 void require(bool possible, const std::string& message) {
@@ -237,18 +281,37 @@ json to_json(const RunSpec& spec) {
   return fields;
 }
 
+std::vector<std::string> field_names() {
+  std::vector<std::string> names;
+  const RunSpec spec;
+  const auto note = [&](const char* name, const auto&) { names.emplace_back(name); };
+  for_each_of_mathematics(spec, note);
+  for_each_of_manner(spec, note);
+  return names;
+}
+
+void set_field(RunSpec& spec, const std::string& name, const json& value) {
+  bool known = false;
+  const auto set = [&](const char* field, auto& target) {
+    if (name != field) return;
+    known = true;
+    if (!assign(target, value))
+      throw UsageError(fmt::format("{} cannot be {}", name, shortened(value)));
+  };
+  for_each_of_mathematics(spec, set);
+  for_each_of_manner(spec, set);
+  if (!known) throw UnknownField("there is no option " + name);
+}
+
 RunSpec run_spec_from_json(const json& fields) {
   RunSpec spec;
   std::size_t known = 0;
   const auto read = [&](const char* name, auto& value) {
     if (!fields.contains(name))
       throw std::runtime_error(fmt::format("the configuration lacks \"{}\"", name));
-    try {
-      fields.at(name).get_to(value);
-    } catch (const json::exception&) {
+    if (!assign(value, fields.at(name)))
       throw std::runtime_error(
-          fmt::format("the configuration's \"{}\" is {}", name, fields.at(name).dump()));
-    }
+          fmt::format("the configuration's \"{}\" is {}", name, shortened(fields.at(name))));
     ++known;
   };
   if (!fields.is_object()) throw std::runtime_error("the configuration is no JSON object");

@@ -17,6 +17,11 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// A name that is no field of a RunSpec.
+class UnknownField : public UsageError {
+  using UsageError::UsageError;
+};
+
 // The training images: where they are and what they were, so that a resumed run sees the same.
 struct DataSpec {
   std::string source;  // as --data takes it; empty: look in the usual places
@@ -57,6 +62,7 @@ struct RunSpec {
   std::int64_t max_steps = 0;   // in all; 0: no limit but the epochs
   int sample_every = 10;        // epochs
   int checkpoint_every = 10;    // epochs
+  std::string recipe = "seed";  // that the rest began with
   std::string device = "auto";  // auto, cpu, cuda, cuda:N
   std::string engine = "auto";  // auto, plain, graph
   int threads = 0;              // of the CPU; 0: as many as pay
@@ -83,6 +89,12 @@ void validate(const RunSpec& spec);
 void require_same_mathematics(const RunSpec& before, const RunSpec& now);
 
 nlohmann::json to_json(const RunSpec& spec);
+
+// The names of all fields: those of the options, without --.
+std::vector<std::string> field_names();
+
+// Throws UsageError when the value is of the wrong kind, UnknownField when there is no such field.
+void set_field(RunSpec& spec, const std::string& name, const nlohmann::json& value);
 
 // Throws std::runtime_error when a key is missing, unknown or of the wrong kind.
 RunSpec run_spec_from_json(const nlohmann::json& json);
