@@ -107,7 +107,7 @@ int eval_command(int argc, const char* const* argv) {
   const auto start = std::chrono::steady_clock::now();
   const DataSource source = find_data(options.data);
   if (!source.notice().empty()) tell(source.notice());
-  const Judge judge(source, tell_progress);
+  Judge judge(source, tell_progress);
   options.request.pixels = judge.pixels();
   const Samples samples = load_samples(options.request);
 

@@ -113,6 +113,41 @@ TEST_F(SmallJudge, TestLabelsAreNeededForTheAccuracyAlone) {
   EXPECT_THAT(verdict.remarks, testing::ElementsAre(HasSubstr("the classifier is not tested")));
 }
 
+// The second set of samples meets what the first has prepared: of as many samples, and of fewer.
+TEST_F(SmallJudge, JudgesOneSetLikeAnother) {
+  const DataSource source = DataSource::in_folder(folder_.path());
+  Judge judge(source, ignore);
+  judge.judge(random_matrix(15, 10, 2).view(), kAll);
+  for (const int count : {15, 12}) {
+    const Matrix samples = random_matrix(count, 10, 1);
+    const Verdict later = judge.judge(samples.view(), kAll);
+    const Verdict alone = Judge(source, ignore).judge(samples.view(), kAll);
+    EXPECT_EQ(later.parzen_ceiling->log_likelihood, alone.parzen_ceiling->log_likelihood);
+    EXPECT_EQ(later.parzen_ceiling->samples, count);
+    EXPECT_EQ(later.frechet, alone.frechet);
+    EXPECT_EQ(later.kid, alone.kid);
+    EXPECT_EQ(later.classifier_accuracy, alone.classifier_accuracy);
+    EXPECT_EQ(later.remarks, alone.remarks);
+  }
+}
+
+TEST_F(SmallJudge, KnowsBeforehandWhatItCannotTake) {
+  const auto why_not = [this](const std::set<Measure>& measures) {
+    const DataSource source = DataSource::in_folder(folder_.path());
+    return Judge(source, ignore).why_not(measures).value_or("");
+  };
+  EXPECT_EQ(why_not(kAll), "");
+  remove("t10k-images-idx3-ubyte");
+  EXPECT_THAT(why_not({Measure::parzen}), HasSubstr("no log-likelihood without test images"));
+  for (const Measure measure : {Measure::frechet, Measure::kid, Measure::neighbours})
+    EXPECT_THAT(why_not({measure}), HasSubstr("no comparison with real images"));
+  EXPECT_EQ(why_not({Measure::score, Measure::classes}), "");
+  write_images("t10k", 20);
+  remove("train-labels-idx1-ubyte");
+  EXPECT_EQ(why_not({Measure::parzen}), "");
+  EXPECT_THAT(why_not({Measure::parzen, Measure::score}), HasSubstr("without labels"));
+}
+
 TEST_F(SmallJudge, DoubtsABadClassifier) {
   std::ofstream labels(folder_ / "t10k-labels-idx1-ubyte");
   labels << big_endian(2049) << big_endian(20) << std::string(20, '\3');
@@ -123,7 +158,7 @@ TEST_F(SmallJudge, DoubtsABadClassifier) {
 
 TEST_F(SmallJudge, RefusesTooFewSamples) {
   const DataSource source = DataSource::in_folder(folder_.path());
-  const Judge judge(source, ignore);
+  Judge judge(source, ignore);
   expect_error([&] { judge.judge(random_matrix(5, 10, 1).view(), kAll); }, "5 images are too few");
 }
 
