@@ -45,19 +45,8 @@ Matrix drawn(const TensorFile& weights, const SampleRequest& request) {
   return images;
 }
 
-fs::path file_of(const fs::path& path) {
-  if (!fs::is_directory(path)) return path;
-  fs::path model = path / "model_G.safetensors";
-  if (!fs::exists(model))
-    throw std::runtime_error(path.string() +
-                             " is no folder of a run: no model_G.safetensors in it");
-  return model;
-}
-
-}  // namespace
-
-Samples load_samples(const SampleRequest& request) {
-  const fs::path path = file_of(request.path);
+// What the weights or images of a file give.
+Samples samples_of(const fs::path& path, const SampleRequest& request) {
   const TensorFile file = load_weights(path);
   try {
     if (holds_images(file)) {
@@ -70,6 +59,26 @@ Samples load_samples(const SampleRequest& request) {
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(fmt::format("cannot judge {}: {}", path.string(), error.what()));
   }
+}
+
+}  // namespace
+
+std::vector<Samples> load_samples(const SampleRequest& request) {
+  std::vector<Samples> all;
+  if (!fs::is_directory(request.path)) {
+    all.push_back(samples_of(request.path, request));
+    return all;
+  }
+  for (const auto& [name, weights] : {std::pair{"model_G.safetensors", GeneratorWeights::trained},
+                                      {"model_G_ema.safetensors", GeneratorWeights::average}})
+    if (fs::exists(request.path / name)) {
+      all.push_back(samples_of(request.path / name, request));
+      all.back().weights = weights;
+    } else if (all.empty()) {
+      throw std::runtime_error(
+          fmt::format("{} is no folder of a run: no {} in it", request.path.string(), name));
+    }
+  return all;
 }
 
 }  // namespace gan
