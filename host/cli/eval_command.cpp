@@ -16,8 +16,6 @@
 namespace gan {
 namespace {
 
-constexpr int kMost = 1'000'000;  // samples
-
 enum class Format { table, json };
 
 struct EvalOptions {
@@ -67,9 +65,7 @@ EvalOptions parse(int argc, const char* const* argv) {
     throw UsageError(std::string(error.what()) + "; see gan_cuda eval --help");
   }
   options.measures = names.empty() ? all_measures() : measures_of("--measures", names);
-  if (options.request.count < Judge::kFewest || options.request.count > kMost)
-    throw UsageError(fmt::format("--count must be from {} to {}, not {}", Judge::kFewest, kMost,
-                                 options.request.count));
+  require_count("--count", options.request.count);
   return options;
 }
 

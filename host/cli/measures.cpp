@@ -1,16 +1,29 @@
 #include "host/cli/measures.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "host/model/run_spec.h"
 
 namespace gan {
 
-std::string measure_names() {
+namespace {
+
+constexpr int kMost = 1'000'000;  // samples
+
+// "a, b, …"
+template <class Things, class Name>
+std::string list_of(const Things& things, Name name) {
   std::string names;
-  for (const MeasureName& known : kMeasures)
-    names += (names.empty() ? "" : ", ") + std::string(known.name);
+  for (const auto& thing : things) names += (names.empty() ? "" : ", ") + std::string(thing.*name);
   return names;
+}
+
+}  // namespace
+
+std::string measure_names() {
+  return list_of(kMeasures, &MeasureName::name);
 }
 
 std::set<Measure> measures_of(const std::string& option, const std::vector<std::string>& names) {
@@ -28,6 +41,27 @@ std::set<Measure> all_measures() {
   std::set<Measure> measures;
   for (const MeasureName& known : kMeasures) measures.insert(known.measure);
   return measures;
+}
+
+std::string name_of(Measure measure) {
+  return std::string(std::ranges::find(kMeasures, measure, &MeasureName::measure)->name);
+}
+
+std::string figure_names() {
+  return list_of(figures(), &Figure::key);
+}
+
+const Figure& figure_of(const std::string& option, const std::string& name) {
+  const auto known = std::ranges::find(figures(), name, &Figure::key);
+  if (known == figures().end())
+    throw UsageError(option + ": there is no \"" + name + "\", only " + figure_names());
+  return *known;
+}
+
+void require_count(const std::string& option, int count) {
+  if (count < Judge::kFewest || count > kMost)
+    throw UsageError(
+        fmt::format("{} must be from {} to {}, not {}", option, Judge::kFewest, kMost, count));
 }
 
 }  // namespace gan

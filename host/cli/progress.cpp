@@ -37,6 +37,10 @@ void Progress::epoch_done(std::int64_t) {
   if (!terminal_ && row_.step > 0) fmt::print(stderr, "{}\n", line());
 }
 
+void Progress::say(const std::string& text) {
+  fmt::print(stderr, "{}{}\n", terminal_ ? kClearLine : "", text);
+}
+
 void Progress::finish() {
   if (terminal_) fmt::print(stderr, "\n");
 }

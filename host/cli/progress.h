@@ -15,6 +15,9 @@ class Progress : public Observer {
   void losses(const MetricsRow& row) override;
   void epoch_done(std::int64_t epoch) override;
 
+  // A line of its own.
+  void say(const std::string& text);
+
   // Ends the line at the terminal, so that what follows begins on one of its own.
   void finish();
 
