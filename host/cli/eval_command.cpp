@@ -38,11 +38,11 @@ EvalOptions parse(int argc, const char* const* argv) {
       "Examples:\n"
       "  gan_cuda eval runs/first\n"
       "  gan_cuda eval model_G.pth --measures parzen --sensitivity\n"
-      "  gan_cuda eval images.safetensors --json");
+      "  gan_cuda eval images.npz --json");
   app.add_option("model", options.request.path,
                  "Folder of a run (its generator and, beside it, the moving average), weights of a "
-                 "generator (.safetensors, .pth), or images "
-                 "(.safetensors with one tensor, in [0, 1])")
+                 "generator (.safetensors, .pth), or images in [0, 1] or uint8 (.npy, .npz, "
+                 ".safetensors with one tensor)")
       ->required();
   app.add_option("--data", options.data, "The images to judge by, as for training");
   add_number(app, "--count", options.request.count, "Samples");

@@ -25,9 +25,10 @@ struct SampleRequest {
 };
 
 // `path` is the folder of a run, whose generator is meant and, where there is one, its moving
-// average; a generator's weights (.safetensors, .pth); or a .safetensors file with one tensor of
-// images, (n, pixels) or (n, height, width) in [0, 1], of which the first `count` are taken. Throws
-// std::runtime_error in one line.
+// average; a generator's weights (.safetensors, .pth); or images, of which the first `count` are
+// taken: (n, pixels), (n, height, width) or (n, height, width, 1) in [0, 1], or uint8, in a NumPy
+// file (.npy, .npz) or as the only tensor of a .safetensors file.  Throws std::runtime_error in one
+// line.
 std::vector<Samples> load_samples(const SampleRequest& request);
 
 }  // namespace gan
