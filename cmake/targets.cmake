@@ -28,11 +28,13 @@ endfunction()
 # Of tests: they run for seconds and compile for minutes.
 set(GAN_TEST_OPTIONS $<$<COMPILE_LANGUAGE:CXX>:-O1>)
 
-# gan_test(room SOURCES … [LINK …]): the GoogleTest program test_<room>, each of its tests known to ctest.
+# gan_test(room SOURCES … [LINK …] [PROPERTIES …]): the GoogleTest program test_<room>, each of its tests known to ctest,
+# with these properties.
 function(gan_test room)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PROPERTIES" ${ARGN})
   add_executable(test_${room} ${ARG_SOURCES})
   target_compile_options(test_${room} PRIVATE ${GAN_TEST_OPTIONS})
   target_link_libraries(test_${room} PRIVATE gan_settings ${ARG_LINK} GTest::gmock GTest::gtest_main)
-  gtest_discover_tests(test_${room} TEST_PREFIX ${room}. DISCOVERY_MODE PRE_TEST PROPERTIES LABELS ${room})
+  gtest_discover_tests(test_${room} TEST_PREFIX ${room}. DISCOVERY_MODE PRE_TEST
+    PROPERTIES LABELS ${room} ${ARG_PROPERTIES})
 endfunction()

@@ -4,16 +4,17 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <nlohmann/json.hpp>
+#include <utility>
 
 #include "host/cli/eval_report.h"
+#include "host/cli/measures.h"
 #include "host/cli/numbers.h"
 #include "host/eval/samples.h"
 #include "host/model/run_spec.h"
 
 namespace gan {
 namespace {
-
-constexpr int kMost = 1'000'000;  // samples
 
 enum class Format { table, json };
 
@@ -26,25 +27,6 @@ struct EvalOptions {
   std::string answer;  // of --help: print it and stop
 };
 
-// "parzen, frechet, …"
-std::string measure_names() {
-  std::string names;
-  for (const MeasureName& known : kMeasures)
-    names += (names.empty() ? "" : ", ") + std::string(known.name);
-  return names;
-}
-
-std::set<Measure> measures_of(const std::vector<std::string>& names) {
-  std::set<Measure> measures;
-  for (const MeasureName& known : kMeasures)
-    if (names.empty() || std::ranges::count(names, known.name) > 0) measures.insert(known.measure);
-  for (const std::string& name : names)
-    if (std::ranges::none_of(kMeasures,
-                             [&](const MeasureName& known) { return known.name == name; }))
-      throw UsageError("--measures: there is no \"" + name + "\", only " + measure_names());
-  return measures;
-}
-
 EvalOptions parse(int argc, const char* const* argv) {
   EvalOptions options;
   std::vector<std::string> names;
@@ -56,10 +38,11 @@ EvalOptions parse(int argc, const char* const* argv) {
       "Examples:\n"
       "  gan_cuda eval runs/first\n"
       "  gan_cuda eval model_G.pth --measures parzen --sensitivity\n"
-      "  gan_cuda eval images.safetensors --json");
+      "  gan_cuda eval images.npz --json");
   app.add_option("model", options.request.path,
-                 "Folder of a run, weights of a generator (.safetensors, .pth), or images "
-                 "(.safetensors with one tensor, in [0, 1])")
+                 "Folder of a run (its generator and, beside it, the moving average), weights of a "
+                 "generator (.safetensors, .pth), or images in [0, 1] or uint8 (.npy, .npz, "
+                 ".safetensors with one tensor)")
       ->required();
   app.add_option("--data", options.data, "The images to judge by, as for training");
   add_number(app, "--count", options.request.count, "Samples");
@@ -71,7 +54,8 @@ EvalOptions parse(int argc, const char* const* argv) {
   app.add_flag("--sensitivity", options.sensitivity,
                "The log-likelihood with fewer samples and with a finer grid, too");
   app.add_flag_callback(
-      "--json", [&] { options.format = Format::json; }, "One JSON object instead of a table");
+      "--json", [&] { options.format = Format::json; },
+      "A line of JSON for each generator instead of a table");
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -80,10 +64,8 @@ EvalOptions parse(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     throw UsageError(std::string(error.what()) + "; see gan_cuda eval --help");
   }
-  options.measures = measures_of(names);
-  if (options.request.count < Judge::kFewest || options.request.count > kMost)
-    throw UsageError(fmt::format("--count must be from {} to {}, not {}", Judge::kFewest, kMost,
-                                 options.request.count));
+  options.measures = names.empty() ? all_measures() : measures_of("--measures", names);
+  require_count("--count", options.request.count);
   return options;
 }
 
@@ -96,6 +78,24 @@ void tell_progress(const std::string& line) {
   if (isatty(STDERR_FILENO) == 1) tell(line);
 }
 
+// Seconds since the last call, or since it was made.
+class Lap {
+ public:
+  double operator()() {
+    const auto now = std::chrono::steady_clock::now();
+    return std::chrono::duration<double>(now - std::exchange(start_, now)).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+void print(const EvalReport& report, Format format) {
+  if (format == Format::table) return fmt::print("{}", table(report));
+  for (const Judgement& judgement : report.judgements)
+    fmt::print("{}\n", to_json(judgement).dump());
+}
+
 }  // namespace
 
 int eval_command(int argc, const char* const* argv) {
@@ -104,19 +104,25 @@ int eval_command(int argc, const char* const* argv) {
     fmt::print("{}", options.answer);
     return 0;
   }
-  const auto start = std::chrono::steady_clock::now();
+  Lap lap;
   const DataSource source = find_data(options.data);
   if (!source.notice().empty()) tell(source.notice());
-  const Judge judge(source, tell_progress);
+  Judge judge(source, tell_progress);
   options.request.pixels = judge.pixels();
-  const Samples samples = load_samples(options.request);
 
-  EvalReport report{samples.description, source.name(), {}, {}, 0};
-  report.verdict = judge.judge(samples.images.view(), options.measures);
-  if (options.sensitivity) report.sensitivity = judge.sensitivity(samples.images.view());
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  for (const std::string& remark : report.verdict.remarks) tell(remark);
-  fmt::print("{}", options.format == Format::json ? json_text(report) : table(report));
+  EvalReport report{{}, source.name(), {}};
+  std::set<std::string> remarks;
+  for (const Samples& samples : load_samples(options.request)) {
+    Judgement judgement{samples.weights, {}, {}, 0};
+    judgement.verdict = judge.judge(samples.images.view(), options.measures);
+    if (options.sensitivity) judgement.sensitivity = judge.sensitivity(samples.images.view());
+    judgement.seconds = lap();
+    for (const std::string& remark : judgement.verdict.remarks)
+      if (remarks.insert(remark).second) tell(remark);
+    report.samples.push_back(samples.description);
+    report.judgements.push_back(std::move(judgement));
+  }
+  print(report, options.format);
   return 0;
 }
 

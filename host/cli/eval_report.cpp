@@ -1,44 +1,147 @@
 #include "host/cli/eval_report.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include "host/eval/figures.h"
 
 namespace gan {
 namespace {
 
 using nlohmann::ordered_json;
+using Judgements = std::vector<Judgement>;
 
-std::string row(std::string_view measure, std::string_view value, std::string_view comment) {
-  return fmt::format("{:<24}{:>16}   {}\n", measure, value, comment);
+std::string row(std::string_view measure, const std::vector<std::string>& values,
+                std::string_view comment) {
+  std::string text = fmt::format("{:<24}", measure);
+  for (const std::string& value : values) text += fmt::format("{:>16}", value);
+  return text + fmt::format("   {}\n", comment);
 }
 
-std::string number_row(std::string_view measure, double value, std::string_view comment) {
-  return row(measure, fmt::format("{:.3f}", value), comment);
+// A row with text_of(what `find` finds in a judgement) for each; none where nothing is found.
+template <class Find, class TextOf>
+std::string row(std::string_view measure, const Judgements& judgements, Find find, TextOf text_of,
+                std::string_view comment) {
+  std::vector<std::string> values;
+  for (const Judgement& judgement : judgements) {
+    const auto* const found = find(judgement);
+    if (found == nullptr) return "";
+    values.push_back(text_of(*found));
+  }
+  return row(measure, values, comment);
+}
+
+template <class Part>
+auto find_part(std::optional<Part> Verdict::*part) {
+  return [part](const Judgement& judgement) {
+    const auto& found = judgement.verdict.*part;
+    return found ? &*found : nullptr;
+  };
 }
 
 std::string likelihood(const ParzenScore& score) {
   return fmt::format("{:.1f} ± {:.1f}", score.log_likelihood, score.standard_error);
 }
 
-std::string parzen_rows(const Verdict& verdict) {
-  const ParzenScore& score = *verdict.parzen;
-  return row("log-likelihood, nats", likelihood(score),
-             fmt::format("Parzen window of {} samples, σ {:.3f} out of {} from {:g} to {:g}",
-                         score.samples, score.sigma, score.grid.count, score.grid.smallest,
+// "σ 0.215", or of several scores "σ 0.215, 0.167".
+std::string widths(const std::vector<const ParzenScore*>& scores) {
+  std::vector<std::string> texts;
+  for (const ParzenScore* const score : scores)
+    texts.push_back(fmt::format("{:.3f}", score->sigma));
+  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+  return fmt::format("σ {}", fmt::join(texts, ", "));
+}
+
+std::string parzen_rows(const Judgements& judgements) {
+  if (!judgements.front().verdict.parzen) return "";
+  std::vector<const ParzenScore*> scores;
+  for (const Judgement& judgement : judgements) scores.push_back(&*judgement.verdict.parzen);
+  const ParzenScore& score = *scores.front();
+  return row("log-likelihood, nats", judgements, find_part(&Verdict::parzen), likelihood,
+             fmt::format("Parzen window of {} samples, {} out of {} from {:g} to {:g}",
+                         score.samples, widths(scores), score.grid.count, score.grid.smallest,
                          score.grid.largest)) +
-         row("  of real images", likelihood(*verdict.parzen_ceiling),
+         row("  of real images", judgements, find_part(&Verdict::parzen_ceiling), likelihood,
              "training images as the samples; beyond it, more is not better");
 }
 
-std::string sensitivity_rows(const ParzenSensitivity& sensitivity) {
+std::string sensitivity_row(std::string_view name, const Judgements& judgements,
+                            const std::function<const ParzenScore*(const Judgement&)>& find,
+                            const std::string& more) {
+  std::vector<const ParzenScore*> scores;
+  for (const Judgement& judgement : judgements) scores.push_back(find(judgement));
+  return row(name, judgements, find, likelihood, widths(scores) + more);
+}
+
+std::string sensitivity_rows(const Judgements& judgements) {
+  if (!judgements.front().sensitivity) return "";
   std::string rows;
-  for (const ParzenScore& score : sensitivity.by_count)
-    rows += row(fmt::format("  with {} samples", score.samples), likelihood(score),
-                fmt::format("σ {:.3f}", score.sigma));
-  const ParzenScore& fine = sensitivity.fine_grid;
-  return rows + row("  with a finer grid", likelihood(fine),
-                    fmt::format("σ {:.3f} out of {}", fine.sigma, fine.grid.count));
+  const auto& by_count = judgements.front().sensitivity->by_count;
+  for (std::size_t i = 0; i < by_count.size(); ++i)
+    rows += sensitivity_row(
+        fmt::format("  with {} samples", by_count[i].samples), judgements,
+        [i](const Judgement& j) { return &j.sensitivity->by_count[i]; }, "");
+  const int finer = judgements.front().sensitivity->fine_grid.grid.count;
+  return rows + sensitivity_row(
+                    "  with a finer grid", judgements,
+                    [](const Judgement& j) { return &j.sensitivity->fine_grid; },
+                    fmt::format(" out of {}", finer));
+}
+
+// The rows of a number in the verdict, or in a part of it.
+struct NumberRows {
+  const Judgements& judgements;
+
+  std::string operator()(std::string_view measure, std::optional<double> Verdict::*part,
+                         std::string_view comment, int decimals = 3) const {
+    return row(
+        measure, judgements, find_part(part),
+        [decimals](double value) { return fmt::format("{:.{}f}", value, decimals); }, comment);
+  }
+  template <class Part>
+  std::string operator()(std::string_view measure, std::optional<Part> Verdict::*part,
+                         double Part::*field, std::string_view comment, int decimals = 3) const {
+    return row(
+        measure, judgements, find_part(part),
+        [=](const Part& found) { return fmt::format("{:.{}f}", found.*field, decimals); }, comment);
+  }
+};
+
+std::string feature_rows(const Judgements& judgements) {
+  const NumberRows number_row{judgements};
+  const auto neighbours = &Verdict::neighbourhoods;
+  return number_row("Fréchet distance", &Verdict::frechet, "0 is best") +
+         number_row("classifier score", &Verdict::classifier_score, "10 is best") +
+         number_row("kernel distance", &Verdict::kid, "0 is best", 5) +
+         number_row("precision", neighbours, &Neighbourhoods::precision,
+                    "share of samples near real images") +
+         number_row("recall", neighbours, &Neighbourhoods::recall,
+                    "share of real images near samples") +
+         number_row("density", neighbours, &Neighbourhoods::density,
+                    "real neighbourhoods around a sample, 1 as real") +
+         number_row("coverage", neighbours, &Neighbourhoods::coverage,
+                    "share of real images with a sample nearest to them") +
+         number_row("KL of the classes", &Verdict::classes, &ClassCoverage::kl_to_uniform,
+                    "from equal shares; 0 is best", 5) +
+         number_row("smallest class", &Verdict::classes, &ClassCoverage::smallest_share,
+                    "its share; 0.1 is best") +
+         number_row("classifier accuracy", &Verdict::classifier_accuracy, "on the test images");
+}
+
+// What was judged: in a line, or in one for each column, and the columns' names.
+std::string heading(const EvalReport& report) {
+  if (report.judgements.size() == 1)
+    return fmt::format("{}, against {}\n", report.samples.front(), report.data);
+  std::string text;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < report.judgements.size(); ++i) {
+    names.push_back(name_of(*report.judgements[i].weights));
+    text += fmt::format("{}: {}\n", names.back(), report.samples[i]);
+  }
+  return text + fmt::format("against {}\n", report.data) + row("", names, "");
 }
 
 // null when there is none.
@@ -49,6 +152,14 @@ ordered_json value_of(const std::optional<T>& optional, Get get) {
 
 ordered_json value_of(const std::optional<double>& optional) {
   return value_of(optional, [](double value) { return value; });
+}
+
+void add_parzen_details(ordered_json& json, const Verdict& v) {
+  json["parzen_se"] = value_of(v.parzen, [](const auto& p) { return p.standard_error; });
+  json["parzen_sigma"] = value_of(v.parzen, [](const auto& p) { return p.sigma; });
+  json["parzen_n"] = value_of(v.parzen, [](const auto& p) { return p.samples; });
+  json["parzen_ceiling"] =
+      value_of(v.parzen_ceiling, [](const auto& p) { return p.log_likelihood; });
 }
 
 ordered_json to_json(const ParzenScore& score) {
@@ -68,53 +179,29 @@ ordered_json to_json(const ParzenSensitivity& sensitivity) {
 
 }  // namespace
 
-std::string table(const EvalReport& report) {
-  const Verdict& v = report.verdict;
-  std::string text = fmt::format("{}, against {}\n", report.samples, report.data);
-  if (v.parzen) text += parzen_rows(v);
-  if (report.sensitivity) text += sensitivity_rows(*report.sensitivity);
-  if (v.frechet) text += number_row("Fréchet distance", *v.frechet, "0 is best");
-  if (v.classifier_score) text += number_row("classifier score", *v.classifier_score, "10 is best");
-  if (v.kid) text += row("kernel distance", fmt::format("{:.5f}", *v.kid), "0 is best");
-  if (const auto& n = v.neighbourhoods) {
-    text += number_row("precision", n->precision, "share of samples near real images");
-    text += number_row("recall", n->recall, "share of real images near samples");
-    text += number_row("density", n->density, "real neighbourhoods around a sample, 1 as real");
-    text +=
-        number_row("coverage", n->coverage, "share of real images with a sample nearest to them");
-  }
-  if (v.classes) {
-    text += row("KL of the classes", fmt::format("{:.5f}", v.classes->kl_to_uniform),
-                "from equal shares; 0 is best");
-    text += number_row("smallest class", v.classes->smallest_share, "its share; 0.1 is best");
-  }
-  if (v.classifier_accuracy)
-    text += number_row("classifier accuracy", *v.classifier_accuracy, "on the test images");
-  return text + row("seconds", fmt::format("{:.1f}", report.seconds), "");
+std::string name_of(GeneratorWeights weights) {
+  return weights == GeneratorWeights::trained ? "trained" : "average";
 }
 
-std::string json_text(const EvalReport& report) {
-  const Verdict& v = report.verdict;
+std::string table(const EvalReport& report) {
+  const Judgements& all = report.judgements;
+  const auto seconds = [](double value) { return fmt::format("{:.1f}", value); };
+  return heading(report) + parzen_rows(all) + sensitivity_rows(all) + feature_rows(all) +
+         row(
+             "seconds", all, [](const Judgement& j) { return &j.seconds; }, seconds, "");
+}
+
+ordered_json to_json(const Judgement& judgement) {
   ordered_json json;
-  json["parzen_ll"] = value_of(v.parzen, [](const auto& p) { return p.log_likelihood; });
-  json["parzen_se"] = value_of(v.parzen, [](const auto& p) { return p.standard_error; });
-  json["parzen_sigma"] = value_of(v.parzen, [](const auto& p) { return p.sigma; });
-  json["parzen_n"] = value_of(v.parzen, [](const auto& p) { return p.samples; });
-  json["parzen_ceiling"] =
-      value_of(v.parzen_ceiling, [](const auto& p) { return p.log_likelihood; });
-  json["frechet"] = value_of(v.frechet);
-  json["classifier_score"] = value_of(v.classifier_score);
-  json["kid"] = value_of(v.kid);
-  json["precision"] = value_of(v.neighbourhoods, [](const auto& n) { return n.precision; });
-  json["recall"] = value_of(v.neighbourhoods, [](const auto& n) { return n.recall; });
-  json["density"] = value_of(v.neighbourhoods, [](const auto& n) { return n.density; });
-  json["coverage"] = value_of(v.neighbourhoods, [](const auto& n) { return n.coverage; });
-  json["class_kl"] = value_of(v.classes, [](const auto& c) { return c.kl_to_uniform; });
-  json["min_class"] = value_of(v.classes, [](const auto& c) { return c.smallest_share; });
-  json["classifier_accuracy"] = value_of(v.classifier_accuracy);
-  json["seconds"] = report.seconds;
-  if (report.sensitivity) json["sensitivity"] = to_json(*report.sensitivity);
-  return json.dump() + "\n";
+  if (judgement.weights) json["weights"] = name_of(*judgement.weights);
+  for (const Figure& figure : figures()) {
+    json[std::string(figure.key)] = value_of(figure.of(judgement.verdict));
+    if (figure.measure == Measure::parzen) add_parzen_details(json, judgement.verdict);
+  }
+  json["classifier_accuracy"] = value_of(judgement.verdict.classifier_accuracy);
+  json["seconds"] = judgement.seconds;
+  if (judgement.sensitivity) json["sensitivity"] = to_json(*judgement.sensitivity);
+  return json;
 }
 
 }  // namespace gan

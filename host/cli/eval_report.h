@@ -1,22 +1,34 @@
 // What `gan_cuda eval` prints.
 #pragma once
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "host/eval/judge.h"
+#include "host/model/run_spec.h"
 
 namespace gan {
 
-struct EvalReport {
-  std::string samples, data;  // what was judged, against what
+// What was found about one set of samples.
+struct Judgement {
+  std::optional<GeneratorWeights> weights;  // of a run, that drew them
   Verdict verdict;
   std::optional<ParzenSensitivity> sensitivity;
   double seconds;
 };
 
-// A row for each measure that was taken.
+struct EvalReport {
+  std::vector<std::string> samples;  // what was judged; one for each judgement
+  std::string data;                  // against what
+  std::vector<Judgement> judgements;
+};
+
+// "trained" or "average".
+std::string name_of(GeneratorWeights weights);
+
+// A row for each measure that was taken, a column for each judgement.
 std::string table(const EvalReport& report);
 
-// One JSON object in a line; a measure that was not taken is null.
-std::string json_text(const EvalReport& report);
+// Every figure under its name; one that was not taken is null.
+nlohmann::ordered_json to_json(const Judgement& judgement);
 
 }  // namespace gan

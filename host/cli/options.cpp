@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "gan_version.h"
+#include "host/cli/measures.h"
 #include "host/cli/numbers.h"
 #include "host/cli/recipes.h"
 
@@ -96,6 +97,22 @@ void add_descriptions(CLI::App& app, CommandLine& line) {
       ->group(group);
 }
 
+void add_judging(CLI::App& app, RunSpec& spec) {
+  const auto group = "Judging (see gan_cuda eval --help)";
+  add_number(app, "--eval-every", spec.eval_every,
+             "Epochs between two judgements of the generator and its average (0: none)")
+      ->group(group);
+  app.add_option("--eval-measures", spec.eval_measures, "Some of: " + measure_names())
+      ->delimiter(',')
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->expected(1)
+      ->group(group);
+  add_number(app, "--eval-count", spec.eval_count, "Samples that are judged")->group(group);
+  app.add_option("--keep-best", spec.keep_best,
+                 "Figure by which model_G_best.safetensors is kept: " + figure_names())
+      ->group(group);
+}
+
 void add_machine(CLI::App& app, CommandLine& line) {
   RunSpec& spec = line.spec;
   const auto group = "Data and device";
@@ -153,6 +170,7 @@ CommandLine parse_once(int argc, const char* const* argv, const RunSpec& default
   add_networks(app, line.spec);
   add_losses(app, line.spec);
   add_machine(app, line);
+  add_judging(app, line.spec);
   add_output(app, line);
   try {
     app.parse(argc, argv);

@@ -38,7 +38,11 @@ void Progress::epoch_done(std::int64_t) {
 }
 
 void Progress::warning(const std::string& line) {
-  fmt::print(stderr, "{}gan_cuda: {}\n", terminal_ ? kClearLine : "", line);
+  say("gan_cuda: " + line);
+}
+
+void Progress::say(const std::string& text) {
+  fmt::print(stderr, "{}{}\n", terminal_ ? kClearLine : "", text);
 }
 
 void Progress::finish() {

@@ -16,6 +16,9 @@ class Progress : public Observer {
   void epoch_done(std::int64_t epoch) override;
   void warning(const std::string& line) override;
 
+  // A line of its own.
+  void say(const std::string& text);
+
   // Ends the line at the terminal, so that what follows begins on one of its own.
   void finish();
 

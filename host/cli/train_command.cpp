@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "host/cli/progress.h"
+#include "host/cli/run_jury.h"
 #include "host/cli/signals.h"
 #include "host/data/dataset.h"
 #include "host/train/trainer.h"
@@ -80,34 +81,52 @@ void warn_of_settings(const RunSpec& spec) {
                spec.beta1);
 }
 
+// What a run needs besides the engine that it trains on.
+struct Run {
+  const RunSpec& spec;
+  const RunFolder& folder;
+  Judge* judge;  // none: it is not judged
+  std::optional<double> train_seconds;
+};
+
+Outcome train_run(const Run& run, Engine& engine, Observer& observer, const Notify& say) {
+  MetricsFile metrics = open_metrics(run.folder, run.spec, engine.step());
+  std::unique_ptr<Jury> jury;
+  if (run.judge != nullptr)
+    jury = std::make_unique<RunJury>(run.spec, *run.judge, run.folder, engine.step(), say);
+  return train(run.spec, engine, run.folder, metrics, observer, stop_on_signals(),
+               {jury.get(), run.train_seconds});
+}
+
 // Trains, telling the user how it goes; returns the exit code.
-int train_and_tell(const RunSpec& spec, Engine& engine, const RunFolder& folder, bool quiet) {
-  MetricsFile metrics = open_metrics(folder, spec, engine.step());
-  const std::atomic<bool>& stop = stop_on_signals();
+int train_and_tell(const Run& run, Engine& engine, bool quiet) {
   if (quiet) {
     Silence silence;
-    train(spec, engine, folder, metrics, silence, stop);
-    return stop ? 128 + stopping_signal() : 0;
+    train_run(run, engine, silence, [](const std::string&) {});
+    return stop_on_signals() ? 128 + stopping_signal() : 0;
   }
-  Progress progress(spec, engine.step());
+  Progress progress(run.spec, engine.step());
   const auto start = std::chrono::steady_clock::now();
-  const Outcome outcome = train(spec, engine, folder, metrics, progress, stop);
+  const Outcome outcome =
+      train_run(run, engine, progress, [&](const std::string& line) { progress.say(line); });
   progress.finish();
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const std::string folder = run.folder.path().string();
   if (outcome == Outcome::stopped) {
     fmt::print(stderr, "stopped at step {}; go on with: gan_cuda --resume {}\n", engine.step(),
-               folder.path().string());
+               folder);
     return 128 + stopping_signal();
   }
-  fmt::print("{}: {} steps in {}\n", folder.path().string(), engine.step(), duration_text(seconds));
+  fmt::print("{}: {} steps in {}\n", folder, engine.step(), duration_text(seconds));
   return 0;
 }
 
 }  // namespace
 
 int train_command(int argc, const char* const* argv) {
-  CommandLine line = parse_command_line(argc, argv, RunSpec{});
+  const RunSpec defaults;
+  CommandLine line = parse_command_line(argc, argv, defaults);
   if (!line.answer.empty()) {
     fmt::print("{}", line.answer);
     return 0;
@@ -123,6 +142,10 @@ int train_command(int argc, const char* const* argv) {
     fmt::print(stderr, "gan_cuda: {}\n", source.notice());
   const std::unique_ptr<Engine> engine =
       start_engine(spec, source, checkpoint ? &*checkpoint : nullptr);
+  const std::unique_ptr<Judge> judge = make_run_judge(spec, source);
+  const std::optional<double> train_seconds = checkpoint ? checkpoint->train_seconds
+                                              : judge    ? std::optional(0.0)
+                                                         : std::nullopt;
   checkpoint.reset();
 
   const RunFolder folder =
@@ -134,7 +157,7 @@ int train_command(int argc, const char* const* argv) {
     warn_of_settings(spec);
     fmt::print(stderr, "{}\n", opening(spec, source, *engine, folder));
   }
-  return train_and_tell(spec, *engine, folder, line.quiet);
+  return train_and_tell({spec, folder, judge.get(), train_seconds}, *engine, line.quiet);
 }
 
 }  // namespace gan

@@ -75,15 +75,22 @@ NetworkShape generator_shape(const TensorFile& weights) {
           slope_of(weights)};
 }
 
+Matrix draw_latents(int count, int latent, std::uint64_t seed) {
+  Matrix z(count, latent);
+  const Clock clock = clock_at(0, {});
+  CpuOps<float>().normal(z.values.data(), z.values.size(), {seed, RandomStream::evaluation_latent},
+                         &clock);
+  return z;
+}
+
 Matrix draw_samples(const TensorFile& weights, int count, std::uint64_t seed) {
   const CpuBackend<float> backend;
   Network<CpuBackend<float>> network(backend, generator_shape(weights), kRows);
   for (const NamedTensor& place : network.shape.tensors())
     std::ranges::copy(weights.at(place.name).values, network.parameters.get() + place.offset);
 
-  Matrix z(count, network.shape.inputs()), images(count, network.shape.outputs());
-  const Clock clock = clock_at(0, {});
-  backend.normal(z.values.data(), z.values.size(), {seed, RandomStream::evaluation_latent}, &clock);
+  Matrix z = draw_latents(count, network.shape.inputs(), seed);
+  Matrix images(count, network.shape.outputs());
   for (int first = 0; first < count; first += kRows)
     network.forward(backend, z.row(first), images.row(first), {0, std::min(kRows, count - first)});
   return images;

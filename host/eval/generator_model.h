@@ -12,7 +12,10 @@ namespace gan {
 // hidden layers, Sigmoid in the last.  Throws std::runtime_error when they do not make a network.
 NetworkShape generator_shape(const TensorFile& weights);
 
-// G(z) for `count` z ~ N(0, 1), which depend on the seed alone: (count, outputs), in [0, 1].
+// `count` z ~ N(0, 1), which depend on the seed alone: (count, latent).
+Matrix draw_latents(int count, int latent, std::uint64_t seed);
+
+// G(z) for those z: (count, outputs), in [0, 1].
 Matrix draw_samples(const TensorFile& weights, int count, std::uint64_t seed);
 
 }  // namespace gan

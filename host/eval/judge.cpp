@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 #include "host/eval/classifier_cache.h"
@@ -11,6 +13,11 @@ namespace {
 
 constexpr int kValidation = 1000;       // images that choose σ
 constexpr double kGoodAccuracy = 0.98;  // of the classifier on MNIST
+
+// Measures in the classifier's features, and those of them that hold samples against test images.
+constexpr Measure kFeatureMeasures[] = {Measure::frechet, Measure::score, Measure::kid,
+                                        Measure::neighbours, Measure::classes};
+constexpr Measure kComparisons[] = {Measure::frechet, Measure::kid, Measure::neighbours};
 
 Images some_of(const Images& all, int first, int count) {
   const auto pixels = static_cast<std::ptrdiff_t>(all.height) * all.width;
@@ -42,14 +49,23 @@ Judge::Judge(const DataSource& source, Notify notify)
   }
 }
 
-Verdict Judge::judge(MatrixView samples, const std::set<Measure>& measures) const {
+std::optional<std::string> Judge::why_not(const std::set<Measure>& measures) const {
+  const auto wanted = [&](Measure measure) { return measures.contains(measure); };
+  std::optional<std::string> reason;
+  if (wanted(Measure::parzen)) reason = why_no_likelihood();
+  if (!reason && std::ranges::any_of(kFeatureMeasures, wanted)) reason = why_no_features();
+  if (!reason && std::ranges::any_of(kComparisons, wanted)) reason = why_no_comparison();
+  return reason;
+}
+
+Verdict Judge::judge(MatrixView samples, const std::set<Measure>& measures) {
   if (samples.rows < kFewest)
     throw std::runtime_error(
         fmt::format("{} images are too few to judge; there must be {}", samples.rows, kFewest));
   Verdict verdict;
-  std::set<Measure> by_features = measures;
-  if (by_features.erase(Measure::parzen) > 0) judge_by_parzen(samples, verdict);
-  if (!by_features.empty()) judge_by_features(samples, by_features, verdict);
+  if (measures.contains(Measure::parzen)) judge_by_parzen(samples, verdict);
+  if (std::ranges::any_of(kFeatureMeasures, [&](Measure m) { return measures.contains(m); }))
+    judge_by_features(samples, measures, verdict);
   return verdict;
 }
 
@@ -69,69 +85,98 @@ ParzenProtocol Judge::protocol() const {
   return {validation_.view(), test_->view()};
 }
 
-void Judge::judge_by_parzen(MatrixView samples, Verdict& verdict) const {
-  if (!test_) {
-    verdict.remarks.push_back("no log-likelihood without test images: " + why_no_test_);
+std::optional<std::string> Judge::why_no_likelihood() const {
+  if (test_) return std::nullopt;
+  return "no log-likelihood without test images: " + why_no_test_;
+}
+
+std::optional<std::string> Judge::why_no_comparison() const {
+  if (test_) return std::nullopt;
+  return "no comparison with real images without test images: " + why_no_test_;
+}
+
+std::optional<std::string> Judge::why_no_features() const {
+  try {
+    source_.load_labels(Split::train);
+    return std::nullopt;
+  } catch (const std::runtime_error& error) {
+    return fmt::format("no measure in a classifier's features without labels: {}", error.what());
+  }
+}
+
+void Judge::judge_by_parzen(MatrixView samples, Verdict& verdict) {
+  if (const auto reason = why_no_likelihood()) {
+    verdict.remarks.push_back(*reason);
     return;
   }
   verdict.parzen = parzen_score(samples, protocol());
+  verdict.parzen_ceiling = ceiling(samples.rows);
+}
+
+const ParzenScore& Judge::ceiling(int samples) {
   // No image that chooses σ is among those that stand in for samples.
-  const int others = std::min(samples.rows, train_.count - train_.count / 6);
-  verdict.parzen_ceiling = parzen_score(first_of(train_, others).view(), protocol());
+  const int others = std::min(samples, train_.count - train_.count / 6);
+  const auto known = ceilings_.find(others);
+  if (known != ceilings_.end()) return known->second;
+  return ceilings_[others] = parzen_score(first_of(train_, others).view(), protocol());
 }
 
 void Judge::judge_by_features(MatrixView samples, const std::set<Measure>& measures,
-                              Verdict& verdict) const {
+                              Verdict& verdict) {
   const auto wanted = [&](Measure measure) { return measures.contains(measure); };
-  const std::optional<Classifier> classifier = make_classifier(verdict);
-  if (!classifier) return;
-  const Classifier::Sight drawn = classifier->look_at(samples);
+  if (!eyes_) {
+    if (const auto reason = why_no_features()) {
+      verdict.remarks.push_back(*reason);
+      return;
+    }
+    eyes_ = open_eyes();
+  }
+  std::ranges::copy(eyes_->remarks, std::back_inserter(verdict.remarks));
+  verdict.classifier_accuracy = eyes_->accuracy;
+  const Classifier::Sight drawn = eyes_->classifier.look_at(samples);
   if (wanted(Measure::score))
     verdict.classifier_score = classifier_score(drawn.probabilities.view());
   if (wanted(Measure::classes)) verdict.classes = class_coverage(drawn.probabilities.view());
-  if (!test_) {
-    verdict.remarks.push_back("no comparison with real images without test images: " +
-                              why_no_test_);
+  if (const auto reason = why_no_comparison()) {
+    if (std::ranges::any_of(kComparisons, wanted)) verdict.remarks.push_back(*reason);
     return;
   }
-  const Matrix features = classifier->look_at(test_->view()).features;
-  const MatrixView real = features.view(), fake = drawn.features.view();
+  const MatrixView real = eyes_->features.view(), fake = drawn.features.view();
   if (wanted(Measure::frechet)) verdict.frechet = frechet_distance(real, fake);
   if (wanted(Measure::kid)) verdict.kid = kernel_distance(real, fake);
   if (wanted(Measure::neighbours))
     verdict.neighbourhoods = compare_neighbourhoods(real, fake, kNeighbours);
 }
 
-std::optional<Classifier> Judge::make_classifier(Verdict& verdict) const {
-  std::vector<std::uint8_t> labels;
-  try {
-    labels = source_.load_labels(Split::train);
-  } catch (const std::runtime_error& error) {
-    verdict.remarks.push_back(
-        fmt::format("no measure in a classifier's features without labels: {}", error.what()));
-    return std::nullopt;
+Judge::Eyes Judge::open_eyes() const {
+  const std::vector<std::uint8_t> labels = source_.load_labels(Split::train);
+  Eyes eyes{cached_classifier({train_, labels}, cache_folder(),
+                              [this](int epoch, int epochs) {
+                                notify_(fmt::format(
+                                    "training the classifier, once for these data: epoch {} of {}",
+                                    epoch, epochs));
+                              }),
+            {},
+            {},
+            {}};
+  if (test_) {
+    eyes.features = eyes.classifier.look_at(test_->view()).features;
+    add_accuracy(eyes);
   }
-  const Classifier classifier =
-      cached_classifier({train_, labels}, cache_folder(), [this](int epoch, int epochs) {
-        notify_(fmt::format("training the classifier, once for these data: epoch {} of {}", epoch,
-                            epochs));
-      });
-  if (test_) add_accuracy(classifier, verdict);
-  return classifier;
+  return eyes;
 }
 
-void Judge::add_accuracy(const Classifier& classifier, Verdict& verdict) const {
+void Judge::add_accuracy(Eyes& eyes) const {
   try {
-    verdict.classifier_accuracy =
-        classifier.accuracy(test_->view(), source_.load_labels(Split::test));
+    eyes.accuracy = eyes.classifier.accuracy(test_->view(), source_.load_labels(Split::test));
   } catch (const std::runtime_error& error) {
-    verdict.remarks.push_back(fmt::format("the classifier is not tested: {}", error.what()));
+    eyes.remarks.push_back(fmt::format("the classifier is not tested: {}", error.what()));
     return;
   }
-  if (*verdict.classifier_accuracy < kGoodAccuracy)
-    verdict.remarks.push_back(fmt::format(
+  if (*eyes.accuracy < kGoodAccuracy)
+    eyes.remarks.push_back(fmt::format(
         "the classifier is right on {:.1f} % of the test images only: its measures say less",
-        100 * *verdict.classifier_accuracy));
+        100 * *eyes.accuracy));
 }
 
 }  // namespace gan

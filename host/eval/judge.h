@@ -1,6 +1,7 @@
 // All measures of a set of samples, and why one is missing.
 #pragma once
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -47,7 +48,8 @@ using Notify = std::function<void(const std::string& line)>;
 
 // Holds samples against the images of a data set: the Parzen window against the test images, with σ
 // from the first 1,000 of the last sixth of the training images (MNIST's 50,000 … 60,000), and the
-// features, those of a classifier of the training images, against all test images.
+// features, those of a classifier of the training images, against all test images.  What does not
+// depend on the samples is prepared once, when it is first needed.
 class Judge {
  public:
   static constexpr int kNeighbours = 5;            // k of precision, recall, density, coverage
@@ -57,20 +59,34 @@ class Judge {
 
   int pixels() const { return train_.height * train_.width; }
 
+  // A line that says which of these measures the data are not enough for; nothing if they are.
+  std::optional<std::string> why_not(const std::set<Measure>& measures) const;
+
   // samples: (n, pixels), in [0, 1], n ≥ kFewest.
-  Verdict judge(MatrixView samples, const std::set<Measure>& measures) const;
+  Verdict judge(MatrixView samples, const std::set<Measure>& measures);
 
   // The Parzen score under other protocols; throws std::runtime_error when there are no test
   // images.
   ParzenSensitivity sensitivity(MatrixView samples) const;
 
  private:
+  // What the features are looked at with, and held against.
+  struct Eyes {
+    Classifier classifier;
+    Matrix features;  // of the test images, if there are any
+    std::optional<double> accuracy;
+    std::vector<std::string> remarks;
+  };
+
   ParzenProtocol protocol() const;
-  void judge_by_parzen(MatrixView samples, Verdict& verdict) const;
-  void judge_by_features(MatrixView samples, const std::set<Measure>& measures,
-                         Verdict& verdict) const;
-  std::optional<Classifier> make_classifier(Verdict& verdict) const;
-  void add_accuracy(const Classifier& classifier, Verdict& verdict) const;
+  std::optional<std::string> why_no_likelihood() const;
+  std::optional<std::string> why_no_comparison() const;
+  std::optional<std::string> why_no_features() const;
+  void judge_by_parzen(MatrixView samples, Verdict& verdict);
+  const ParzenScore& ceiling(int samples);
+  void judge_by_features(MatrixView samples, const std::set<Measure>& measures, Verdict& verdict);
+  Eyes open_eyes() const;
+  void add_accuracy(Eyes& eyes) const;
 
   const DataSource& source_;
   Notify notify_;
@@ -78,6 +94,8 @@ class Judge {
   Matrix validation_;           // chooses σ
   std::optional<Matrix> test_;  // none: why_no_test_ says why
   std::string why_no_test_;
+  std::map<int, ParzenScore> ceilings_;  // by the number of samples
+  std::optional<Eyes> eyes_;
 };
 
 }  // namespace gan

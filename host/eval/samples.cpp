@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "host/eval/generator_model.h"
+#include "host/io/array_file.h"
 #include "host/io/weights.h"
 
 namespace gan {
@@ -17,18 +18,30 @@ bool holds_images(const TensorFile& file) {
   return file.tensors.size() == 1;
 }
 
-Matrix first_images(const Tensor& tensor, const SampleRequest& request) {
-  const auto& shape = tensor.shape;
-  if ((shape.size() != 2 && shape.size() != 3) || tensor.values.empty())
-    throw std::runtime_error("its tensor is not images: (n, pixels) or (n, height, width)");
-  const auto pixels = static_cast<std::int64_t>(tensor.values.size()) / shape[0];
-  if (pixels != request.pixels)
+// How many of the images in an array of this shape are wanted.
+int wanted_images(const std::vector<std::int64_t>& shape, std::uint64_t values,
+                  const SampleRequest& request) {
+  const bool of_images =
+      shape.size() == 2 || shape.size() == 3 || (shape.size() == 4 && shape.back() == 1);
+  if (!of_images || values == 0)
+    throw std::runtime_error(
+        "its array is not images: (n, pixels), (n, height, width) or (n, height, width, 1)");
+  const std::uint64_t pixels = values / static_cast<std::uint64_t>(shape[0]);
+  if (pixels != static_cast<std::uint64_t>(request.pixels))
     throw std::runtime_error(
         fmt::format("its images have {} pixels, but those of the data {}", pixels, request.pixels));
-  if (!std::ranges::all_of(tensor.values, [](float v) { return v >= 0 && v <= 1; }))
+  return static_cast<int>(std::min<std::int64_t>(shape[0], request.count));
+}
+
+void require_pixels(const Matrix& images) {
+  if (!std::ranges::all_of(images.values, [](float v) { return v >= 0 && v <= 1; }))
     throw std::runtime_error("its pixels are not all in [0, 1]");
-  Matrix images(static_cast<int>(std::min<std::int64_t>(shape[0], request.count)), request.pixels);
+}
+
+Matrix first_images(const Tensor& tensor, const SampleRequest& request) {
+  Matrix images(wanted_images(tensor.shape, tensor.values.size(), request), request.pixels);
   std::copy_n(tensor.values.begin(), images.values.size(), images.values.begin());
+  require_pixels(images);
   return images;
 }
 
@@ -45,31 +58,61 @@ Matrix drawn(const TensorFile& weights, const SampleRequest& request) {
   return images;
 }
 
-fs::path file_of(const fs::path& path) {
-  if (!fs::is_directory(path)) return path;
-  fs::path model = path / "model_G.safetensors";
-  if (!fs::exists(model))
-    throw std::runtime_error(path.string() +
-                             " is no folder of a run: no model_G.safetensors in it");
-  return model;
+// Has errors name the file.
+template <class Body>
+auto judging(const fs::path& path, Body body) {
+  try {
+    return body();
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(fmt::format("cannot judge {}: {}", path.string(), error.what()));
+  }
+}
+
+Samples images_of(const fs::path& path, Matrix images) {
+  std::string description = fmt::format("{} images of {}", images.rows, path.string());
+  return {std::move(images), std::move(description)};
+}
+
+Samples samples_of_array(const fs::path& path, const SampleRequest& request) {
+  ArrayFile array(path);
+  const int count =
+      judging(path, [&] { return wanted_images(array.shape(), array.count(), request); });
+  Matrix images(count, request.pixels);
+  images.values = array.read(images.values.size());
+  judging(path, [&] { require_pixels(images); });
+  return images_of(path, std::move(images));
+}
+
+// What the weights or the images of a file give.
+Samples samples_of(const fs::path& path, const SampleRequest& request) {
+  if (path.extension() == ".npy" || path.extension() == ".npz")
+    return samples_of_array(path, request);
+  const TensorFile file = load_weights(path);
+  return judging(path, [&]() -> Samples {
+    if (holds_images(file)) return images_of(path, first_images(file.tensors.front(), request));
+    return {drawn(file, request),
+            fmt::format("{} samples of {}, seed {}", request.count, path.string(), request.seed)};
+  });
 }
 
 }  // namespace
 
-Samples load_samples(const SampleRequest& request) {
-  const fs::path path = file_of(request.path);
-  const TensorFile file = load_weights(path);
-  try {
-    if (holds_images(file)) {
-      Matrix images = first_images(file.tensors.front(), request);
-      std::string description = fmt::format("{} images of {}", images.rows, path.string());
-      return {std::move(images), std::move(description)};
-    }
-    return {drawn(file, request),
-            fmt::format("{} samples of {}, seed {}", request.count, path.string(), request.seed)};
-  } catch (const std::runtime_error& error) {
-    throw std::runtime_error(fmt::format("cannot judge {}: {}", path.string(), error.what()));
+std::vector<Samples> load_samples(const SampleRequest& request) {
+  std::vector<Samples> all;
+  if (!fs::is_directory(request.path)) {
+    all.push_back(samples_of(request.path, request));
+    return all;
   }
+  for (const auto& [name, weights] : {std::pair{"model_G.safetensors", GeneratorWeights::trained},
+                                      {"model_G_ema.safetensors", GeneratorWeights::average}})
+    if (fs::exists(request.path / name)) {
+      all.push_back(samples_of(request.path / name, request));
+      all.back().weights = weights;
+    } else if (all.empty()) {
+      throw std::runtime_error(
+          fmt::format("{} is no folder of a run: no {} in it", request.path.string(), name));
+    }
+  return all;
 }
 
 }  // namespace gan

@@ -2,15 +2,19 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "host/eval/matrix.h"
+#include "host/model/run_spec.h"
 
 namespace gan {
 
 struct Samples {
   Matrix images;            // (n, pixels), in [0, 1]
   std::string description;  // "10000 samples of model_G.safetensors (100-256-256-784), seed 1"
+  std::optional<GeneratorWeights> weights = {};  // of a run, that drew them
 };
 
 struct SampleRequest {
@@ -20,9 +24,11 @@ struct SampleRequest {
   int pixels = 0;  // of an image, as the data have them
 };
 
-// `path` is the folder of a run, whose generator is meant; a generator's weights (.safetensors,
-// .pth); or a .safetensors file with one tensor of images, (n, pixels) or (n, height, width) in
-// [0, 1], of which the first `count` are taken.  Throws std::runtime_error in one line.
-Samples load_samples(const SampleRequest& request);
+// `path` is the folder of a run, whose generator is meant and, where there is one, its moving
+// average; a generator's weights (.safetensors, .pth); or images, of which the first `count` are
+// taken: (n, pixels), (n, height, width) or (n, height, width, 1) in [0, 1], or uint8, in a NumPy
+// file (.npy, .npz) or as the only tensor of a .safetensors file.  Throws std::runtime_error in one
+// line.
+std::vector<Samples> load_samples(const SampleRequest& request);
 
 }  // namespace gan

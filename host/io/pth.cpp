@@ -1,15 +1,14 @@
 #include "host/io/pth.h"
 
 #include <fmt/format.h>
-#include <zip.h>
 
-#include <memory>
 #include <span>
 #include <stdexcept>
 
 #include "host/io/file.h"
 #include "host/io/pickle.h"
 #include "host/io/printable.h"
+#include "host/io/zip_archive.h"
 
 namespace gan {
 namespace {
@@ -19,59 +18,35 @@ constexpr std::uint64_t kLongestPickle = 16 << 20;  // that of 100 layers has 20
 // A zip archive whose records are stored as they are, which is how torch.save writes them.
 class Archive {
  public:
-  explicit Archive(const std::filesystem::path& path) {
-    int code = 0;
-    zip_.reset(zip_open(path.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &code));
-    if (!zip_) throw std::runtime_error(reason(code));
+  explicit Archive(const std::filesystem::path& path)
+      : zip_(path, "it is no file of PyTorch 1.6 or later; load it there and torch.save it again") {
   }
 
   // The folder that all records are in, with its slash.
   std::string folder() const {
-    const char* const first = zip_get_name(zip_.get(), 0, ZIP_FL_ENC_RAW);
-    const std::string name = first == nullptr ? "" : first;
+    const std::string name = zip_.name(0);
     return name.substr(0, name.find('/') + 1);
   }
 
-  bool has(const std::string& name) const {
-    return zip_name_locate(zip_.get(), name.c_str(), ZIP_FL_ENC_RAW) >= 0;
-  }
+  bool has(const std::string& name) const { return zip_.has(name); }
 
   std::uint64_t size_of(const std::string& name) const {
-    zip_stat_t status;
-    if (zip_stat(zip_.get(), name.c_str(), ZIP_FL_ENC_RAW, &status) < 0)
-      throw std::runtime_error(fmt::format("{} is missing in it", printable(name)));
-    constexpr zip_uint64_t kNeeded = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD;
-    if ((status.valid & kNeeded) != kNeeded || status.comp_method != ZIP_CM_STORE ||
-        status.comp_size != status.size)
+    const ZipArchive::Entry entry = zip_.entry(name);
+    if (entry.method != ZIP_CM_STORE || entry.packed_size != entry.size)
       throw std::runtime_error(
           fmt::format("{} is compressed, which torch.save never does", printable(name)));
-    return status.size;
+    return entry.size;
   }
 
   // The whole record, of size_of(name) bytes.
   void read(const std::string& name, std::span<std::byte> bytes) const {
-    const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> record(
-        zip_fopen(zip_.get(), name.c_str(), ZIP_FL_ENC_RAW), zip_fclose);
-    std::byte beyond;  // asking for one more makes libzip look at the checksum
-    if (!record ||
-        zip_fread(record.get(), bytes.data(), bytes.size()) !=
-            static_cast<zip_int64_t>(bytes.size()) ||
-        zip_fread(record.get(), &beyond, 1) != 0)
-      throw std::runtime_error(fmt::format("{} in it is damaged", printable(name)));
+    ZipArchive::Reader record(zip_, name);
+    record.read(bytes);
+    record.finish();
   }
 
  private:
-  static std::string reason(int code) {
-    if (code == ZIP_ER_NOZIP)
-      return "it is no file of PyTorch 1.6 or later; load it there and torch.save it again";
-    zip_error_t error;
-    zip_error_init_with_code(&error, code);
-    std::string text = zip_error_strerror(&error);
-    zip_error_fini(&error);
-    return text;
-  }
-
-  std::unique_ptr<zip_t, void (*)(zip_t*)> zip_{nullptr, zip_discard};
+  ZipArchive zip_;
 };
 
 std::string read_text(const Archive& archive, const std::string& name, std::uint64_t longest) {

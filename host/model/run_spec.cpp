@@ -56,6 +56,10 @@ void for_each_of_manner(Spec& spec, Visit visit) {
   visit("max-steps", spec.max_steps);
   visit("sample-every", spec.sample_every);
   visit("checkpoint-every", spec.checkpoint_every);
+  visit("eval-every", spec.eval_every);
+  visit("eval-measures", spec.eval_measures);
+  visit("eval-count", spec.eval_count);
+  visit("keep-best", spec.keep_best);
   visit("device", spec.device);
   visit("engine", spec.engine);
   visit("threads", spec.threads);
@@ -86,12 +90,13 @@ bool assign(Integer& field, const json& value) {
   if (fits) field = value.get<Integer>();
   return fits;
 }
-bool assign(std::vector<int>& field, const json& value) {
+template <class T>
+bool assign(std::vector<T>& field, const json& value) {
   if (!value.is_array()) return false;
-  std::vector<int> numbers(value.size());
-  for (std::size_t i = 0; i < numbers.size(); ++i)
-    if (!assign(numbers[i], value[i])) return false;
-  field = numbers;
+  std::vector<T> values(value.size());
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (!assign(values[i], value[i])) return false;
+  field = values;
   return true;
 }
 
@@ -236,6 +241,7 @@ void validate(const RunSpec& spec) {
   require_at_least("log-every", spec.log_every, 1);
   require_at_least("sample-every", spec.sample_every, 0);
   require_at_least("checkpoint-every", spec.checkpoint_every, 0);
+  require_at_least("eval-every", spec.eval_every, 0);
   require_at_least("threads", spec.threads, 0);
   require(
       spec.batch <= spec.data.count,

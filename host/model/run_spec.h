@@ -58,14 +58,18 @@ struct RunSpec {
   int log_every = 100;  // steps; the losses in between are averaged
 
   // Manner: free to change.
-  int epochs = 100;             // in all
-  std::int64_t max_steps = 0;   // in all; 0: no limit but the epochs
-  int sample_every = 10;        // epochs
-  int checkpoint_every = 10;    // epochs
-  std::string recipe = "seed";  // that the rest began with
-  std::string device = "auto";  // auto, cpu, cuda, cuda:N
-  std::string engine = "auto";  // auto, plain, graph
-  int threads = 0;              // of the CPU; 0: as many as pay
+  int epochs = 100;            // in all
+  std::int64_t max_steps = 0;  // in all; 0: no limit but the epochs
+  int sample_every = 10;       // epochs
+  int checkpoint_every = 10;   // epochs
+  int eval_every = 0;          // epochs between two judgements of the generator; 0: none
+  std::vector<std::string> eval_measures = {"parzen"};
+  int eval_count = 10'000;              // samples that are judged
+  std::string keep_best = "parzen_ll";  // the figure by which the best generator is kept
+  std::string recipe = "seed";          // that the rest began with
+  std::string device = "auto";          // auto, cpu, cuda, cuda:N
+  std::string engine = "auto";          // auto, plain, graph
+  int threads = 0;                      // of the CPU; 0: as many as pay
 
   // What was left open and depends on the rest of the run is decided.
   void resolve();

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 #include <ctime>
 #include <nlohmann/json.hpp>
 
@@ -37,6 +38,18 @@ std::int64_t parse_step(const std::string& text) {
   if (error != std::errc() || end != text.data() + text.size() || step < 0)
     throw std::runtime_error("its step is \"" + text + "\"");
   return step;
+}
+
+std::optional<double> parse_seconds(const TensorFile& file) {
+  const auto found = file.metadata.find("train_seconds");
+  if (found == file.metadata.end()) return std::nullopt;
+  const std::string& text = found->second;
+  double seconds = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(seconds) ||
+      seconds < 0)
+    throw std::runtime_error("its train_seconds is \"" + text + "\"");
+  return seconds;
 }
 
 RunSpec parse_spec(const std::string& text) {
@@ -85,13 +98,15 @@ fs::path new_run_path() {
 }
 
 void save_checkpoint(const fs::path& path, const RunSpec& spec, std::int64_t step,
-                     const std::vector<Tensor>& state) {
-  save_safetensors(path, {state,
-                          {{"format", kFormat},
-                           {"version", GAN_VERSION},
-                           {"step", std::to_string(step)},
-                           {"epoch", std::to_string(step / spec.steps_per_epoch())},
-                           {"config", to_json(spec).dump()}}});
+                     const std::vector<Tensor>& state, std::optional<double> train_seconds) {
+  TensorFile file{state,
+                  {{"format", kFormat},
+                   {"version", GAN_VERSION},
+                   {"step", std::to_string(step)},
+                   {"epoch", std::to_string(step / spec.steps_per_epoch())},
+                   {"config", to_json(spec).dump()}}};
+  if (train_seconds) file.metadata["train_seconds"] = fmt::format("{}", *train_seconds);
+  save_safetensors(path, file);
 }
 
 Checkpoint load_checkpoint(const fs::path& path) {
@@ -100,26 +115,31 @@ Checkpoint load_checkpoint(const fs::path& path) {
     if (metadata(file, "format") != kFormat)
       throw std::runtime_error("it is of the format \"" + metadata(file, "format") + "\"");
     return {parse_spec(metadata(file, "config")), parse_step(metadata(file, "step")),
-            std::move(file)};
+            parse_seconds(file), std::move(file)};
   } catch (const std::exception& error) {
     throw std::runtime_error(path.string() + " is no checkpoint of this program: " + error.what());
   }
 }
 
+TensorFile model_of(const std::vector<Tensor>& state, const RunSpec& spec,
+                    const std::string& network) {
+  const std::string prefix = network == "D"   ? "discriminator."
+                             : network == "G" ? "generator."
+                                              : "generator.ema.";
+  TensorFile file{{}, {{"format", "pt"}, {"network", network}, {"gan_cuda", GAN_VERSION}}};
+  const double slope = network == "D" ? spec.discriminator_slope : spec.generator_slope;
+  if (slope != 0) file.metadata["slope"] = fmt::format("{}", slope);
+  for (const Tensor& tensor : state)
+    if (tensor.name.starts_with(prefix + "network."))
+      file.tensors.push_back({tensor.name.substr(prefix.size()), tensor.shape, tensor.values});
+  return file;
+}
+
 void save_models(const RunFolder& folder, const RunSpec& spec, const std::vector<Tensor>& state) {
-  const auto save = [&](const std::string& network, const std::string& prefix, double slope) {
-    TensorFile file;
-    for (const Tensor& tensor : state)
-      if (tensor.name.starts_with(prefix + "network."))
-        file.tensors.push_back({tensor.name.substr(prefix.size()), tensor.shape, tensor.values});
-    if (file.tensors.empty()) return;
-    file.metadata = {{"format", "pt"}, {"network", network}, {"gan_cuda", GAN_VERSION}};
-    if (slope != 0) file.metadata["slope"] = fmt::format("{}", slope);
-    save_safetensors(folder.model(network), file);
-  };
-  save("G", "generator.", spec.generator_slope);
-  save("D", "discriminator.", spec.discriminator_slope);
-  save("G_ema", "generator.ema.", spec.generator_slope);
+  for (const char* const network : {"G", "D", "G_ema"}) {
+    const TensorFile file = model_of(state, spec, network);
+    if (!file.tensors.empty()) save_safetensors(folder.model(network), file);
+  }
 }
 
 void save_config(const RunFolder& folder, const RunSpec& spec, const std::string& device_name) {

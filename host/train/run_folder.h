@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,8 @@ class RunFolder {
   std::filesystem::path metrics() const { return path_ / "metrics.csv"; }
   std::filesystem::path losses_png() const { return path_ / "losses.png"; }
   std::filesystem::path checkpoint() const { return path_ / "checkpoint.safetensors"; }
-  // Of "G", "D" and "G_ema": model_<network>.safetensors.
+  std::filesystem::path evaluations() const { return path_ / "evaluations.jsonl"; }
+  // Of "G", "D", "G_ema" and "G_best": model_<network>.safetensors.
   std::filesystem::path model(const std::string& network) const;
   // samples/epoch_NNNN.png, and epoch_NNNN_ema.png by the averaged weights.
   std::filesystem::path samples(std::int64_t epoch, GeneratorWeights weights) const;
@@ -39,15 +41,21 @@ std::filesystem::path new_run_path();
 struct Checkpoint {
   RunSpec spec;
   std::int64_t step;  // steps completed
-  TensorFile state;   // as Engine::state() gave it
+  // Of training, that they took.  Kept for runs that are judged only, because no two files are the
+  // same with a time in them.
+  std::optional<double> train_seconds;
+  TensorFile state;  // as Engine::state() gave it
 };
 
 void save_checkpoint(const std::filesystem::path& path, const RunSpec& spec, std::int64_t step,
-                     const std::vector<Tensor>& state);
+                     const std::vector<Tensor>& state, std::optional<double> train_seconds = {});
 Checkpoint load_checkpoint(const std::filesystem::path& path);
 
-// The models out of an engine's state, with the tensor names of the PyTorch modules; a LeakyReLU's
-// slope is told by their metadata.
+// Of "G", "D" and "G_ema": that model out of an engine's state, with the tensor names of the
+// PyTorch modules; a LeakyReLU's slope is told by its metadata.  It has no tensors when the state
+// has none of that model.
+TensorFile model_of(const std::vector<Tensor>& state, const RunSpec& spec,
+                    const std::string& network);
 void save_models(const RunFolder& folder, const RunSpec& spec, const std::vector<Tensor>& state);
 
 // config.json: the run, the program's version and commit, and the device it runs on.

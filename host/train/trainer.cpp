@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -11,6 +10,7 @@
 #include "host/io/loss_plot.h"
 #include "host/io/sample_grid.h"
 #include "host/train/collapse.h"
+#include "host/train/stopwatch.h"
 #include "kernels/cpu/ops.h"
 
 namespace gan {
@@ -34,14 +34,17 @@ std::int64_t next_multiple(std::int64_t value, std::int64_t of) {
 class Trainer {
  public:
   Trainer(const RunSpec& spec, Engine& engine, const RunFolder& folder, MetricsFile& metrics,
-          Observer& observer)
+          Observer& observer, const Judging& judging)
       : spec_(spec),
         engine_(engine),
         folder_(folder),
         metrics_(metrics),
         observer_(observer),
+        judging_(judging),
         z_(sample_latents(spec)),
-        reported_images_(images_until(engine.step())) {}
+        reported_images_(images_until(engine.step())),
+        stopwatch_(judging.train_seconds.value_or(0)),
+        reported_seconds_(stopwatch_.seconds()) {}
 
   Outcome run(const std::atomic<bool>& stop) {
     const std::int64_t last = spec_.total_steps();
@@ -76,6 +79,10 @@ class Trainer {
     return steps / per_epoch * spec_.data.count + rest;
   }
 
+  double epochs_until(std::int64_t steps) const {
+    return static_cast<double>(images_until(steps)) / spec_.data.count;
+  }
+
   // Has the losses on their way; at most one window of them is.
   void request_report() {
     if (pending_step_ > 0) report();
@@ -88,12 +95,12 @@ class Trainer {
     MetricsRow row = mean(engine_.take_losses());
     row.step = std::exchange(pending_step_, 0);
     const std::int64_t images = images_until(row.step);
-    row.epoch = static_cast<double>(images) / spec_.data.count;
-    const auto now = std::chrono::steady_clock::now();
-    const double seconds = std::chrono::duration<double>(now - reported_at_).count();
-    row.images_per_s = static_cast<double>(images - reported_images_) / seconds;
+    row.epoch = epochs_until(row.step);
+    const double seconds = stopwatch_.seconds();
+    row.images_per_s =
+        static_cast<double>(images - reported_images_) / (seconds - reported_seconds_);
     reported_images_ = images;
-    reported_at_ = now;
+    reported_seconds_ = seconds;
     if (!std::isfinite(row.loss_d) || !std::isfinite(row.loss_g)) throw diverged(row.step);
     metrics_.append(row);
     observer_.losses(row);
@@ -125,10 +132,34 @@ class Trainer {
   void finish_epoch() {
     const std::int64_t epoch = engine_.step() / spec_.steps_per_epoch();
     const auto due = [epoch](int every) { return every > 0 && epoch % every == 0; };
-    if (due(spec_.sample_every) || (spec_.sample_every > 0 && epoch == spec_.epochs))
-      save_sample_sheets(epoch);
-    if (due(spec_.checkpoint_every)) save();
+    const bool sheets =
+        due(spec_.sample_every) || (spec_.sample_every > 0 && epoch == spec_.epochs);
+    const bool judgement = judging_.jury != nullptr && due(spec_.eval_every);
+    if (sheets || judgement || due(spec_.checkpoint_every)) {
+      const Stopwatch::Pause pause = finish_steps();
+      if (sheets) save_sample_sheets(epoch);
+      if (judgement) judge();
+      if (due(spec_.checkpoint_every)) save();
+    }
     observer_.epoch_done(epoch);
+  }
+
+  // Waits for the device, so that what it has still to do counts as training, and what comes next
+  // does not.
+  Stopwatch::Pause finish_steps() {
+    if (pending_step_ > 0) report();
+    engine_.request_losses();
+    engine_.take_losses();
+    return Stopwatch::Pause(stopwatch_);
+  }
+
+  void judge() {
+    judged_step_ = engine_.step();
+    judging_.jury->judge(engine_, {judged_step_, epochs_until(judged_step_), train_seconds()});
+  }
+
+  std::optional<double> train_seconds() const {
+    return judging_.train_seconds ? std::optional(stopwatch_.seconds()) : std::nullopt;
   }
 
   void save_sample_sheets(std::int64_t epoch) {
@@ -152,7 +183,7 @@ class Trainer {
     for (const Tensor& tensor : state)
       if (!std::ranges::all_of(tensor.values, [](float v) { return std::isfinite(v); }))
         throw diverged(engine_.step());
-    save_checkpoint(folder_.checkpoint(), spec_, engine_.step(), state);
+    save_checkpoint(folder_.checkpoint(), spec_, engine_.step(), state, train_seconds());
     save_models(folder_, spec_, state);
   }
 
@@ -160,7 +191,10 @@ class Trainer {
   // window.
   void finish() {
     if (engine_.step() % spec_.log_every != 0) request_report();
-    if (pending_step_ > 0) report();
+    const Stopwatch::Pause pause = finish_steps();
+    if (judging_.jury != nullptr && engine_.step() == spec_.total_steps() &&
+        judged_step_ != engine_.step())
+      judge();
     save();
     plot_losses(folder_.losses_png(), read_metrics(folder_.metrics()));
   }
@@ -170,18 +204,21 @@ class Trainer {
   const RunFolder& folder_;
   MetricsFile& metrics_;
   Observer& observer_;
+  const Judging& judging_;
   CollapseWatch collapse_{spec_};
   std::vector<float> z_;           // (kSamples, latent)
   std::int64_t pending_step_ = 0;  // whose losses are on their way; 0: none
   std::int64_t reported_images_;
-  std::chrono::steady_clock::time_point reported_at_ = std::chrono::steady_clock::now();
+  std::int64_t judged_step_ = -1;  // the last
+  Stopwatch stopwatch_;            // of training alone
+  double reported_seconds_;
 };
 
 }  // namespace
 
 Outcome train(const RunSpec& spec, Engine& engine, const RunFolder& folder, MetricsFile& metrics,
-              Observer& observer, const std::atomic<bool>& stop) {
-  return Trainer(spec, engine, folder, metrics, observer).run(stop);
+              Observer& observer, const std::atomic<bool>& stop, const Judging& judging) {
+  return Trainer(spec, engine, folder, metrics, observer, judging).run(stop);
 }
 
 }  // namespace gan

@@ -5,6 +5,7 @@
 
 #include "host/io/metrics.h"
 #include "host/train/engine.h"
+#include "host/train/jury.h"
 #include "host/train/run_folder.h"
 
 namespace gan {
@@ -20,11 +21,19 @@ class Observer {
 
 enum class Outcome { finished, stopped };
 
+// Who judges a run, and for how long it has trained before.
+struct Judging {
+  Jury* jury = nullptr;                      // none: nobody does
+  std::optional<double> train_seconds = {};  // none: not known, and not kept
+};
+
 // Trains `engine` from its step to the run's last one.  Writes metrics as they arrive, samples and
-// checkpoints at the epochs the run asks for and at the end.  When `stop` becomes true, finishes
-// the step, writes a checkpoint and returns. Throws std::runtime_error when the losses are no
-// longer finite; the last checkpoint is then from before that.
+// checkpoints at the epochs the run asks for and at the end, and has the generator judged likewise,
+// always before the checkpoint of the same step, so that none is left out when a run goes on from
+// there.  When `stop` becomes true, finishes the step, writes a checkpoint and returns.  Throws
+// std::runtime_error when the losses are no longer finite; the last checkpoint is then from before
+// that.
 Outcome train(const RunSpec& spec, Engine& engine, const RunFolder& folder, MetricsFile& metrics,
-              Observer& observer, const std::atomic<bool>& stop);
+              Observer& observer, const std::atomic<bool>& stop, const Judging& judging = {});
 
 }  // namespace gan

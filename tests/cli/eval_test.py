@@ -1,6 +1,7 @@
 """`gan_cuda eval` as a user meets it, and the commands around it."""
 import json
 import os
+import re
 import struct
 import subprocess
 import tempfile
@@ -10,8 +11,8 @@ from pathlib import Path
 PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
 SMALL = ["--device", "cpu", "--threads", "1", "--data", "built-in", "--g-hidden", "16", "--d-hidden", "8", "--quiet",
          "--max-steps", "3"]
-KEYS = ["parzen_ll", "parzen_se", "parzen_sigma", "parzen_n", "frechet", "classifier_score", "kid", "precision", "recall",
-        "density", "coverage", "class_kl", "min_class", "classifier_accuracy", "seconds"]
+KEYS = ["parzen_ll", "parzen_se", "parzen_sigma", "parzen_n", "parzen_ceiling", "frechet", "classifier_score", "kid",
+        "precision", "recall", "density", "coverage", "class_kl", "min_class", "classifier_accuracy", "seconds"]
 
 
 class Eval(unittest.TestCase):
@@ -50,29 +51,45 @@ class Eval(unittest.TestCase):
         for words in ("gan_cuda eval", "--data", "--count", "--seed", "--json", "--sensitivity", "--measures", "Examples"):
             self.assertIn(words, text)
 
-    def test_a_run_and_its_model_are_the_same(self):
-        of_run, of_model = self.eval("run"), self.eval("run/model_G.safetensors")
+    def test_a_run_has_a_column_for_its_generator_and_one_for_the_average(self):
+        of_run = self.eval("run")
         self.assertEqual(of_run.returncode, 0, of_run.stderr)
-        self.assertEqual(of_run.stdout.splitlines()[1:-1], of_model.stdout.splitlines()[1:-1])
-        self.assertIn("500 samples", of_run.stdout)
-        self.assertIn("log-likelihood", of_run.stdout)
+        heading, values = of_run.stdout.splitlines()[:4], of_run.stdout.splitlines()[4]
+        self.assertIn("trained: 500 samples of run/model_G.safetensors", heading[0])
+        self.assertIn("average: 500 samples of run/model_G_ema.safetensors", heading[1])
+        self.assertEqual(heading[3].split(), ["trained", "average"])
         self.assertNotIn("Fréchet", of_run.stdout)
+        for name, column in (("model_G", 0), ("model_G_ema", 1)):
+            alone = self.eval(f"run/{name}.safetensors").stdout.splitlines()
+            self.assertIn(f"500 samples of run/{name}.safetensors", alone[0])
+            likelihood = re.compile(r"-?[\d.]+ ± [\d.]+")
+            self.assertEqual(likelihood.findall(values)[column], *likelihood.findall(alone[1]))
+
+    def test_json_has_a_line_for_the_generator_and_one_for_its_average(self):
+        trained, average = map(json.loads, self.eval("run", "--json").stdout.splitlines())
+        self.assertEqual((trained.pop("weights"), average.pop("weights")), ("trained", "average"))
+        for values, name in ((trained, "model_G"), (average, "model_G_ema")):
+            alone = json.loads(self.eval(f"run/{name}.safetensors", "--json").stdout)
+            self.assertEqual({**alone, "seconds": 0}, {**values, "seconds": 0})
+        self.assertNotEqual(trained["parzen_ll"], average["parzen_ll"])
+        assert self.run_program("train", *SMALL, "--ema", 0, "--out", "alone").returncode == 0
+        (only,) = self.eval("alone", "--json").stdout.splitlines()
+        self.assertEqual(json.loads(only)["weights"], "trained")
 
     def test_json_has_every_key_and_null_for_what_was_not_measured(self):
-        result = self.eval("run", "--json")
+        result = self.eval("run/model_G.safetensors", "--json", "--sensitivity")
         self.assertEqual(len(result.stdout.splitlines()), 1)
         values = json.loads(result.stdout)
-        for key in KEYS:
-            self.assertIn(key, values)
+        self.assertEqual(list(values), KEYS + ["sensitivity"])
         self.assertEqual(values["parzen_n"], 500)
         self.assertIsInstance(values["parzen_ll"], float)
-        self.assertIsNone(values["frechet"])
-        self.assertIsNone(values["classifier_accuracy"])
-        self.assertNotIn("sensitivity", values)
+        for key in KEYS[5:-1]:
+            self.assertIsNone(values[key], key)
+        self.assertNotIn("sensitivity", json.loads(self.eval("run/model_G.safetensors", "--json").stdout))
 
     def test_the_seed_decides(self):
         def likelihood(*arguments):
-            return json.loads(self.eval("run", "--json", *arguments).stdout)["parzen_ll"]
+            return json.loads(self.eval("run/model_G.safetensors", "--json", *arguments).stdout)["parzen_ll"]
         self.assertEqual(likelihood(), likelihood("--seed", 1))
         self.assertNotEqual(likelihood(), likelihood("--seed", 2))
 

@@ -4,8 +4,6 @@
 
 #include <fstream>
 
-#include "host/eval/samples.h"
-#include "tests/eval/real_data.h"
 #include "tests/eval/support.h"
 #include "tests/io/support.h"
 
@@ -115,6 +113,41 @@ TEST_F(SmallJudge, TestLabelsAreNeededForTheAccuracyAlone) {
   EXPECT_THAT(verdict.remarks, testing::ElementsAre(HasSubstr("the classifier is not tested")));
 }
 
+// The second set of samples meets what the first has prepared: of as many samples, and of fewer.
+TEST_F(SmallJudge, JudgesOneSetLikeAnother) {
+  const DataSource source = DataSource::in_folder(folder_.path());
+  Judge judge(source, ignore);
+  judge.judge(random_matrix(15, 10, 2).view(), kAll);
+  for (const int count : {15, 12}) {
+    const Matrix samples = random_matrix(count, 10, 1);
+    const Verdict later = judge.judge(samples.view(), kAll);
+    const Verdict alone = Judge(source, ignore).judge(samples.view(), kAll);
+    EXPECT_EQ(later.parzen_ceiling->log_likelihood, alone.parzen_ceiling->log_likelihood);
+    EXPECT_EQ(later.parzen_ceiling->samples, count);
+    EXPECT_EQ(later.frechet, alone.frechet);
+    EXPECT_EQ(later.kid, alone.kid);
+    EXPECT_EQ(later.classifier_accuracy, alone.classifier_accuracy);
+    EXPECT_EQ(later.remarks, alone.remarks);
+  }
+}
+
+TEST_F(SmallJudge, KnowsBeforehandWhatItCannotTake) {
+  const auto why_not = [this](const std::set<Measure>& measures) {
+    const DataSource source = DataSource::in_folder(folder_.path());
+    return Judge(source, ignore).why_not(measures).value_or("");
+  };
+  EXPECT_EQ(why_not(kAll), "");
+  remove("t10k-images-idx3-ubyte");
+  EXPECT_THAT(why_not({Measure::parzen}), HasSubstr("no log-likelihood without test images"));
+  for (const Measure measure : {Measure::frechet, Measure::kid, Measure::neighbours})
+    EXPECT_THAT(why_not({measure}), HasSubstr("no comparison with real images"));
+  EXPECT_EQ(why_not({Measure::score, Measure::classes}), "");
+  write_images("t10k", 20);
+  remove("train-labels-idx1-ubyte");
+  EXPECT_EQ(why_not({Measure::parzen}), "");
+  EXPECT_THAT(why_not({Measure::parzen, Measure::score}), HasSubstr("without labels"));
+}
+
 TEST_F(SmallJudge, DoubtsABadClassifier) {
   std::ofstream labels(folder_ / "t10k-labels-idx1-ubyte");
   labels << big_endian(2049) << big_endian(20) << std::string(20, '\3');
@@ -125,60 +158,8 @@ TEST_F(SmallJudge, DoubtsABadClassifier) {
 
 TEST_F(SmallJudge, RefusesTooFewSamples) {
   const DataSource source = DataSource::in_folder(folder_.path());
-  const Judge judge(source, ignore);
+  Judge judge(source, ignore);
   expect_error([&] { judge.judge(random_matrix(5, 10, 1).view(), kAll); }, "5 images are too few");
-}
-
-// The published figures (docs/quality.md).  The first of these tests trains the classifier.
-class RealJudge : public testing::Test {
- protected:
-  void SetUp() override {
-    const auto cache = std::filesystem::temp_directory_path() / "gan_cuda_tests";
-    ::setenv("XDG_CACHE_HOME", cache.c_str(), 1);
-    source_ = mnist();
-    if (!source_) GTEST_SKIP() << kNoMnist;
-    judge_.emplace(*source_, ignore);
-  }
-  std::optional<DataSource> source_;
-  std::optional<Judge> judge_;
-};
-
-// Every fifth of the first 50,000 training images.  Which ones counts: every sixth scores 225 nats.
-TEST_F(RealJudge, RealImages) {
-  const Matrix train = to_matrix(source_->load_images(Split::train));
-  Matrix real(10'000, train.columns);
-  for (int i = 0; i < real.rows; ++i)
-    std::copy_n(train.view().row(5 * i), real.columns, real.row(i));
-  const Verdict verdict = judge_->judge(real.view(), kAll);
-  EXPECT_GE(*verdict.classifier_accuracy, 0.98);
-  EXPECT_NEAR(verdict.parzen->log_likelihood, 243, 2.5);
-  EXPECT_NEAR(verdict.parzen_ceiling->log_likelihood, 243, 2.5);
-  EXPECT_NEAR(*verdict.frechet, 0.45, 0.075);
-  EXPECT_LT(*verdict.kid, 0.15);
-  EXPECT_NEAR(*verdict.classifier_score, 9.58, 0.05 * 9.58);
-  EXPECT_NEAR(verdict.neighbourhoods->precision, 0.94, 0.05 * 0.94);
-  EXPECT_NEAR(verdict.neighbourhoods->recall, 0.94, 0.05 * 0.94);
-  EXPECT_NEAR(verdict.neighbourhoods->density, 0.96, 0.05 * 0.96);
-  EXPECT_NEAR(verdict.neighbourhoods->coverage, 0.95, 0.05 * 0.95);
-  EXPECT_NEAR(verdict.classes->kl_to_uniform, 0.0015, 0.0015);
-  EXPECT_TRUE(verdict.remarks.empty());
-}
-
-TEST_F(RealJudge, ThePublishedModel) {
-  const auto model = path_in_environment("GAN_SEED_MODEL");
-  if (!model) GTEST_SKIP() << kNoSeedModel;
-  const Samples samples = load_samples({.path = *model, .pixels = judge_->pixels()});
-  const Verdict verdict = judge_->judge(samples.images.view(), kAll);
-  EXPECT_NEAR(verdict.parzen->log_likelihood, 155.5, 1.5);
-  EXPECT_NEAR(verdict.parzen->standard_error, 1.5, 0.1);
-  EXPECT_GT(verdict.parzen_ceiling->log_likelihood, 240);
-  EXPECT_NEAR(*verdict.classifier_score, 7.70, 0.05 * 7.70);
-  EXPECT_NEAR(verdict.neighbourhoods->precision, 0.83, 0.05 * 0.83);
-  EXPECT_NEAR(verdict.neighbourhoods->recall, 0.75, 0.05 * 0.75);
-  EXPECT_NEAR(verdict.neighbourhoods->density, 0.63, 0.05 * 0.63);
-  EXPECT_NEAR(verdict.neighbourhoods->coverage, 0.66, 0.05 * 0.66);
-  EXPECT_NEAR(verdict.classes->kl_to_uniform, 0.013, 0.003);
-  EXPECT_GT(*verdict.frechet, 4);
 }
 
 }  // namespace

@@ -87,6 +87,13 @@ class SampleFiles : public testing::Test {
   SampleRequest request(const std::string& name) const {
     return {.path = folder_ / name, .count = 7, .seed = 1, .pixels = 4};
   }
+  // Those of a file that gives one set of them.
+  Samples load(const std::string& name) const {
+    std::vector<Samples> all = load_samples(request(name));
+    EXPECT_EQ(all.size(), 1U);
+    EXPECT_FALSE(all.front().weights) << "no run";
+    return std::move(all.front());
+  }
   void write(const std::string& name, const std::vector<Tensor>& tensors) const {
     save_safetensors(folder_ / name, {tensors, {}});
   }
@@ -99,19 +106,34 @@ class SampleFiles : public testing::Test {
 
 TEST_F(SampleFiles, AModelIsDrawnFrom) {
   save_safetensors(folder_ / "model_G.safetensors", small_generator());
-  const Samples samples = load_samples(request("model_G.safetensors"));
+  const Samples samples = load("model_G.safetensors");
   EXPECT_EQ(samples.images.rows, 7);
   EXPECT_EQ(samples.images.values, draw_samples(small_generator(), 7, 1).values);
   EXPECT_THAT(samples.description, testing::HasSubstr("7 samples of"));
-  EXPECT_EQ(load_samples(request("")).images.values, samples.images.values);  // the run's folder
+}
+
+TEST_F(SampleFiles, OfARunTheGeneratorIsDrawnFromAndItsAverage) {
+  save_safetensors(folder_ / "model_G.safetensors", small_generator());
+  const auto only = load_samples(request(""));
+  ASSERT_EQ(only.size(), 1U);
+  EXPECT_EQ(only[0].images.values, draw_samples(small_generator(), 7, 1).values);
+  EXPECT_EQ(only[0].weights, GeneratorWeights::trained);
+  TensorFile average = small_generator();
+  average.tensors[3].values[0] = -1;
+  save_safetensors(folder_ / "model_G_ema.safetensors", average);
+  const auto both = load_samples(request(""));
+  ASSERT_EQ(both.size(), 2U);
+  EXPECT_EQ(both[0].images.values, only[0].images.values);
+  EXPECT_EQ(both[1].images.values, draw_samples(average, 7, 1).values);
+  EXPECT_EQ(both[1].weights, GeneratorWeights::average);
+  EXPECT_THAT(both[1].description, testing::HasSubstr("model_G_ema.safetensors"));
 }
 
 TEST_F(SampleFiles, ImagesAreTakenAsTheyAre) {
   write("flat.safetensors", {tensor("images", {9, 4}, 0.5F)});
-  EXPECT_EQ(load_samples(request("flat.safetensors")).images.values,
-            std::vector<float>(7 * 4, 0.5F));
+  EXPECT_EQ(load("flat.safetensors").images.values, std::vector<float>(7 * 4, 0.5F));
   write("square.safetensors", {tensor("x", {3, 2, 2}, 1)});
-  const Samples few = load_samples(request("square.safetensors"));
+  const Samples few = load("square.safetensors");
   EXPECT_EQ(few.images.rows, 3);
   EXPECT_EQ(few.images.columns, 4);
   EXPECT_THAT(few.description, testing::HasSubstr("3 images of"));

@@ -48,6 +48,14 @@ TEST_F(CheckpointFile, KeepsTheRun) {
   EXPECT_EQ(checkpoint.step, 7);
   EXPECT_EQ(checkpoint.state.at("a").values, (std::vector<float>{1, 2}));
   EXPECT_NO_THROW(require_same_mathematics(small_spec(), checkpoint.spec));
+  EXPECT_FALSE(checkpoint.train_seconds);
+}
+
+TEST_F(CheckpointFile, KeepsTheTimeOfTraining) {
+  for (const double seconds : {0.0, 1234.56789, 1e-7}) {
+    save_checkpoint(path, small_spec(), 7, {}, seconds);
+    EXPECT_EQ(load_checkpoint(path).train_seconds, seconds);
+  }
 }
 
 TEST_F(CheckpointFile, RefusesWhatIsNoCheckpoint) {
@@ -56,6 +64,11 @@ TEST_F(CheckpointFile, RefusesWhatIsNoCheckpoint) {
                                    {"step", "7x"},
                                    {"step", "-7"},
                                    {"step", "99999999999999999999"},
+                                   {"train_seconds", "x"},
+                                   {"train_seconds", "-1"},
+                                   {"train_seconds", "nan"},
+                                   {"train_seconds", "inf"},
+                                   {"train_seconds", "1 s"},
                                    {"config", "{"},
                                    {"config", "[]"},
                                    {"config", "{\"batch\": \"many\"}"}}) {

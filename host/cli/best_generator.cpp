@@ -1,0 +1,52 @@
+#include "host/cli/best_generator.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <stdexcept>
+
+#include "host/cli/eval_report.h"
+#include "host/train/run_folder.h"
+
+namespace gan {
+
+void BestGenerator::resume() {
+  if (!std::filesystem::exists(path_)) return;
+  const auto metadata = load_safetensors(path_).metadata;
+  double value = 0;
+  try {
+    const std::string& text = metadata.at("value");
+    const char* const end = text.data() + text.size();
+    const auto [parsed, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc() || parsed != end || !std::isfinite(value))
+      throw std::out_of_range(text);
+    if (metadata.at("measure") == figure_.key &&
+        metadata.at("samples") == std::to_string(spec_.eval_count))
+      best_ = value;
+  } catch (const std::out_of_range&) {
+    throw std::runtime_error(path_.string() +
+                             " is not the best generator of a run; move it away to go on");
+  }
+}
+
+bool BestGenerator::is_better(double value) const {
+  if (!std::isfinite(value)) return false;
+  return !best_ || (figure_.better == Better::higher ? value > *best_ : value < *best_);
+}
+
+bool BestGenerator::offer(Engine& engine, const Candidate& candidate) {
+  if (!candidate.value || !is_better(*candidate.value)) return false;
+  TensorFile file = model_of(engine.state(), spec_,
+                             candidate.weights == GeneratorWeights::trained ? "G" : "G_ema");
+  file.metadata["step"] = std::to_string(candidate.step);
+  file.metadata["weights"] = name_of(candidate.weights);
+  file.metadata["measure"] = figure_.key;
+  file.metadata["value"] = fmt::format("{}", *candidate.value);
+  file.metadata["samples"] = std::to_string(spec_.eval_count);
+  save_safetensors(path_, file);
+  best_ = candidate.value;
+  return true;
+}
+
+}  // namespace gan

@@ -1,0 +1,107 @@
+#include "host/cli/run_jury.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "host/cli/measures.h"
+#include "host/eval/generator_model.h"
+#include "host/eval/samples.h"
+
+namespace gan {
+namespace {
+
+EvaluationsFile open_file(const std::filesystem::path& path, std::int64_t step) {
+  return step == 0 ? EvaluationsFile::create(path) : EvaluationsFile::resume(path, step);
+}
+
+nlohmann::ordered_json row_of(const Occasion& occasion, const Judgement& judgement) {
+  nlohmann::ordered_json row = {{"step", occasion.step}, {"epoch", occasion.epoch}};
+  row["train_seconds"] = occasion.train_seconds ? nlohmann::ordered_json(*occasion.train_seconds)
+                                                : nlohmann::ordered_json();
+  row.update(to_json(judgement));
+  return row;
+}
+
+// "epoch 10, average: parzen_ll 160.3, frechet 5.21"
+std::string line_of(const Occasion& occasion, const Judgement& judgement) {
+  std::string figures_text;
+  for (const Figure& figure : figures())
+    if (const auto value = figure.of(judgement.verdict))
+      figures_text +=
+          fmt::format("{} {} {:.4g}", figures_text.empty() ? "" : ",", figure.key, *value);
+  return fmt::format("epoch {:g}, {}:{}", occasion.epoch, name_of(*judgement.weights),
+                     figures_text);
+}
+
+// At a terminal only: what takes a while before the first judgement.
+void tell_preparation(const std::string& line) {
+  if (isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r\033[Kgan_cuda: {}", line);
+}
+
+}  // namespace
+
+std::unique_ptr<Judge> make_run_judge(const RunSpec& spec, const DataSource& source) {
+  const std::set<Measure> measures = measures_of("--eval-measures", spec.eval_measures);
+  const Figure& aim = figure_of("--keep-best", spec.keep_best);
+  require_count("--eval-count", spec.eval_count);
+  if (spec.eval_every == 0) return nullptr;
+  if (!measures.contains(aim.measure))
+    throw UsageError(fmt::format(
+        "--keep-best {} is no figure of --eval-measures {}; ask for {}, too, or keep another",
+        aim.key, fmt::join(spec.eval_measures, ","), name_of(aim.measure)));
+  auto judge = std::make_unique<Judge>(source, tell_preparation);
+  if (const auto reason = judge->why_not(measures)) throw UsageError("--eval-measures: " + *reason);
+  return judge;
+}
+
+RunJury::RunJury(const RunSpec& spec, Judge& judge, const RunFolder& folder, std::int64_t step,
+                 Notify say)
+    : spec_(spec),
+      judge_(judge),
+      say_(std::move(say)),
+      measures_(measures_of("--eval-measures", spec.eval_measures)),
+      aim_(figure_of("--keep-best", spec.keep_best)),
+      z_(draw_latents(spec.eval_count, spec.latent, SampleRequest{}.seed)),
+      file_(open_file(folder.evaluations(), step)),
+      best_(folder.model("G_best"), aim_, spec) {
+  if (step > 0) best_.resume();
+}
+
+void RunJury::judge(Engine& engine, const Occasion& occasion) {
+  for (const auto weights : {GeneratorWeights::trained, GeneratorWeights::average}) {
+    if (weights == GeneratorWeights::average && spec_.ema == 0) continue;
+    const Judgement judgement = judgement_of(engine, weights, occasion.step);
+    tell_remarks(judgement.verdict);
+    const bool best = best_.offer(engine, {occasion.step, weights, aim_.of(judgement.verdict)});
+    file_.append(row_of(occasion, judgement));
+    say_(line_of(occasion, judgement) + (best ? "; the best so far" : ""));
+  }
+}
+
+Judgement RunJury::judgement_of(Engine& engine, GeneratorWeights weights, std::int64_t step) {
+  const auto start = std::chrono::steady_clock::now();
+  Matrix samples(z_.rows, judge_.pixels());
+  samples.values = engine.generate(z_.values, weights);
+  if (!std::ranges::all_of(samples.values, [](float v) { return v >= 0 && v <= 1; }))
+    throw std::runtime_error(
+        fmt::format("training diverged before step {} (what the generator draws is not finite); "
+                    "try a lower --lr, or --resume the last checkpoint",
+                    step));
+  Judgement judgement{weights, judge_.judge(samples.view(), measures_), {}, 0};
+  judgement.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return judgement;
+}
+
+void RunJury::tell_remarks(const Verdict& verdict) {
+  for (const std::string& remark : verdict.remarks)
+    if (told_.insert(remark).second) say_("gan_cuda: " + remark);
+}
+
+}  // namespace gan

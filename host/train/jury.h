@@ -1,0 +1,25 @@
+// Whoever judges the generator while a run trains.
+#pragma once
+#include <cstdint>
+#include <optional>
+
+#include "host/train/engine.h"
+
+namespace gan {
+
+// When a generator is judged.
+struct Occasion {
+  std::int64_t step;                    // steps completed
+  double epoch;                         // epochs completed, with fraction
+  std::optional<double> train_seconds;  // of training alone, since the run began; none: not known
+};
+
+class Jury {
+ public:
+  virtual ~Jury() = default;
+
+  // Judges what `engine` has trained.  May not change its state.
+  virtual void judge(Engine& engine, const Occasion& occasion) = 0;
+};
+
+}  // namespace gan

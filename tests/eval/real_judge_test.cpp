@@ -1,0 +1,69 @@
+// The judge on MNIST, and on the published weights of the notebook.
+#include <gtest/gtest.h>
+
+#include "host/eval/judge.h"
+#include "host/eval/samples.h"
+#include "tests/eval/real_data.h"
+
+namespace gan {
+namespace {
+
+std::set<Measure> all_measures() {
+  std::set<Measure> all;
+  for (const MeasureName& known : kMeasures) all.insert(known.measure);
+  return all;
+}
+
+// The published figures (docs/quality.md).  CTest has the first of these tests train the
+// classifier, in a cache folder that the others find it in.
+class RealJudge : public testing::Test {
+ protected:
+  void SetUp() override {
+    source_ = mnist();
+    if (!source_) GTEST_SKIP() << kNoMnist;
+    judge_.emplace(*source_, [](const std::string&) {});
+  }
+  std::optional<DataSource> source_;
+  std::optional<Judge> judge_;
+};
+
+// Every fifth of the first 50,000 training images.  Which ones counts: every sixth scores 225 nats.
+TEST_F(RealJudge, RealImages) {
+  const Matrix train = to_matrix(source_->load_images(Split::train));
+  Matrix real(10'000, train.columns);
+  for (int i = 0; i < real.rows; ++i)
+    std::copy_n(train.view().row(5 * i), real.columns, real.row(i));
+  const Verdict verdict = judge_->judge(real.view(), all_measures());
+  EXPECT_GE(*verdict.classifier_accuracy, 0.98);
+  EXPECT_NEAR(verdict.parzen->log_likelihood, 243, 2.5);
+  EXPECT_NEAR(verdict.parzen_ceiling->log_likelihood, 243, 2.5);
+  EXPECT_NEAR(*verdict.frechet, 0.45, 0.075);
+  EXPECT_LT(*verdict.kid, 0.15);
+  EXPECT_NEAR(*verdict.classifier_score, 9.58, 0.05 * 9.58);
+  EXPECT_NEAR(verdict.neighbourhoods->precision, 0.94, 0.05 * 0.94);
+  EXPECT_NEAR(verdict.neighbourhoods->recall, 0.94, 0.05 * 0.94);
+  EXPECT_NEAR(verdict.neighbourhoods->density, 0.96, 0.05 * 0.96);
+  EXPECT_NEAR(verdict.neighbourhoods->coverage, 0.95, 0.05 * 0.95);
+  EXPECT_NEAR(verdict.classes->kl_to_uniform, 0.0015, 0.0015);
+  EXPECT_TRUE(verdict.remarks.empty());
+}
+
+TEST_F(RealJudge, ThePublishedModel) {
+  const auto model = path_in_environment("GAN_SEED_MODEL");
+  if (!model) GTEST_SKIP() << kNoSeedModel;
+  const Samples samples = load_samples({.path = *model, .pixels = judge_->pixels()}).front();
+  const Verdict verdict = judge_->judge(samples.images.view(), all_measures());
+  EXPECT_NEAR(verdict.parzen->log_likelihood, 155.5, 1.5);
+  EXPECT_NEAR(verdict.parzen->standard_error, 1.5, 0.1);
+  EXPECT_GT(verdict.parzen_ceiling->log_likelihood, 240);
+  EXPECT_NEAR(*verdict.classifier_score, 7.70, 0.05 * 7.70);
+  EXPECT_NEAR(verdict.neighbourhoods->precision, 0.83, 0.05 * 0.83);
+  EXPECT_NEAR(verdict.neighbourhoods->recall, 0.75, 0.05 * 0.75);
+  EXPECT_NEAR(verdict.neighbourhoods->density, 0.63, 0.05 * 0.63);
+  EXPECT_NEAR(verdict.neighbourhoods->coverage, 0.66, 0.05 * 0.66);
+  EXPECT_NEAR(verdict.classes->kl_to_uniform, 0.013, 0.003);
+  EXPECT_GT(*verdict.frechet, 4);
+}
+
+}  // namespace
+}  // namespace gan
