@@ -11,9 +11,8 @@ __global__ void __launch_bounds__(cuda::kBlock)
     dropout_kernel(float* y, const float* x, std::size_t n, float rate, float scale,
                    RandomSource source, const Clock* clock, std::size_t first) {
   const std::size_t block = first / 4 + cuda::element();
-  if (4 * block >= first + n) return;
   const uint4 drawn = cuda::philox(source, clock->step, block);
-  const std::uint32_t words[4] = {drawn.x, drawn.y, drawn.z, drawn.w};
+  const std::uint32_t words[] = {drawn.x, drawn.y, drawn.z, drawn.w};
 #pragma unroll
   for (int k = 0; k < 4; ++k) {
     const std::size_t i = 4 * block + k - first;  // wraps in front of the first
@@ -26,9 +25,8 @@ __global__ void __launch_bounds__(cuda::kBlock)
 void CudaOps::dropout(float* y, const float* x, std::size_t n, float rate, RandomSource source,
                       const Clock* clock, std::size_t first) const {
   if (n == 0) return;
-  const std::size_t threads = (first + n + 3) / 4 - first / 4;
-  GAN_CHECK(cuda::launch(dropout_kernel, cuda::blocks_for(threads), cuda::kBlock, 0, stream, y, x,
-                         n, rate, 1 / (1 - rate), source, clock, first));
+  GAN_CHECK(cuda::launch(dropout_kernel, cuda::blocks_of_fours(first % 4 + n), cuda::kBlock, 0,
+                         stream, y, x, n, rate, 1 / (1 - rate), source, clock, first));
 }
 
 }  // namespace gan

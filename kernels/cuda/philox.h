@@ -2,6 +2,7 @@
 #pragma once
 #include <curand_kernel.h>
 
+#include "kernels/cuda/elementwise.h"
 #include "kernels/random.h"
 
 namespace gan::cuda {
@@ -12,6 +13,11 @@ __device__ __forceinline__ uint4 philox(RandomSource source, std::uint64_t step,
   curandStatePhilox4_32_10_t state;
   curand_init(source.seed, philox_subsequence(source.stream, step), 4 * block, &state);
   return curand4(&state);
+}
+
+// The blocks of threads that draw n values, four a thread.
+inline unsigned blocks_of_fours(std::size_t n) {
+  return blocks_for((n + 3) / 4);
 }
 
 }  // namespace gan::cuda

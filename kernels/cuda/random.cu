@@ -52,10 +52,6 @@ __global__ void __launch_bounds__(cuda::kBlock)
   numbers[i + 1] = i + 1;
 }
 
-unsigned blocks_of_fours(std::size_t n) {
-  return cuda::blocks_for((n + 3) / 4);
-}
-
 std::size_t aligned(std::size_t bytes) {
   return (bytes + 255) / 256 * 256;
 }
@@ -64,15 +60,15 @@ std::size_t aligned(std::size_t bytes) {
 
 void CudaOps::normal(float* z, std::size_t n, RandomSource source, const Clock* clock) const {
   if (n == 0) return;
-  GAN_CHECK(cuda::launch(normal_kernel, blocks_of_fours(n), cuda::kBlock, 0, stream, z, n, source,
-                         clock));
+  GAN_CHECK(cuda::launch(normal_kernel, cuda::blocks_of_fours(n), cuda::kBlock, 0, stream, z, n,
+                         source, clock));
 }
 
 void CudaOps::uniform(float* w, std::size_t n, float bound, RandomSource source,
                       std::uint64_t step) const {
   if (n == 0) return;
-  GAN_CHECK(cuda::launch(uniform_kernel, blocks_of_fours(n), cuda::kBlock, 0, stream, w, n, bound,
-                         source, step));
+  GAN_CHECK(cuda::launch(uniform_kernel, cuda::blocks_of_fours(n), cuda::kBlock, 0, stream, w, n,
+                         bound, source, step));
 }
 
 // Storage: the unsorted keys, the sorted keys, the unsorted numbers, the sort's own.
