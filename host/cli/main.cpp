@@ -7,6 +7,7 @@
 
 #include "host/cli/bench_command.h"
 #include "host/cli/eval_command.h"
+#include "host/cli/sweep_command.h"
 #include "host/cli/train_command.h"
 
 namespace {
@@ -16,6 +17,7 @@ int run(int argc, char** argv) {
   const std::string_view command = argc > 1 ? argv[1] : "";
   if (command == "bench") return gan::bench_command(argc - 1, argv + 1);
   if (command == "eval") return gan::eval_command(argc - 1, argv + 1);
+  if (command == "sweep") return gan::sweep_command(argc - 1, argv + 1);
   if (command == "train") return gan::train_command(argc - 1, argv + 1);
   return gan::train_command(argc, argv);
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "host/cli/toml_file.h"
 #include "host/model/run_spec.h"
 
 namespace gan {
@@ -14,9 +15,14 @@ std::vector<std::string> recipe_names();
 // Sets what the recipe says; throws UsageError when there is none of that name.
 void apply_recipe(RunSpec& spec, const std::string& name);
 
-// Sets what a file says: TOML whose keys are the options of training (`recipe` is the recipe to begin
-// with), or the config.json of a run.
-// Throws UsageError in one line that names the file, the line and the key.
+// Sets one option, or several, after the recipe that they name.  Throws UsageError, which names the
+// place.
+void apply_setting(RunSpec& spec, const TomlEntry& setting);
+void apply_settings(RunSpec& spec, const std::vector<TomlEntry>& settings);
+
+// Sets what a file says: TOML whose keys are the options of training (`recipe` is the recipe to
+// begin with), or the config.json of a run. Throws UsageError in one line that names the file, the
+// line and the key.
 void apply_config(RunSpec& spec, const std::filesystem::path& path);
 
 }  // namespace gan

@@ -114,13 +114,15 @@ TEST_F(Best, RefusesAFileThatItDidNotWrite) {
     TensorFile file = whole;
     file.metadata[key] = value;
     save_safetensors(path_, file);
-    expect_error([&] { resumed("recall", of_hundred_); }, "model_G_best.safetensors", "move it away");
+    expect_error([&] { resumed("recall", of_hundred_); }, "model_G_best.safetensors",
+                 "move it away");
   }
   for (const char* key : {"value", "measure", "samples"}) {
     TensorFile file = whole;
     file.metadata.erase(key);
     save_safetensors(path_, file);
-    expect_error([&] { resumed("recall", of_hundred_); }, "model_G_best.safetensors", "move it away");
+    expect_error([&] { resumed("recall", of_hundred_); }, "model_G_best.safetensors",
+                 "move it away");
   }
 }
 

@@ -1,0 +1,274 @@
+#include "host/cli/sweep_command.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <deque>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "host/cli/children.h"
+#include "host/cli/numbers.h"
+#include "host/cli/signals.h"
+#include "host/cli/sweep_plan.h"
+#include "host/cli/sweep_results.h"
+#include "host/io/atomic_file.h"
+#include "host/train/engine.h"
+#include "host/train/run_folder.h"
+
+namespace gan {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct SweepOptions {
+  fs::path file, out;
+  int jobs = 0;  // 0: as many as the device can use
+  bool json = false, dry_run = false;
+  std::string answer;  // of --help: print it and stop
+};
+
+SweepOptions parse(int argc, const char* const* argv) {
+  SweepOptions options;
+  CLI::App app("Trains and judges several configurations over several seeds.", "gan_cuda sweep");
+  app.option_defaults()->always_capture_default()->multi_option_policy(
+      CLI::MultiOptionPolicy::TakeLast);
+  app.get_formatter()->column_width(34);
+  app.footer(
+      "Examples:\n"
+      "  gan_cuda sweep data/sweeps/ways.toml --dry-run\n"
+      "  gan_cuda sweep data/sweeps/ways.toml --out sweeps/ways --jobs 2\n"
+      "The same command goes on where it was stopped.");
+  app.add_option("file", options.file, "TOML: options for all, seeds, and [configuration.NAME]s")
+      ->required();
+  app.add_option("--out", options.out,
+                 "Folder of the sweep (by default sweeps/<name of the file>)");
+  add_number(app, "--jobs", options.jobs,
+             "Runs at a time (0: one a core on a CPU, where each has one thread; 1 on a GPU)");
+  app.add_flag("--json", options.json, "The result as JSON instead of a table");
+  app.add_flag("--dry-run", options.dry_run, "Only tell what would be trained");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    options.answer = app.help();
+    return options;
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(std::string(error.what()) + "; see gan_cuda sweep --help");
+  }
+  if (options.jobs < 0) throw UsageError("--jobs must be at least 0");
+  if (options.out.empty()) options.out = fs::path("sweeps") / options.file.stem();
+  return options;
+}
+
+void tell(const std::string& line) {
+  fmt::print(stderr, "gan_cuda: {}\n", line);
+}
+
+// A run of a sweep is trained, then judged.
+enum class Stage { training, judging };
+
+struct SweepRun {
+  const Configuration* configuration;
+  std::uint64_t seed;
+  fs::path folder;
+  Stage stage = Stage::training;
+
+  std::string name() const { return fmt::format("{}, seed {}", configuration->name, seed); }
+  fs::path log() const { return folder.string() + ".log"; }
+};
+
+// What a child said last, which is why it failed.
+std::string last_line(const fs::path& log) {
+  std::string text = read_file(log);
+  while (text.ends_with('\n')) text.pop_back();
+  return text.empty() ? "it said nothing" : text.substr(text.rfind('\n') + 1);
+}
+
+class Sweep {
+ public:
+  Sweep(const SweepOptions& options, const SweepPlan& plan) : options_(options), plan_(plan) {
+    for (const Configuration& configuration : plan.configurations)
+      for (const std::uint64_t seed : plan.seeds)
+        runs_.push_back({&configuration, seed,
+                         options.out / configuration.name / fmt::format("seed_{}", seed),
+                         Stage::training});
+  }
+
+  void describe() const {
+    for (const SweepRun& run : runs_) fmt::print("{}\n", run.folder.string());
+  }
+
+  // The exit code.
+  int carry_out() {
+    for (const Configuration& configuration : plan_.configurations) store(configuration);
+    save_results();
+    const bool on_gpu = resolve_device(plan_.configurations.front().spec.device) != "cpu";
+    const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    const std::size_t jobs = static_cast<std::size_t>(options_.jobs > 0 ? options_.jobs
+                                                      : on_gpu          ? 1
+                                                                        : cores);
+    for (std::size_t i = 0; i < runs_.size(); ++i)
+      if (!figures_of_run(runs_[i].folder)) waiting_.push_back(static_cast<int>(i));
+    work(jobs);
+    save_results();
+    const auto all = results();
+    fmt::print("{}", options_.json ? to_json(all).dump(2) + "\n" : sweep_table(all));
+    if (stop_on_signals()) {
+      tell(fmt::format("stopped; the same command goes on: gan_cuda sweep {} --out {}",
+                       options_.file.string(), options_.out.string()));
+      return 128 + stopping_signal();
+    }
+    return failed_ > 0 ? 1 : 0;
+  }
+
+ private:
+  fs::path configuration_file(const Configuration& configuration) const {
+    return options_.out / configuration.name / "configuration.json";
+  }
+
+  // A sweep that goes on must have the configurations that it began with.
+  void store(const Configuration& configuration) const {
+    const fs::path path = configuration_file(configuration);
+    const std::string text =
+        nlohmann::ordered_json{{"run", to_json(configuration.spec)}}.dump(2) + "\n";
+    if (fs::exists(path)) {
+      if (read_file(path) != text)
+        throw UsageError(
+            fmt::format("configuration {} is not the one that {} began with; give it another name "
+                        "or another --out",
+                        configuration.name, options_.out.string()));
+      return;
+    }
+    std::error_code error;
+    fs::create_directories(path.parent_path(), error);
+    if (error)
+      throw std::runtime_error("cannot make the folder " + path.parent_path().string() + ": " +
+                               error.message());
+    write_file(path, text);
+  }
+
+  void work(std::size_t jobs) {
+    Children children;
+    bool told_to_stop = false;
+    const std::atomic<bool>& stop = stop_on_signals();
+    while (children.running() > 0 || (!waiting_.empty() && !stop)) {
+      while (!stop && !waiting_.empty() && children.running() < jobs) {
+        start(children, waiting_.front());
+        waiting_.pop_front();
+      }
+      if (stop && !std::exchange(told_to_stop, true)) children.send_all(SIGTERM);
+      if (const auto ended = children.reap())
+        finish(*ended, stop);
+      else
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  }
+
+  // What a run needs next.
+  void start(Children& children, int id) {
+    SweepRun& run = runs_[static_cast<std::size_t>(id)];
+    run.stage = is_trained(run) ? Stage::judging : Stage::training;
+    children.start(id, run.stage == Stage::judging ? judging(run) : training(run));
+  }
+
+  static Command judging(const SweepRun& run) {
+    Command command{{program(), "eval", run.folder.string(), "--json"}, judged(run), run.log()};
+    const std::string& data = run.configuration->spec.data.source;
+    if (!data.empty()) command.arguments.insert(command.arguments.end(), {"--data", data});
+    const auto& measures = run.configuration->measures;
+    if (!measures.empty())
+      command.arguments.insert(command.arguments.end(),
+                               {"--measures", fmt::format("{}", fmt::join(measures, ","))});
+    command.arguments.insert(command.arguments.end(),
+                             {"--count", std::to_string(run.configuration->spec.eval_count)});
+    return command;
+  }
+
+  Command training(const SweepRun& run) const {
+    Command command{{program(), "train", "--quiet"}, "/dev/null", run.log()};
+    const auto add = [&](std::initializer_list<std::string> more) {
+      command.arguments.insert(command.arguments.end(), more);
+    };
+    if (fs::exists(run.folder / "checkpoint.safetensors")) {
+      add({"--resume", run.folder.string()});
+    } else {
+      fs::remove_all(run.folder);  // ended before its first checkpoint
+      add({"--config", configuration_file(*run.configuration).string(), "--seed",
+           std::to_string(run.seed), "--out", run.folder.string()});
+      if (resolve_device(run.configuration->spec.device) == "cpu") add({"--threads", "1"});
+    }
+    return command;
+  }
+
+  static std::string program() { return fs::read_symlink("/proc/self/exe").string(); }
+  static fs::path judged(const SweepRun& run) { return run.folder / "evaluation.part"; }
+
+  static bool is_trained(const SweepRun& run) {
+    const fs::path checkpoint = run.folder / "checkpoint.safetensors";
+    if (!fs::exists(checkpoint)) return false;
+    const Checkpoint there = load_checkpoint(checkpoint);
+    return there.step >= there.spec.total_steps();
+  }
+
+  void finish(const Ended& ended, bool stopping) {
+    const SweepRun& run = runs_[static_cast<std::size_t>(ended.id)];
+    if (ended.code != 0) {
+      if (stopping) return;
+      ++failed_;
+      tell(fmt::format("{} failed with exit code {}: {}", run.name(), ended.code,
+                       last_line(run.log())));
+      return;
+    }
+    if (run.stage == Stage::training) {
+      waiting_.push_front(ended.id);  // to be judged
+      return;
+    }
+    fs::rename(judged(run), run.folder / "evaluation.jsonl");
+    tell("done: " + run.name());
+    save_results();
+  }
+
+  std::vector<ConfigurationResult> results() const {
+    std::vector<ConfigurationResult> all;
+    for (const Configuration& configuration : plan_.configurations) {
+      ConfigurationResult result{configuration.name, static_cast<int>(plan_.seeds.size()), {}};
+      for (const SweepRun& run : runs_)
+        if (run.configuration == &configuration)
+          if (const auto figures = figures_of_run(run.folder)) result.done.push_back(*figures);
+      all.push_back(std::move(result));
+    }
+    return all;
+  }
+
+  void save_results() const {
+    const auto all = results();
+    write_file(options_.out / "sweep.md", sweep_table(all));
+    write_file(options_.out / "sweep.json", to_json(all).dump(2) + "\n");
+  }
+
+  const SweepOptions& options_;
+  const SweepPlan& plan_;
+  std::vector<SweepRun> runs_;
+  std::deque<int> waiting_;  // numbers of runs
+  int failed_ = 0;
+};
+
+}  // namespace
+
+int sweep_command(int argc, const char* const* argv) {
+  const SweepOptions options = parse(argc, argv);
+  if (!options.answer.empty()) {
+    fmt::print("{}", options.answer);
+    return 0;
+  }
+  const SweepPlan plan = read_sweep(options.file);
+  Sweep sweep(options, plan);
+  if (!options.dry_run) return sweep.carry_out();
+  sweep.describe();
+  return 0;
+}
+
+}  // namespace gan

@@ -1,0 +1,123 @@
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "host/cli/sweep_plan.h"
+#include "host/cli/sweep_results.h"
+#include "host/io/atomic_file.h"
+#include "tests/io/support.h"
+
+namespace gan::test {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+class SweepPlanTest : public testing::Test {
+ protected:
+  SweepPlan read(const std::string& text) const {
+    write_file(folder_ / "sweep.toml", text);
+    return read_sweep(folder_ / "sweep.toml");
+  }
+  static std::vector<std::string> names(const SweepPlan& plan) {
+    std::vector<std::string> all;
+    for (const Configuration& configuration : plan.configurations)
+      all.push_back(configuration.name);
+    return all;
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(SweepPlanTest, HasAConfigurationForEachTable) {
+  const SweepPlan plan = read(
+      "recipe = 'seed-strict'\nepochs = 50\nseeds = [3, 1, 3]\n"
+      "[configuration.plain]\n[configuration.leaky]\ng-slope = 0.2\nepochs = 20\n");
+  EXPECT_THAT(names(plan), ElementsAre("plain", "leaky"));
+  EXPECT_THAT(plan.seeds, ElementsAre(1, 3));
+  const RunSpec &plain = plan.configurations[0].spec, &leaky = plan.configurations[1].spec;
+  EXPECT_FALSE(plain.shuffle);
+  EXPECT_EQ(plain.epochs, 50);
+  EXPECT_EQ(plain.eval_every, 5);
+  EXPECT_EQ(leaky.generator_slope, 0.2);
+  EXPECT_EQ(leaky.epochs, 20);
+  EXPECT_EQ(leaky.eval_every, 2);
+  EXPECT_TRUE(plan.configurations[0].measures.empty());
+}
+
+TEST_F(SweepPlanTest, ListsOfValuesSpanAGrid) {
+  const SweepPlan plan = read(
+      "[configuration.a]\nbatch = [64, 128]\nd-hidden = [[64, 64], [256]]\ng-hidden = [8, 9]\n"
+      "eval-every = 0\neval-measures = ['parzen', 'kid']\n");
+  EXPECT_THAT(names(plan), ElementsAre("a_batch=64_d-hidden=64,64", "a_batch=64_d-hidden=256",
+                                       "a_batch=128_d-hidden=64,64", "a_batch=128_d-hidden=256"));
+  const RunSpec& last = plan.configurations[3].spec;
+  EXPECT_EQ(last.batch, 128);
+  EXPECT_THAT(last.discriminator_hidden, ElementsAre(256));
+  EXPECT_THAT(last.generator_hidden, ElementsAre(8, 9));
+  EXPECT_EQ(last.eval_every, 0);
+  EXPECT_THAT(plan.configurations[3].measures, ElementsAre("parzen", "kid"));
+  EXPECT_THAT(plan.seeds, ElementsAre(1));
+}
+
+TEST_F(SweepPlanTest, NamesWhatIsWrongAndWhere) {
+  const auto refuses = [&](const std::string& text, const auto& words) {
+    EXPECT_THAT([&] { read(text); },
+                ThrowsMessage<UsageError>(AllOf(HasSubstr("sweep.toml"), words)))
+        << text;
+  };
+  refuses("batch = 3\n", HasSubstr("[configuration.NAME]"));
+  refuses("[configuration.a]\nbacth = 3\n", AllOf(HasSubstr(":2"), HasSubstr("batch")));
+  refuses("bacth = 3\n[configuration.a]\n", AllOf(HasSubstr(":1"), HasSubstr("batch")));
+  refuses("[configuration.a]\nbatch = ['x', 'y']\n", AllOf(HasSubstr(":2"), HasSubstr("batch")));
+  refuses("seeds = 3\n[configuration.a]\n", AllOf(HasSubstr(":1"), HasSubstr("seeds")));
+  refuses("seeds = [1, -2]\n[configuration.a]\n", HasSubstr("seeds"));
+  refuses("[configuration.'../up']\nbatch = 3\n", HasSubstr(":1"));
+  refuses("[configuration]\nbatch = 3\n", HasSubstr(":2"));
+  refuses("[configuration.a\n", HasSubstr(":1"));
+}
+
+TEST(SweepResults, AreMeansWithTheirDeviations) {
+  const auto means = means_of({{{"x", 1}, {"y", 5}}, {{"x", 2}}, {{"x", 6}}});
+  EXPECT_EQ(means.at("x").mean, 3);
+  EXPECT_NEAR(means.at("x").deviation, std::sqrt((4 + 1 + 9) / 2.0), 1e-12);
+  EXPECT_EQ(means.at("x").seeds, 3);
+  EXPECT_EQ(means.at("y").mean, 5);
+  EXPECT_EQ(means.at("y").deviation, 0);
+  EXPECT_TRUE(means_of({}).empty());
+}
+
+TEST(SweepResults, ComeFromTheFilesOfARun) {
+  const TemporaryFolder folder;
+  EXPECT_FALSE(figures_of_run(folder.path()));
+  write_file(folder / "evaluation.jsonl",
+             "{\"weights\":\"trained\",\"parzen_ll\":150.5,\"kid\":null}\n"
+             "{\"weights\":\"average\",\"parzen_ll\":201,\"recall\":0.5}\n");
+  write_file(folder / "evaluations.jsonl",
+             "{\"step\":1,\"train_seconds\":2.5,\"parzen_ll\":100}\n"
+             "{\"step\":2,\"train_seconds\":5,\"parzen_ll\":160}\n"
+             "{\"step\":2,\"train_seconds\":5,\"parzen_ll\":170}\n"
+             "{\"step\":3,\"train_seconds\":7.5,\"parzen_ll\":201}\n");
+  EXPECT_EQ(*figures_of_run(folder.path()), (Figures{{"trained.parzen_ll", 150.5},
+                                                     {"average.parzen_ll", 201},
+                                                     {"average.recall", 0.5},
+                                                     {"train_seconds", 7.5},
+                                                     {"seconds_to_155", 5},
+                                                     {"seconds_to_200", 7.5}}));
+  write_file(folder / "evaluations.jsonl", "{\"step\":1}\nnot json\n");
+  EXPECT_THAT([&] { figures_of_run(folder.path()); },
+              ThrowsMessage<std::runtime_error>(HasSubstr("evaluations.jsonl")));
+}
+
+TEST(SweepResults, ATableHasARowForEachConfiguration) {
+  const std::string table =
+      sweep_table({{"plain", 2, {{{"trained.parzen_ll", 100.04}}, {{"trained.parzen_ll", 102.04}}}},
+                   {"none", 2, {}}});
+  EXPECT_THAT(table, HasSubstr("| plain | 2/2 | 101.0 ± 1.4 | – |"));
+  EXPECT_THAT(table, HasSubstr("| none | 0/2 | – |"));
+}
+
+}  // namespace
+}  // namespace gan::test
