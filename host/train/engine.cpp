@@ -40,7 +40,8 @@ class CpuEngine : public PlainEngine<CpuBackend<float>> {
   int threads_;
 };
 
-// N of "cuda:N"; "cuda" is its first GPU.
+}  // namespace
+
 int gpu_number(const std::string& device) {
   constexpr std::string_view kPrefix = "cuda:";
   if (device == "cuda") return 0;
@@ -51,8 +52,6 @@ int gpu_number(const std::string& device) {
     return number;
   throw UsageError("--device must be auto, cpu, cuda or cuda:N, not \"" + device + "\"");
 }
-
-}  // namespace
 
 std::string resolve_device(const std::string& device) {
   if (device == "cpu") return device;

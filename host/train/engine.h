@@ -47,4 +47,7 @@ std::unique_ptr<Engine> make_engine(const RunSpec& spec, const Images& images);
 // spec.device with "auto" and "cuda" resolved: "cpu" or "cuda:N".
 std::string resolve_device(const std::string& device);
 
+// N of "cuda:N"; "cuda" is its first GPU.  Throws UsageError for what is no GPU.
+int gpu_number(const std::string& device);
+
 }  // namespace gan
