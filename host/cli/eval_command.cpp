@@ -10,6 +10,7 @@
 #include "host/cli/eval_report.h"
 #include "host/cli/measures.h"
 #include "host/cli/numbers.h"
+#include "host/cli/products_on.h"
 #include "host/eval/samples.h"
 #include "host/model/run_spec.h"
 
@@ -21,6 +22,7 @@ enum class Format { table, json };
 struct EvalOptions {
   SampleRequest request;
   std::string data;
+  std::string device = "auto";
   std::set<Measure> measures;
   Format format = Format::table;
   bool sensitivity = false;
@@ -45,6 +47,8 @@ EvalOptions parse(int argc, const char* const* argv) {
                  ".safetensors with one tensor)")
       ->required();
   app.add_option("--data", options.data, "The images to judge by, as for training");
+  app.add_option("--device", options.device,
+                 "Where the large products are computed: auto, cpu, cuda or cuda:N");
   add_number(app, "--count", options.request.count, "Samples");
   add_number(app, "--seed", options.request.seed, "Seed of the samples");
   app.add_option("--measures", names, "Some of: " + measure_names() + " (by default all)")
@@ -105,14 +109,15 @@ int eval_command(int argc, const char* const* argv) {
     return 0;
   }
   Lap lap;
+  std::unique_ptr<Products> products = products_on(options.device);
   const DataSource source = find_data(options.data);
   if (!source.notice().empty()) tell(source.notice());
-  Judge judge(source, tell_progress);
+  Judge judge(source, std::move(products), tell_progress);
   options.request.pixels = judge.pixels();
 
   EvalReport report{{}, source.name(), {}};
   std::set<std::string> remarks;
-  for (const Samples& samples : load_samples(options.request)) {
+  for (const Samples& samples : load_samples(judge.products(), options.request)) {
     Judgement judgement{samples.weights, {}, {}, 0};
     judgement.verdict = judge.judge(samples.images.view(), options.measures);
     if (options.sensitivity) judgement.sensitivity = judge.sensitivity(samples.images.view());

@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "host/cli/measures.h"
+#include "host/cli/products_on.h"
 #include "host/eval/generator_model.h"
 #include "host/eval/samples.h"
 
@@ -55,7 +56,7 @@ std::unique_ptr<Judge> make_run_judge(const RunSpec& spec, const DataSource& sou
     throw UsageError(fmt::format(
         "--keep-best {} is no figure of --eval-measures {}; ask for {}, too, or keep another",
         aim.key, fmt::join(spec.eval_measures, ","), name_of(aim.measure)));
-  auto judge = std::make_unique<Judge>(source, tell_preparation);
+  auto judge = std::make_unique<Judge>(source, products_on(spec.device), tell_preparation);
   if (const auto reason = judge->why_not(measures)) throw UsageError("--eval-measures: " + *reason);
   return judge;
 }

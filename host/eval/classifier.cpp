@@ -13,8 +13,6 @@ namespace {
 
 using Cpu = CpuBackend<float>;
 
-constexpr int kRows = 1000;  // looked at at a time
-
 std::vector<int> hidden_widths(const NetworkShape& shape) {
   std::vector<int> widths;
   for (const Layer& layer : shape.layers) widths.push_back(layer.out);
@@ -22,7 +20,8 @@ std::vector<int> hidden_widths(const NetworkShape& shape) {
   return widths;
 }
 
-// The layers up to the features.  Their parameters are the first of the whole network's arena.
+// The layers up to the features.  Their parameters are the first of the whole network's arena, and
+// those of the last layer, which gives the classes, the rest.
 NetworkShape trunk_of(const NetworkShape& shape) {
   std::vector<int> widths = hidden_widths(shape);
   const int features = widths.back();
@@ -178,29 +177,23 @@ Classifier::Classifier(NetworkShape shape, const TensorFile& weights)
   }
 }
 
-Classifier::Sight Classifier::look_at(MatrixView images) const {
-  const Cpu ops;
-  Network<Cpu> trunk(ops, trunk_of(shape_), kRows);
-  std::copy_n(parameters_.begin(), trunk.shape.arena, trunk.parameters.get());
-  const Layer& head = shape_.layers.back();
-  Sight sight{{images.rows, head.in}, {images.rows, head.out}};
-  for (int first = 0; first < images.rows; first += kRows) {
-    const int count = std::min(kRows, images.rows - first);
-    float* const features = sight.features.row(first);
-    float* const p = sight.probabilities.row(first);
-    trunk.forward(ops, images.row(first), features, {0, count});
-    ops.gemm(p, Transpose::no, features, Transpose::yes, parameters_.data() + head.weight, count,
-             head.out, head.in);
-    ops.bias_add(p, parameters_.data() + head.bias, count, head.out);
-    float loss = 0;
-    const std::vector<std::uint8_t> any(static_cast<std::size_t>(count));
-    ops.softmax_cross_entropy(&loss, p, p, any.data(), count, head.out);
-  }
+Classifier::Sight Classifier::look_at(const Products& products, MatrixView images) const {
+  const Layer& last = shape_.layers.back();
+  const std::span<const float> arena = parameters_;
+  Sight sight;
+  sight.features = products.forward(trunk_of(shape_), arena, images);
+  sight.probabilities = products.forward({last.in, {}, last.out, last.activation},
+                                         arena.subspan(last.weight), sight.features.view());
+  float loss = 0;
+  float* const p = sight.probabilities.values.data();
+  const std::vector<std::uint8_t> any(static_cast<std::size_t>(images.rows));
+  CpuOps<float>().softmax_cross_entropy(&loss, p, p, any.data(), images.rows, last.out);
   return sight;
 }
 
-double Classifier::accuracy(MatrixView images, std::span<const std::uint8_t> labels) const {
-  const Sight sight = look_at(images);
+double Classifier::accuracy(const Products& products, MatrixView images,
+                            std::span<const std::uint8_t> labels) const {
+  const Sight sight = look_at(products, images);
   int right = 0;
   for (int i = 0; i < sight.probabilities.rows; ++i)
     right += most_probable(sight.probabilities.view().row(i)) == labels[static_cast<std::size_t>(i)]

@@ -7,7 +7,7 @@
 #include <span>
 
 #include "host/data/idx.h"
-#include "host/eval/matrix.h"
+#include "host/eval/products.h"
 #include "host/io/safetensors.h"
 #include "host/model/network_shape.h"
 #include "kernels/ops.h"
@@ -40,10 +40,11 @@ class Classifier {
     Matrix features;       // (n, features), the last hidden layer after its ReLU
     Matrix probabilities;  // (n, classes)
   };
-  Sight look_at(MatrixView images) const;
+  Sight look_at(const Products& products, MatrixView images) const;
 
   // The share of the images whose most probable class is their label.
-  double accuracy(MatrixView images, std::span<const std::uint8_t> labels) const;
+  double accuracy(const Products& products, MatrixView images,
+                  std::span<const std::uint8_t> labels) const;
 
  private:
   NetworkShape shape_;

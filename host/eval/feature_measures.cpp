@@ -26,12 +26,12 @@ double sum_of(const std::vector<double>& values) {
 enum class Diagonal { keep, leave_out };
 
 // The mean of k(x, y) over all pairs.
-double mean_kernel(MatrixView a, MatrixView b, Diagonal diagonal) {
+double mean_kernel(const Products& products, MatrixView a, MatrixView b, Diagonal diagonal) {
   std::vector<double> sums(static_cast<std::size_t>(a.rows));  // each row's, for a fixed order
-  for_each_row_of_products(a, b, [&](int i, std::span<const float> products) {
+  for_each_row_of_products(products, a, b, [&](int i, std::span<const float> row) {
     double sum = 0;
-    for (std::size_t j = 0; j < products.size(); ++j) {
-      const double base = static_cast<double>(products[j]) / a.columns + 1;
+    for (std::size_t j = 0; j < row.size(); ++j) {
+      const double base = static_cast<double>(row[j]) / a.columns + 1;
       if (diagonal == Diagonal::keep || j != static_cast<std::size_t>(i)) sum += base * base * base;
     }
     sums[static_cast<std::size_t>(i)] = sum;
@@ -41,9 +41,9 @@ double mean_kernel(MatrixView a, MatrixView b, Diagonal diagonal) {
 }
 
 // The squared radius of each vector's ball: the distance to its k-th neighbour.
-std::vector<float> ball_radii(MatrixView set, int k) {
+std::vector<float> ball_radii(const Products& products, MatrixView set, int k) {
   std::vector<float> radii(static_cast<std::size_t>(set.rows));
-  for_each_row_of_distances(set, set, [&](int i, std::span<float> d2) {
+  for_each_row_of_distances(products, set, set, [&](int i, std::span<float> d2) {
     d2[static_cast<std::size_t>(i)] = std::numeric_limits<float>::infinity();
     const auto kth = d2.begin() + k - 1;
     std::ranges::nth_element(d2, kth);
@@ -53,10 +53,10 @@ std::vector<float> ball_radii(MatrixView set, int k) {
 }
 
 // How many balls around `centres` each of the points is in.
-std::vector<double> balls_around(MatrixView points, MatrixView centres,
+std::vector<double> balls_around(const Products& products, MatrixView points, MatrixView centres,
                                  const std::vector<float>& radii) {
   std::vector<double> counts(static_cast<std::size_t>(points.rows));
-  for_each_row_of_distances(points, centres, [&](int i, std::span<const float> d2) {
+  for_each_row_of_distances(products, points, centres, [&](int i, std::span<const float> d2) {
     int inside = 0;
     for (std::size_t j = 0; j < d2.size(); ++j) inside += d2[j] <= radii[j] ? 1 : 0;
     counts[static_cast<std::size_t>(i)] = inside;
@@ -85,17 +85,20 @@ double frechet_distance(MatrixView a, MatrixView b) {
          2 * trace_of_root(of_a.covariance, of_b.covariance);
 }
 
-double kernel_distance(MatrixView a, MatrixView b) {
-  return mean_kernel(a, a, Diagonal::leave_out) + mean_kernel(b, b, Diagonal::leave_out) -
-         2 * mean_kernel(a, b, Diagonal::keep);
+double kernel_distance(const Products& products, MatrixView a, MatrixView b) {
+  return mean_kernel(products, a, a, Diagonal::leave_out) +
+         mean_kernel(products, b, b, Diagonal::leave_out) -
+         2 * mean_kernel(products, a, b, Diagonal::keep);
 }
 
-Neighbourhoods compare_neighbourhoods(MatrixView real, MatrixView samples, int k) {
-  const std::vector<float> real_radii = ball_radii(real, k);
-  const std::vector<double> around_samples = balls_around(samples, real, real_radii);
-  const std::vector<double> around_real = balls_around(real, samples, ball_radii(samples, k));
+Neighbourhoods compare_neighbourhoods(const Products& products, MatrixView real, MatrixView samples,
+                                      int k) {
+  const std::vector<float> real_radii = ball_radii(products, real, k);
+  const std::vector<double> around_samples = balls_around(products, samples, real, real_radii);
+  const std::vector<double> around_real =
+      balls_around(products, real, samples, ball_radii(products, samples, k));
   std::vector<double> covered(static_cast<std::size_t>(real.rows));
-  for_each_row_of_distances(real, samples, [&](int i, std::span<const float> d2) {
+  for_each_row_of_distances(products, real, samples, [&](int i, std::span<const float> d2) {
     const auto row = static_cast<std::size_t>(i);
     covered[row] = *std::ranges::min_element(d2) <= real_radii[row] ? 1 : 0;
   });

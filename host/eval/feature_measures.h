@@ -2,7 +2,7 @@
 // class probabilities, and know nothing of where these come from.
 #pragma once
 
-#include "host/eval/matrix.h"
+#include "host/eval/products.h"
 
 namespace gan {
 
@@ -15,7 +15,7 @@ double frechet_distance(MatrixView a, MatrixView b);
 // Kernel distance (Bińkowski et al., "Demystifying MMD GANs", 2018): the unbiased estimate of the
 // squared maximum mean discrepancy under k(x, y) = (x·y/N + 1)³.  It may be slightly negative.
 // a, b: (n, N), n ≥ 2.
-double kernel_distance(MatrixView a, MatrixView b);
+double kernel_distance(const Products& products, MatrixView a, MatrixView b);
 
 // Precision and recall (Kynkäänniemi et al., "Improved precision and recall metric …", 2019),
 // density and coverage (Naeem et al., "Reliable fidelity and diversity metrics …", 2020), from the
@@ -28,7 +28,8 @@ struct Neighbourhoods {
   double precision, recall, density, coverage;
 };
 // real: (n, N), samples: (m, N); n, m > k ≥ 1.
-Neighbourhoods compare_neighbourhoods(MatrixView real, MatrixView samples, int k);
+Neighbourhoods compare_neighbourhoods(const Products& products, MatrixView real, MatrixView samples,
+                                      int k);
 
 // exp of the mean KL(p(class|x) ‖ p(class)), from 1 to the number of classes: the inception score
 // (Salimans et al., "Improved techniques for training GANs", 2016) with another classifier.

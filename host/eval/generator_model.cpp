@@ -6,13 +6,11 @@
 #include <stdexcept>
 
 #include "host/io/printable.h"
-#include "host/model/cpu_backend.h"
-#include "host/model/network.h"
+#include "kernels/cpu/ops.h"
 
 namespace gan {
 namespace {
 
-constexpr int kRows = 1000;              // drawn at a time
 constexpr std::int64_t kWidest = 65536;  // layer, as in training
 
 std::string tensor_name(std::size_t layer, const char* kind) {
@@ -83,17 +81,14 @@ Matrix draw_latents(int count, int latent, std::uint64_t seed) {
   return z;
 }
 
-Matrix draw_samples(const TensorFile& weights, int count, std::uint64_t seed) {
-  const CpuBackend<float> backend;
-  Network<CpuBackend<float>> network(backend, generator_shape(weights), kRows);
-  for (const NamedTensor& place : network.shape.tensors())
-    std::ranges::copy(weights.at(place.name).values, network.parameters.get() + place.offset);
-
-  Matrix z = draw_latents(count, network.shape.inputs(), seed);
-  Matrix images(count, network.shape.outputs());
-  for (int first = 0; first < count; first += kRows)
-    network.forward(backend, z.row(first), images.row(first), {0, std::min(kRows, count - first)});
-  return images;
+Matrix draw_samples(const Products& products, const TensorFile& weights, int count,
+                    std::uint64_t seed) {
+  const NetworkShape shape = generator_shape(weights);
+  std::vector<float> arena(shape.arena);
+  for (const NamedTensor& place : shape.tensors())
+    std::ranges::copy(weights.at(place.name).values,
+                      arena.begin() + static_cast<std::ptrdiff_t>(place.offset));
+  return products.forward(shape, arena, draw_latents(count, shape.inputs(), seed).view());
 }
 
 }  // namespace gan

@@ -2,7 +2,7 @@
 #pragma once
 #include <cstdint>
 
-#include "host/eval/matrix.h"
+#include "host/eval/products.h"
 #include "host/io/safetensors.h"
 #include "host/model/network_shape.h"
 
@@ -16,6 +16,7 @@ NetworkShape generator_shape(const TensorFile& weights);
 Matrix draw_latents(int count, int latent, std::uint64_t seed);
 
 // G(z) for those z: (count, outputs), in [0, 1].
-Matrix draw_samples(const TensorFile& weights, int count, std::uint64_t seed);
+Matrix draw_samples(const Products& products, const TensorFile& weights, int count,
+                    std::uint64_t seed);
 
 }  // namespace gan

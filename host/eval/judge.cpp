@@ -37,8 +37,9 @@ Matrix validation_of(const Images& train) {
 
 }  // namespace
 
-Judge::Judge(const DataSource& source, Notify notify)
+Judge::Judge(const DataSource& source, std::unique_ptr<const Products> products, Notify notify)
     : source_(source),
+      products_(std::move(products)),
       notify_(std::move(notify)),
       train_(source.load_images(Split::train)),
       validation_(validation_of(train_)) {
@@ -73,10 +74,10 @@ ParzenSensitivity Judge::sensitivity(MatrixView samples) const {
   ParzenSensitivity sensitivity;
   for (const int count : {1000, 2000, 5000, 10'000})
     if (count <= samples.rows)
-      sensitivity.by_count.push_back(parzen_score(samples.slice(0, count), protocol()));
+      sensitivity.by_count.push_back(parzen_score(*products_, samples.slice(0, count), protocol()));
   ParzenProtocol fine = protocol();
   fine.grid.count = 91;  // ten times as fine
-  sensitivity.fine_grid = parzen_score(samples, fine);
+  sensitivity.fine_grid = parzen_score(*products_, samples, fine);
   return sensitivity;
 }
 
@@ -109,7 +110,7 @@ void Judge::judge_by_parzen(MatrixView samples, Verdict& verdict) {
     verdict.remarks.push_back(*reason);
     return;
   }
-  verdict.parzen = parzen_score(samples, protocol());
+  verdict.parzen = parzen_score(*products_, samples, protocol());
   verdict.parzen_ceiling = ceiling(samples.rows);
 }
 
@@ -118,7 +119,7 @@ const ParzenScore& Judge::ceiling(int samples) {
   const int others = std::min(samples, train_.count - train_.count / 6);
   const auto known = ceilings_.find(others);
   if (known != ceilings_.end()) return known->second;
-  return ceilings_[others] = parzen_score(first_of(train_, others).view(), protocol());
+  return ceilings_[others] = parzen_score(*products_, first_of(train_, others).view(), protocol());
 }
 
 void Judge::judge_by_features(MatrixView samples, const std::set<Measure>& measures,
@@ -133,7 +134,7 @@ void Judge::judge_by_features(MatrixView samples, const std::set<Measure>& measu
   }
   std::ranges::copy(eyes_->remarks, std::back_inserter(verdict.remarks));
   verdict.classifier_accuracy = eyes_->accuracy;
-  const Classifier::Sight drawn = eyes_->classifier.look_at(samples);
+  const Classifier::Sight drawn = eyes_->classifier.look_at(*products_, samples);
   if (wanted(Measure::score))
     verdict.classifier_score = classifier_score(drawn.probabilities.view());
   if (wanted(Measure::classes)) verdict.classes = class_coverage(drawn.probabilities.view());
@@ -143,9 +144,9 @@ void Judge::judge_by_features(MatrixView samples, const std::set<Measure>& measu
   }
   const MatrixView real = eyes_->features.view(), fake = drawn.features.view();
   if (wanted(Measure::frechet)) verdict.frechet = frechet_distance(real, fake);
-  if (wanted(Measure::kid)) verdict.kid = kernel_distance(real, fake);
+  if (wanted(Measure::kid)) verdict.kid = kernel_distance(*products_, real, fake);
   if (wanted(Measure::neighbours))
-    verdict.neighbourhoods = compare_neighbourhoods(real, fake, kNeighbours);
+    verdict.neighbourhoods = compare_neighbourhoods(*products_, real, fake, kNeighbours);
 }
 
 Judge::Eyes Judge::open_eyes() const {
@@ -160,7 +161,7 @@ Judge::Eyes Judge::open_eyes() const {
             {},
             {}};
   if (test_) {
-    eyes.features = eyes.classifier.look_at(test_->view()).features;
+    eyes.features = eyes.classifier.look_at(*products_, test_->view()).features;
     add_accuracy(eyes);
   }
   return eyes;
@@ -168,7 +169,8 @@ Judge::Eyes Judge::open_eyes() const {
 
 void Judge::add_accuracy(Eyes& eyes) const {
   try {
-    eyes.accuracy = eyes.classifier.accuracy(test_->view(), source_.load_labels(Split::test));
+    eyes.accuracy =
+        eyes.classifier.accuracy(*products_, test_->view(), source_.load_labels(Split::test));
   } catch (const std::runtime_error& error) {
     eyes.remarks.push_back(fmt::format("the classifier is not tested: {}", error.what()));
     return;

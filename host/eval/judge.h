@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -55,7 +56,10 @@ class Judge {
   static constexpr int kNeighbours = 5;            // k of precision, recall, density, coverage
   static constexpr int kFewest = kNeighbours + 1;  // samples that can be judged
 
-  Judge(const DataSource& source, Notify notify);
+  // `products` computes what is large.
+  Judge(const DataSource& source, std::unique_ptr<const Products> products, Notify notify);
+
+  const Products& products() const { return *products_; }
 
   int pixels() const { return train_.height * train_.width; }
 
@@ -89,6 +93,7 @@ class Judge {
   void add_accuracy(Eyes& eyes) const;
 
   const DataSource& source_;
+  std::unique_ptr<const Products> products_;
   Notify notify_;
   Images train_;
   Matrix validation_;           // chooses σ

@@ -4,24 +4,33 @@
 #include <thread>
 #include <vector>
 
-#include "kernels/cpu/ops.h"
 #include "kernels/cpu/vector.h"
 
 namespace gan {
 namespace {
 
-constexpr int kBlock = 256;  // rows of a matrix product: enough for its full speed
+int thread_count() {
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
 
-// Calls body(i) for i in [0, n), thread t with i = t, t + T, …
+// Calls body(i, t) for i in [0, n): thread t has i = t, t + T, …
 template <class Body>
 void on_all_threads(int n, Body body) {
-  const int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const int threads = thread_count();
   std::vector<std::jthread> others;
-  const auto work = [&](int first) {
-    for (int i = first; i < n; i += threads) body(i);
+  const auto work = [&](int t) {
+    for (int i = t; i < n; i += threads) body(i, t);
   };
   for (int t = 1; t < std::min(threads, n); ++t) others.emplace_back(work, t);
   work(0);
+}
+
+// Calls visit(i, products, t) on thread t for every row of a·bᵀ.
+template <class Visit>
+void for_each_row(const Products& products, MatrixView a, MatrixView b, Visit visit) {
+  products.for_each_block(a, b, [&](int first, MatrixView block) {
+    on_all_threads(block.rows, [&](int i, int thread) { visit(first + i, block.row(i), thread); });
+  });
 }
 
 std::vector<float> squared_norms(MatrixView m) {
@@ -32,34 +41,32 @@ std::vector<float> squared_norms(MatrixView m) {
   return norms;
 }
 
-// d²ⱼ out of the products in its place.
-GAN_VECTORISED void to_distances(float* values, const float* b_norms, float a_norm, std::size_t n) {
+// d²ⱼ out of the products.
+GAN_VECTORISED void to_distances(float* d2, const float* products, const float* b_norms,
+                                 float a_norm, std::size_t n) {
   for (std::size_t j = 0; j < n; ++j) {
-    const float d2 = a_norm + b_norms[j] - 2 * values[j];
-    values[j] = d2 > 0 ? d2 : 0;
+    const float distance = a_norm + b_norms[j] - 2 * products[j];
+    d2[j] = distance > 0 ? distance : 0;
   }
 }
 
 }  // namespace
 
-void for_each_row_of_products(MatrixView a, MatrixView b, const RowVisitor& visit) {
-  Matrix products(std::min(kBlock, a.rows), b.rows);
-  for (int first = 0; first < a.rows; first += kBlock) {
-    const MatrixView block = a.slice(first, kBlock);
-    CpuOps<float>().gemm(products.values.data(), Transpose::no, block.values, Transpose::yes,
-                         b.values, block.rows, b.rows, b.columns);
-    on_all_threads(block.rows, [&](int i) {
-      visit(first + i, {products.row(i), static_cast<std::size_t>(b.rows)});
-    });
-  }
+void for_each_row_of_products(const Products& products, MatrixView a, MatrixView b,
+                              const ProductsVisitor& visit) {
+  const auto n = static_cast<std::size_t>(b.rows);
+  for_each_row(products, a, b, [&](int i, const float* row, int) { visit(i, {row, n}); });
 }
 
-void for_each_row_of_distances(MatrixView a, MatrixView b, const RowVisitor& visit) {
+void for_each_row_of_distances(const Products& products, MatrixView a, MatrixView b,
+                               const DistancesVisitor& visit) {
   const std::vector<float> a_norms = squared_norms(a), b_norms = squared_norms(b);
-  for_each_row_of_products(a, b, [&](int i, std::span<float> values) {
-    to_distances(values.data(), b_norms.data(), a_norms[static_cast<std::size_t>(i)],
-                 values.size());
-    visit(i, values);
+  const auto n = static_cast<std::size_t>(b.rows);
+  Matrix distances(thread_count(), b.rows);
+  for_each_row(products, a, b, [&](int i, const float* row, int thread) {
+    float* const d2 = distances.row(thread);
+    to_distances(d2, row, b_norms.data(), a_norms[static_cast<std::size_t>(i)], n);
+    visit(i, {d2, n});
   });
 }
 

@@ -48,11 +48,12 @@ double log_likelihood(std::span<const float> d2, float nearest, int dimensions, 
 }
 
 // [s][i]: the log-likelihood of point i at σ = sigmas[s].
-std::vector<std::vector<double>> log_likelihoods(MatrixView samples, MatrixView points,
+std::vector<std::vector<double>> log_likelihoods(const Products& products, MatrixView samples,
+                                                 MatrixView points,
                                                  const std::vector<double>& sigmas) {
   std::vector<std::vector<double>> all(sigmas.size(),
                                        std::vector<double>(static_cast<std::size_t>(points.rows)));
-  for_each_row_of_distances(points, samples, [&](int i, std::span<const float> d2) {
+  for_each_row_of_distances(products, points, samples, [&](int i, std::span<const float> d2) {
     const float nearest = smallest(d2.data(), d2.size());
     for (std::size_t s = 0; s < sigmas.size(); ++s)
       all[s][static_cast<std::size_t>(i)] = log_likelihood(d2, nearest, points.columns, sigmas[s]);
@@ -80,20 +81,25 @@ std::vector<double> SigmaGrid::values() const {
   return sigmas;
 }
 
-std::vector<double> parzen_log_likelihoods(MatrixView samples, MatrixView points, double sigma) {
-  return log_likelihoods(samples, points, {sigma}).front();
+std::vector<double> parzen_log_likelihoods(const Products& products, MatrixView samples,
+                                           MatrixView points, double sigma) {
+  return log_likelihoods(products, samples, points, {sigma}).front();
 }
 
-double best_sigma(MatrixView samples, MatrixView points, const SigmaGrid& grid) {
+double best_sigma(const Products& products, MatrixView samples, MatrixView points,
+                  const SigmaGrid& grid) {
   const std::vector<double> sigmas = grid.values();
   std::vector<double> means;
-  for (const auto& values : log_likelihoods(samples, points, sigmas)) means.push_back(mean(values));
+  for (const auto& values : log_likelihoods(products, samples, points, sigmas))
+    means.push_back(mean(values));
   return sigmas[static_cast<std::size_t>(std::ranges::max_element(means) - means.begin())];
 }
 
-ParzenScore parzen_score(MatrixView samples, const ParzenProtocol& protocol) {
-  const double sigma = best_sigma(samples, protocol.validation, protocol.grid);
-  const std::vector<double> values = parzen_log_likelihoods(samples, protocol.test, sigma);
+ParzenScore parzen_score(const Products& products, MatrixView samples,
+                         const ParzenProtocol& protocol) {
+  const double sigma = best_sigma(products, samples, protocol.validation, protocol.grid);
+  const std::vector<double> values =
+      parzen_log_likelihoods(products, samples, protocol.test, sigma);
   return {mean(values), standard_deviation(values) / std::sqrt(static_cast<double>(values.size())),
           sigma, protocol.grid, samples.rows};
 }

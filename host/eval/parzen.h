@@ -5,7 +5,7 @@
 #pragma once
 #include <vector>
 
-#include "host/eval/matrix.h"
+#include "host/eval/products.h"
 
 namespace gan {
 
@@ -20,10 +20,12 @@ struct SigmaGrid {
 // ln p(xᵢ) for each point, in nats, with
 //   p(x) = (1/n) Σⱼ N(x; μⱼ, σ²I) = (1/n) Σⱼ exp(-‖x - μⱼ‖²/2σ²) / (σ√2π)ᴺ.
 // samples: (n, N), the centres μ, n ≥ 1; points: (P, N).
-std::vector<double> parzen_log_likelihoods(MatrixView samples, MatrixView points, double sigma);
+std::vector<double> parzen_log_likelihoods(const Products& products, MatrixView samples,
+                                           MatrixView points, double sigma);
 
 // The σ of the grid at which the points have the highest mean log-likelihood.
-double best_sigma(MatrixView samples, MatrixView points, const SigmaGrid& grid);
+double best_sigma(const Products& products, MatrixView samples, MatrixView points,
+                  const SigmaGrid& grid);
 
 // The images that a Parzen window is held against, and the widths it may have.
 struct ParzenProtocol {
@@ -40,6 +42,7 @@ struct ParzenScore {
   int samples;
 };
 
-ParzenScore parzen_score(MatrixView samples, const ParzenProtocol& protocol);
+ParzenScore parzen_score(const Products& products, MatrixView samples,
+                         const ParzenProtocol& protocol);
 
 }  // namespace gan

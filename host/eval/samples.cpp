@@ -45,14 +45,14 @@ Matrix first_images(const Tensor& tensor, const SampleRequest& request) {
   return images;
 }
 
-Matrix drawn(const TensorFile& weights, const SampleRequest& request) {
+Matrix drawn(const Products& products, const TensorFile& weights, const SampleRequest& request) {
   const NetworkShape shape = generator_shape(weights);
   if (shape.outputs() != request.pixels)
     throw std::runtime_error(
         fmt::format("its network makes {} values, but the images of the data have {} pixels; is it "
                     "a generator for these data?",
                     shape.outputs(), request.pixels));
-  Matrix images = draw_samples(weights, request.count, request.seed);
+  Matrix images = draw_samples(products, weights, request.count, request.seed);
   if (!std::ranges::all_of(images.values, [](float v) { return v >= 0 && v <= 1; }))
     throw std::runtime_error("what its network draws is not finite");
   return images;
@@ -84,29 +84,29 @@ Samples samples_of_array(const fs::path& path, const SampleRequest& request) {
 }
 
 // What the weights or the images of a file give.
-Samples samples_of(const fs::path& path, const SampleRequest& request) {
+Samples samples_of(const Products& products, const fs::path& path, const SampleRequest& request) {
   if (path.extension() == ".npy" || path.extension() == ".npz")
     return samples_of_array(path, request);
   const TensorFile file = load_weights(path);
   return judging(path, [&]() -> Samples {
     if (holds_images(file)) return images_of(path, first_images(file.tensors.front(), request));
-    return {drawn(file, request),
+    return {drawn(products, file, request),
             fmt::format("{} samples of {}, seed {}", request.count, path.string(), request.seed)};
   });
 }
 
 }  // namespace
 
-std::vector<Samples> load_samples(const SampleRequest& request) {
+std::vector<Samples> load_samples(const Products& products, const SampleRequest& request) {
   std::vector<Samples> all;
   if (!fs::is_directory(request.path)) {
-    all.push_back(samples_of(request.path, request));
+    all.push_back(samples_of(products, request.path, request));
     return all;
   }
   for (const auto& [name, weights] : {std::pair{"model_G.safetensors", GeneratorWeights::trained},
                                       {"model_G_ema.safetensors", GeneratorWeights::average}})
     if (fs::exists(request.path / name)) {
-      all.push_back(samples_of(request.path / name, request));
+      all.push_back(samples_of(products, request.path / name, request));
       all.back().weights = weights;
     } else if (all.empty()) {
       throw std::runtime_error(

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "host/eval/matrix.h"
+#include "host/eval/products.h"
 #include "host/model/run_spec.h"
 
 namespace gan {
@@ -29,6 +29,6 @@ struct SampleRequest {
 // taken: (n, pixels), (n, height, width) or (n, height, width, 1) in [0, 1], or uint8, in a NumPy
 // file (.npy, .npz) or as the only tensor of a .safetensors file.  Throws std::runtime_error in one
 // line.
-std::vector<Samples> load_samples(const SampleRequest& request);
+std::vector<Samples> load_samples(const Products& products, const SampleRequest& request);
 
 }  // namespace gan

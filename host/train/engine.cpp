@@ -45,7 +45,8 @@ class CpuEngine : public PlainEngine<CpuBackend<float>> {
   int threads_;
 };
 
-// N of "cuda:N"; "cuda" is its first GPU.
+}  // namespace
+
 int gpu_number(const std::string& device) {
   constexpr std::string_view kPrefix = "cuda:";
   if (device == "cuda") return 0;
@@ -56,6 +57,8 @@ int gpu_number(const std::string& device) {
     return number;
   throw UsageError("--device must be auto, cpu, cuda or cuda:N, not \"" + device + "\"");
 }
+
+namespace {
 
 struct EngineKind {
   const char* name;

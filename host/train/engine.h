@@ -65,4 +65,7 @@ std::string resolve_device(const std::string& device);
 // device.  Throws UsageError with the reason when the engine that is asked for cannot.
 std::string resolve_engine(const RunSpec& spec);
 
+// N of "cuda:N"; "cuda" is its first GPU.  Throws UsageError for what is no GPU.
+int gpu_number(const std::string& device);
+
 }  // namespace gan

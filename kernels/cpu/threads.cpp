@@ -1,7 +1,6 @@
 #include "kernels/cpu/threads.h"
 
 #include <cblas.h>
-#include <omp.h>
 
 #if defined(__x86_64__)
 #include <xmmintrin.h>
@@ -40,8 +39,7 @@ void set_control(unsigned long long) {}
 }  // namespace
 
 void set_cpu_threads(int threads) {
-  omp_set_num_threads(threads);
-  openblas_set_num_threads(1);  // of double, which nothing trains in
+  openblas_set_num_threads(threads);
 }
 
 FlushDenormals::FlushDenormals() : before_(control()) {

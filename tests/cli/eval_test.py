@@ -48,7 +48,7 @@ class Eval(unittest.TestCase):
 
     def test_help(self):
         text = self.run_program("eval", "--help").stdout
-        for words in ("gan_cuda eval", "--data", "--count", "--seed", "--json", "--sensitivity", "--measures", "Examples"):
+        for words in ("gan_cuda eval", "--data", "--count", "--seed", "--json", "--sensitivity", "--measures", "--device", "Examples"):
             self.assertIn(words, text)
 
     def test_a_run_has_a_column_for_its_generator_and_one_for_the_average(self):
@@ -92,6 +92,16 @@ class Eval(unittest.TestCase):
             return json.loads(self.eval("run/model_G.safetensors", "--json", *arguments).stdout)["parzen_ll"]
         self.assertEqual(likelihood(), likelihood("--seed", 1))
         self.assertNotEqual(likelihood(), likelihood("--seed", 2))
+
+    def test_the_device(self):
+        def likelihood(*arguments):
+            result = self.eval("run/model_G.safetensors", "--json", *arguments)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            return json.loads(result.stdout)["parzen_ll"]
+        self.assertAlmostEqual(likelihood("--device", "cpu"), likelihood(), delta=0.1)  # auto may be a GPU
+        on = ("run", "--data", "built-in")
+        self.assert_refused(2, "--device must be auto, cpu, cuda or cuda:N", *on, "--device", "tpu")
+        self.assert_refused(2, "--device cuda:99", *on, "--device", "cuda:99")
 
     def test_images_are_judged_as_they_are(self):
         header = json.dumps({"x": {"dtype": "F32", "shape": [20, 28, 28], "data_offsets": [0, 20 * 784 * 4]}}).encode()

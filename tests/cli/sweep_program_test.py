@@ -73,15 +73,16 @@ class Sweep(unittest.TestCase):
         self.write("[configuration.a]\nmax-steps = 20000\n")
         process = subprocess.Popen([PROGRAM, "sweep", "small.toml", "--jobs", "2"], cwd=self.root, stderr=subprocess.PIPE,
                                    stdout=subprocess.DEVNULL, text=True)
-        metrics = self.root / "sweeps" / "small" / "a" / "seed_2" / "metrics.csv"
-        while not metrics.exists() or metrics.stat().st_size < 200:
+        both = [self.root / "sweeps" / "small" / "a" / f"seed_{seed}" / "metrics.csv" for seed in (1, 2)]
+        while not all(metrics.exists() and metrics.stat().st_size > 200 for metrics in both):
             time.sleep(0.01)
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=120)
         self.assertEqual(process.returncode, 143, errors)
         self.assertIn("gan_cuda sweep small.toml", errors)
-        for seed in (1, 2):
-            self.assertTrue((metrics.parents[1] / f"seed_{seed}" / "checkpoint.safetensors").exists())
+        for metrics in both:
+            self.assertTrue((metrics.parent / "checkpoint.safetensors").exists())
+        metrics = both[0]
         rows = len(metrics.read_text().splitlines())
         process = subprocess.Popen([PROGRAM, "sweep", "small.toml"], cwd=self.root, stderr=subprocess.DEVNULL,
                                    stdout=subprocess.DEVNULL)

@@ -8,6 +8,7 @@
 
 #include "host/eval/classifier_cache.h"
 #include "host/io/file.h"
+#include "tests/eval/support.h"
 #include "tests/io/support.h"
 
 namespace gan {
@@ -45,7 +46,7 @@ TEST(Classifier, LearnsItsClasses) {
   const ClassifierTraining training = small_training();
   const Classifier classifier(classifier_shape(10, training),
                               train_classifier(digits.data(), training, kSilent));
-  EXPECT_EQ(classifier.accuracy(to_matrix(digits.images).view(), digits.labels), 1);
+  EXPECT_EQ(classifier.accuracy(*cpu, to_matrix(digits.images).view(), digits.labels), 1);
 }
 
 TEST(Classifier, TrainingIsDeterministicAndDependsOnTheSeed) {
@@ -68,7 +69,7 @@ TEST(Classifier, SeesShiftedImages) {
   training.farthest_shift = 1;
   const Classifier classifier(classifier_shape(10, training),
                               train_classifier(digits.data(), training, kSilent));
-  EXPECT_LT(classifier.accuracy(to_matrix(digits.images).view(), digits.labels), 1);
+  EXPECT_LT(classifier.accuracy(*cpu, to_matrix(digits.images).view(), digits.labels), 1);
 }
 
 TEST(Classifier, AnnouncesItsEpochs) {
@@ -106,7 +107,7 @@ TEST(Classifier, FeaturesAreTheLastHiddenLayerAfterItsReLU) {
     for (int i = 0; i < m.rows; ++i) m.row(i)[0] = m.row(i)[1] = static_cast<float>(i) / 2500;
     return m;
   }();
-  const Classifier::Sight sight = Classifier(shape, weights).look_at(images.view());
+  const Classifier::Sight sight = Classifier(shape, weights).look_at(*cpu, images.view());
   ASSERT_EQ(sight.features.columns, 2);
   ASSERT_EQ(sight.probabilities.columns, 10);
   for (const int i : {0, 999, 1000, 2499}) {

@@ -68,14 +68,14 @@ TEST(KernelDistance, IsTheUnbiasedEstimate) {
       }
     return sum / pairs;
   };
-  EXPECT_NEAR(kernel_distance(a.view(), b.view()),
+  EXPECT_NEAR(kernel_distance(*cpu, a.view(), b.view()),
               mean(a, a, true) + mean(b, b, true) - 2 * mean(a, b, false), 1e-5);
 }
 
 TEST(KernelDistance, IsSmallForTheSameDistribution) {
   const Matrix a = random_matrix(2000, 4, 1), b = random_matrix(2000, 4, 2);
-  EXPECT_LT(std::abs(kernel_distance(a.view(), b.view())), 0.01);
-  EXPECT_GT(kernel_distance(a.view(), shifted(b, 0.5F).view()), 0.5);
+  EXPECT_LT(std::abs(kernel_distance(*cpu, a.view(), b.view())), 0.01);
+  EXPECT_GT(kernel_distance(*cpu, a.view(), shifted(b, 0.5F).view()), 0.5);
 }
 
 // Sort all neighbours, by the definitions.
@@ -115,7 +115,7 @@ TEST(Neighbourhoods, AreTheDefinitions) {
   const Matrix real = random_matrix(40, 2, 1), samples = shifted(random_matrix(30, 2, 2), 0.4F);
   for (const int k : {1, 3, 5}) {
     const Neighbourhoods expected = naive(real, samples, k);
-    const Neighbourhoods actual = compare_neighbourhoods(real.view(), samples.view(), k);
+    const Neighbourhoods actual = compare_neighbourhoods(*cpu, real.view(), samples.view(), k);
     EXPECT_DOUBLE_EQ(actual.precision, expected.precision) << k;
     EXPECT_DOUBLE_EQ(actual.recall, expected.recall) << k;
     EXPECT_DOUBLE_EQ(actual.density, expected.density) << k;
@@ -127,7 +127,7 @@ TEST(Neighbourhoods, SeeCollapse) {
   const Matrix real = random_matrix(500, 3, 1);
   Matrix collapsed(500, 3);
   for (int i = 0; i < 500; ++i) std::copy_n(real.view().row(0), 3, collapsed.row(i));
-  const Neighbourhoods n = compare_neighbourhoods(real.view(), collapsed.view(), 5);
+  const Neighbourhoods n = compare_neighbourhoods(*cpu, real.view(), collapsed.view(), 5);
   EXPECT_EQ(n.precision, 1);
   EXPECT_LE(n.recall, 0.01);
   EXPECT_LE(n.coverage, 0.05);

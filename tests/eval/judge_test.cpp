@@ -55,7 +55,7 @@ class SmallJudge : public testing::Test {
 
   Verdict judge(const std::set<Measure>& measures) const {
     const DataSource source = DataSource::in_folder(folder_.path());
-    return Judge(source, ignore).judge(random_matrix(12, 10, 1).view(), measures);
+    return Judge(source, cpu_products(), ignore).judge(random_matrix(12, 10, 1).view(), measures);
   }
 
   TemporaryFolder folder_;
@@ -92,8 +92,9 @@ TEST_F(SmallJudge, SaysWhatItCannotTakeWithoutTestImages) {
               testing::ElementsAre(HasSubstr("no log-likelihood without test images"),
                                    HasSubstr("without test images")));
   const DataSource source = DataSource::in_folder(folder_.path());
-  expect_error([&] { Judge(source, ignore).sensitivity(random_matrix(12, 10, 1).view()); },
-               "no test images");
+  expect_error(
+      [&] { Judge(source, cpu_products(), ignore).sensitivity(random_matrix(12, 10, 1).view()); },
+      "no test images");
 }
 
 TEST_F(SmallJudge, SaysWhatItCannotTakeWithoutLabels) {
@@ -116,12 +117,12 @@ TEST_F(SmallJudge, TestLabelsAreNeededForTheAccuracyAlone) {
 // The second set of samples meets what the first has prepared: of as many samples, and of fewer.
 TEST_F(SmallJudge, JudgesOneSetLikeAnother) {
   const DataSource source = DataSource::in_folder(folder_.path());
-  Judge judge(source, ignore);
+  Judge judge(source, cpu_products(), ignore);
   judge.judge(random_matrix(15, 10, 2).view(), kAll);
   for (const int count : {15, 12}) {
     const Matrix samples = random_matrix(count, 10, 1);
     const Verdict later = judge.judge(samples.view(), kAll);
-    const Verdict alone = Judge(source, ignore).judge(samples.view(), kAll);
+    const Verdict alone = Judge(source, cpu_products(), ignore).judge(samples.view(), kAll);
     EXPECT_EQ(later.parzen_ceiling->log_likelihood, alone.parzen_ceiling->log_likelihood);
     EXPECT_EQ(later.parzen_ceiling->samples, count);
     EXPECT_EQ(later.frechet, alone.frechet);
@@ -134,7 +135,7 @@ TEST_F(SmallJudge, JudgesOneSetLikeAnother) {
 TEST_F(SmallJudge, KnowsBeforehandWhatItCannotTake) {
   const auto why_not = [this](const std::set<Measure>& measures) {
     const DataSource source = DataSource::in_folder(folder_.path());
-    return Judge(source, ignore).why_not(measures).value_or("");
+    return Judge(source, cpu_products(), ignore).why_not(measures).value_or("");
   };
   EXPECT_EQ(why_not(kAll), "");
   remove("t10k-images-idx3-ubyte");
@@ -158,7 +159,7 @@ TEST_F(SmallJudge, DoubtsABadClassifier) {
 
 TEST_F(SmallJudge, RefusesTooFewSamples) {
   const DataSource source = DataSource::in_folder(folder_.path());
-  Judge judge(source, ignore);
+  Judge judge(source, cpu_products(), ignore);
   expect_error([&] { judge.judge(random_matrix(5, 10, 1).view(), kAll); }, "5 images are too few");
 }
 

@@ -21,7 +21,7 @@ class RealJudge : public testing::Test {
   void SetUp() override {
     source_ = mnist();
     if (!source_) GTEST_SKIP() << kNoMnist;
-    judge_.emplace(*source_, [](const std::string&) {});
+    judge_.emplace(*source_, cpu_products(), [](const std::string&) {});
   }
   std::optional<DataSource> source_;
   std::optional<Judge> judge_;
@@ -51,7 +51,8 @@ TEST_F(RealJudge, RealImages) {
 TEST_F(RealJudge, ThePublishedModel) {
   const auto model = path_in_environment("GAN_SEED_MODEL");
   if (!model) GTEST_SKIP() << kNoSeedModel;
-  const Samples samples = load_samples({.path = *model, .pixels = judge_->pixels()}).front();
+  const Samples samples =
+      load_samples(judge_->products(), {.path = *model, .pixels = judge_->pixels()}).front();
   const Verdict verdict = judge_->judge(samples.images.view(), all_measures());
   EXPECT_NEAR(verdict.parzen->log_likelihood, 155.5, 1.5);
   EXPECT_NEAR(verdict.parzen->standard_error, 1.5, 0.1);

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "host/eval/generator_model.h"
+#include "tests/eval/support.h"
 #include "tests/io/support.h"
 
 namespace gan {
@@ -39,7 +40,7 @@ TEST(GeneratorModel, FindsItsShape) {
 }
 
 TEST(GeneratorModel, DrawsTheNetworksImages) {
-  const Matrix images = draw_samples(small_generator(), 2500, 1);
+  const Matrix images = draw_samples(*cpu, small_generator(), 2500, 1);
   ASSERT_EQ(images.rows, 2500);
   ASSERT_EQ(images.columns, 4);
   const float of_bias = 1 / (1 + std::exp(-1.0F));
@@ -53,7 +54,7 @@ TEST(GeneratorModel, DrawsTheNetworksImages) {
 
 TEST(GeneratorModel, SamplesDependOnTheSeedAlone) {
   const auto values = [](int count, std::uint64_t seed) {
-    return draw_samples(small_generator(), count, seed).values;
+    return draw_samples(*cpu, small_generator(), count, seed).values;
   };
   EXPECT_EQ(values(1500, 5), values(1500, 5));
   EXPECT_NE(values(1500, 5), values(1500, 6));
@@ -89,7 +90,7 @@ class SampleFiles : public testing::Test {
   }
   // Those of a file that gives one set of them.
   Samples load(const std::string& name) const {
-    std::vector<Samples> all = load_samples(request(name));
+    std::vector<Samples> all = load_samples(*cpu, request(name));
     EXPECT_EQ(all.size(), 1U);
     EXPECT_FALSE(all.front().weights) << "no run";
     return std::move(all.front());
@@ -98,7 +99,7 @@ class SampleFiles : public testing::Test {
     save_safetensors(folder_ / name, {tensors, {}});
   }
   void refuses(const std::string& name, const std::string& reason) const {
-    expect_error([&] { load_samples(request(name)); }, name, reason);
+    expect_error([&] { load_samples(*cpu, request(name)); }, name, reason);
   }
 
   TemporaryFolder folder_;
@@ -108,23 +109,23 @@ TEST_F(SampleFiles, AModelIsDrawnFrom) {
   save_safetensors(folder_ / "model_G.safetensors", small_generator());
   const Samples samples = load("model_G.safetensors");
   EXPECT_EQ(samples.images.rows, 7);
-  EXPECT_EQ(samples.images.values, draw_samples(small_generator(), 7, 1).values);
+  EXPECT_EQ(samples.images.values, draw_samples(*cpu, small_generator(), 7, 1).values);
   EXPECT_THAT(samples.description, testing::HasSubstr("7 samples of"));
 }
 
 TEST_F(SampleFiles, OfARunTheGeneratorIsDrawnFromAndItsAverage) {
   save_safetensors(folder_ / "model_G.safetensors", small_generator());
-  const auto only = load_samples(request(""));
+  const auto only = load_samples(*cpu, request(""));
   ASSERT_EQ(only.size(), 1U);
-  EXPECT_EQ(only[0].images.values, draw_samples(small_generator(), 7, 1).values);
+  EXPECT_EQ(only[0].images.values, draw_samples(*cpu, small_generator(), 7, 1).values);
   EXPECT_EQ(only[0].weights, GeneratorWeights::trained);
   TensorFile average = small_generator();
   average.tensors[3].values[0] = -1;
   save_safetensors(folder_ / "model_G_ema.safetensors", average);
-  const auto both = load_samples(request(""));
+  const auto both = load_samples(*cpu, request(""));
   ASSERT_EQ(both.size(), 2U);
   EXPECT_EQ(both[0].images.values, only[0].images.values);
-  EXPECT_EQ(both[1].images.values, draw_samples(average, 7, 1).values);
+  EXPECT_EQ(both[1].images.values, draw_samples(*cpu, average, 7, 1).values);
   EXPECT_EQ(both[1].weights, GeneratorWeights::average);
   EXPECT_THAT(both[1].description, testing::HasSubstr("model_G_ema.safetensors"));
 }

@@ -3,9 +3,11 @@
 #include <initializer_list>
 #include <random>
 
-#include "host/eval/matrix.h"
+#include "host/eval/products.h"
 
 namespace gan {
+
+inline const std::unique_ptr<const Products> cpu = cpu_products();
 
 inline Matrix matrix(std::initializer_list<std::initializer_list<float>> rows) {
   Matrix m(static_cast<int>(rows.size()), static_cast<int>(rows.begin()->size()));

@@ -131,6 +131,10 @@ TEST(ReferenceDropout, DropsWhatDrawsLessThanTheRate) {
   reference.dropout(y.data(), Values(kCount, 3).data(), kCount, 0.25, kSource, &clock, kFirst);
   for (std::size_t i = 0; i < kCount; ++i)
     EXPECT_EQ(y[i], (words[i + kFirst] + 1) / 2 < 0.25 ? 0 : 4);
+  // A value whose u is the rate itself is kept.
+  const double rate = (words[kFirst] + 1) / 2;
+  reference.dropout(y.data(), Values(1, 3).data(), 1, rate, kSource, &clock, kFirst);
+  EXPECT_EQ(y[0], 3 / (1 - rate));
 }
 
 TEST(ReferenceEma, MovesTowardsTheWeights) {

@@ -1,0 +1,9 @@
+#pragma once
+#include "host/eval/products.h"
+
+namespace gan {
+
+// The products on the device that --device names.  Throws UsageError when there is no such device.
+std::unique_ptr<Products> products_on(const std::string& device);
+
+}  // namespace gan
