@@ -39,6 +39,17 @@ TEST_F(DropoutTest, IsTheReference) {
       }
 }
 
+// Where the first word lies inside of a Philox block, a value more needs a thread more, or a block
+// of threads.
+TEST_F(DropoutTest, ReachesTheLastValueWhereverItBegins) {
+  for (std::size_t first = 0; first < 8; ++first)
+    for (const std::size_t n : {1020, 1021, 1022, 1023, 1024}) {
+      SCOPED_TRACE(testing::Message() << n << " values from word " << first);
+      const Values x = random_values(n, 1);
+      EXPECT_TRUE(same(dropout(backend(), x, 0.5, {first}), dropout(reference, x, 0.5, {first})));
+    }
+}
+
 TEST_F(DropoutTest, KeepsItsShareAndTheMean) {
   constexpr std::size_t kCount = 100'000;
   for (const double rate : {0.125, 0.5, 0.875}) {
