@@ -144,6 +144,9 @@ void add_output(CLI::App& app, CommandLine& line) {
   add_number(app, "--checkpoint-every", spec.checkpoint_every,
              "Epochs between two checkpoints (0: only at the end)")
       ->group(group);
+  app.add_flag("--stop-on-collapse", spec.stop_on_collapse,
+               "End with exit code 1 when the discriminator has won or all images are alike")
+      ->group(group);
   app.add_flag("--quiet", line.quiet, "Say nothing but errors")->group(group);
 }
 

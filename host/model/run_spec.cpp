@@ -50,6 +50,7 @@ void for_each_of_mathematics(Spec& spec, Visit visit) {
 
 template <class Spec, class Visit>
 void for_each_of_manner(Spec& spec, Visit visit) {
+  visit("stop-on-collapse", spec.stop_on_collapse);
   visit("recipe", spec.recipe);
   visit("data", spec.data.source);
   visit("epochs", spec.epochs);

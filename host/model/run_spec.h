@@ -66,6 +66,7 @@ struct RunSpec {
   std::vector<std::string> eval_measures = {"parzen"};
   int eval_count = 10'000;              // samples that are judged
   std::string keep_best = "parzen_ll";  // the figure by which the best generator is kept
+  bool stop_on_collapse = false;        // the run ends when its game has ended
   std::string recipe = "seed";          // that the rest began with
   std::string device = "auto";          // auto, cpu, cuda, cuda:N
   std::string engine = "auto";          // auto, plain, graph

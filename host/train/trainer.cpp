@@ -175,6 +175,7 @@ class Trainer {
   }
 
   void warn(const std::optional<std::string>& line) {
+    if (line && spec_.stop_on_collapse) throw std::runtime_error(*line);
     if (line) observer_.warning(*line);
   }
 

@@ -75,6 +75,13 @@ TEST(Trainer, SaysWhenTheGameHasEnded) {
   train(spec, *engine, folder, metrics, observer, observer.stop);
   EXPECT_THAT(observer.warnings,
               testing::Contains(testing::HasSubstr("the discriminator tells every image right")));
+
+  const RunFolder stopped = RunFolder::create(folder.path() / "stopped");
+  spec.stop_on_collapse = true;
+  EXPECT_THAT([&] { run_new(spec, stopped); },
+              testing::ThrowsMessage<std::runtime_error>(
+                  testing::HasSubstr("the discriminator tells every image right")));
+  EXPECT_LT(read_metrics(stopped.metrics()).back().step, spec.total_steps());
 }
 
 TEST(Trainer, SameSeedSameBytes) {
