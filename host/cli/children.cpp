@@ -4,11 +4,10 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <stdexcept>
-
-extern char** environ;
 
 namespace gan {
 namespace {
@@ -47,6 +46,7 @@ void Children::start(int id, const Command& command) {
   const Redirections redirections(command);
   std::vector<std::string> arguments = command.arguments;
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   pid_t pid = 0;

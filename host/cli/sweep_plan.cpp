@@ -69,7 +69,7 @@ std::vector<std::uint64_t> seeds_of(const TomlEntry& entry) {
   if (!entry.value.is_array() || seeds.empty() || seeds.size() != entry.value.size())
     throw UsageError(entry.place + ": seeds must be a list of numbers from 0 on");
   std::ranges::sort(seeds);
-  seeds.erase(std::ranges::unique(seeds).begin(), seeds.end());
+  seeds.erase(std::unique(seeds.begin(), seeds.end()), seeds.end());
   return seeds;
 }
 

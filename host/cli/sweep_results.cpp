@@ -77,7 +77,7 @@ std::optional<Figures> figures_of_run(const fs::path& folder) {
   for (const json& row : lines_of(folder / "evaluation.jsonl")) {
     const std::string weights = row.value("weights", "trained");
     for (const auto& [name, value] : row.items())
-      if (value.is_number()) figures[weights + "." + name] = value.get<double>();
+      if (value.is_number()) figures[fmt::format("{}.{}", weights, name)] = value.get<double>();
   }
   if (fs::exists(folder / "evaluations.jsonl"))
     add_times(lines_of(folder / "evaluations.jsonl"), figures);

@@ -50,6 +50,7 @@ std::vector<TomlEntry> entries_of(const toml::table& table, const std::string& s
   std::ranges::sort(placed,
                     [](const Placed& a, const Placed& b) { return a.position < b.position; });
   std::vector<TomlEntry> entries;
+  entries.reserve(placed.size());
   for (Placed& each : placed) entries.push_back(std::move(each.entry));
   return entries;
 }

@@ -31,8 +31,8 @@ struct Judging {
 // checkpoints at the epochs the run asks for and at the end, and has the generator judged likewise,
 // always before the checkpoint of the same step, so that none is left out when a run goes on from
 // there.  When `stop` becomes true, finishes the step, writes a checkpoint and returns.  Throws
-// std::runtime_error when the losses are no longer finite; the last checkpoint is then from before
-// that.
+// std::runtime_error when the losses are no longer finite, and when the game has ended if
+// spec.stop_on_collapse asks for that; the last checkpoint is then from before.
 Outcome train(const RunSpec& spec, Engine& engine, const RunFolder& folder, MetricsFile& metrics,
               Observer& observer, const std::atomic<bool>& stop, const Judging& judging = {});
 
