@@ -6,6 +6,7 @@
 
 #include "gan_version.h"
 #include "host/bench/bench.h"
+#include "host/cli/command.h"
 #include "host/cli/numbers.h"
 #include "host/data/dataset.h"
 
@@ -47,21 +48,16 @@ BenchOptions parse(int argc, const char* const* argv) {
   options.spec.ema = 0;
   CLI::App app("Times the training loop: fresh batches, fresh noise, losses recorded.",
                "gan_cuda bench");
-  app.option_defaults()->always_capture_default()->multi_option_policy(
-      CLI::MultiOptionPolicy::TakeLast);
-  app.get_formatter()->column_width(34);
+  prepare(app);
   app.footer(
       "Examples:\n"
       "  gan_cuda bench\n"
       "  gan_cuda bench --device cpu --threads 1 --batch 512\n"
       "  gan_cuda bench --engine graph --precision tf32 --json");
   add_options(app, options);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    options.answer = app.help();
-  } catch (const CLI::ParseError& error) {
-    throw UsageError(std::string(error.what()) + "; see gan_cuda bench --help");
+  if (const auto help = parse_command(app, argc, argv)) {
+    options.answer = *help;
+    return options;
   }
   const auto require = [](bool possible, const char* message) {
     if (!possible) throw UsageError(message);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "host/cli/command.h"
 #include "host/cli/eval_report.h"
 #include "host/cli/measures.h"
 #include "host/cli/numbers.h"
@@ -33,9 +34,7 @@ EvalOptions parse(int argc, const char* const* argv) {
   EvalOptions options;
   std::vector<std::string> names;
   CLI::App app("Says how good the digits of a generator are.", "gan_cuda eval");
-  app.option_defaults()->always_capture_default()->multi_option_policy(
-      CLI::MultiOptionPolicy::TakeLast);
-  app.get_formatter()->column_width(34);
+  prepare(app);
   app.footer(
       "Examples:\n"
       "  gan_cuda eval runs/first\n"
@@ -60,13 +59,9 @@ EvalOptions parse(int argc, const char* const* argv) {
   app.add_flag_callback(
       "--json", [&] { options.format = Format::json; },
       "A line of JSON for each generator instead of a table");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    options.answer = app.help();
+  if (const auto help = parse_command(app, argc, argv)) {
+    options.answer = *help;
     return options;
-  } catch (const CLI::ParseError& error) {
-    throw UsageError(std::string(error.what()) + "; see gan_cuda eval --help");
   }
   options.measures = names.empty() ? all_measures() : measures_of("--measures", names);
   require_count("--count", options.request.count);

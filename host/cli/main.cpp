@@ -6,19 +6,35 @@
 #include <string_view>
 
 #include "host/cli/bench_command.h"
+#include "host/cli/convert_command.h"
 #include "host/cli/eval_command.h"
+#include "host/cli/info_command.h"
+#include "host/cli/interpolate_command.h"
+#include "host/cli/sample_command.h"
 #include "host/cli/sweep_command.h"
 #include "host/cli/train_command.h"
 
 namespace {
 
+struct Command {
+  std::string_view name;
+  int (*run)(int argc, const char* const* argv);
+};
+constexpr Command kCommands[] = {
+    {"bench", gan::bench_command},
+    {"convert", gan::convert_command},
+    {"eval", gan::eval_command},
+    {"info", gan::info_command},
+    {"interpolate", gan::interpolate_command},
+    {"sample", gan::sample_command},
+    {"sweep", gan::sweep_command},
+    {"train", gan::train_command},
+};
+
 // The command is the first argument; without one it is to train.
 int run(int argc, char** argv) {
-  const std::string_view command = argc > 1 ? argv[1] : "";
-  if (command == "bench") return gan::bench_command(argc - 1, argv + 1);
-  if (command == "eval") return gan::eval_command(argc - 1, argv + 1);
-  if (command == "sweep") return gan::sweep_command(argc - 1, argv + 1);
-  if (command == "train") return gan::train_command(argc - 1, argv + 1);
+  for (const Command& command : kCommands)
+    if (argc > 1 && argv[1] == command.name) return command.run(argc - 1, argv + 1);
   return gan::train_command(argc, argv);
 }
 

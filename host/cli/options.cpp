@@ -166,7 +166,9 @@ CommandLine parse_once(int argc, const char* const* argv, const RunSpec& default
       "  gan_cuda --device cpu --epochs 5 --out runs/first\n"
       "  gan_cuda --recipe best --seed 7\n"
       "  gan_cuda --resume runs/first --epochs 20\n"
-      "  gan_cuda eval runs/first     how good its digits are; see gan_cuda eval --help\n"
+      "Commands, each with a --help of its own: train (this one), eval, sample, interpolate, "
+      "convert, "
+      "info, sweep, bench.\n"
       "Ctrl-C finishes the step, writes a checkpoint and stops.");
   add_descriptions(app, line);
   add_training(app, line.spec);

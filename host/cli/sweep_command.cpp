@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "host/cli/children.h"
+#include "host/cli/command.h"
 #include "host/cli/numbers.h"
 #include "host/cli/signals.h"
 #include "host/cli/sweep_plan.h"
@@ -34,9 +35,7 @@ struct SweepOptions {
 SweepOptions parse(int argc, const char* const* argv) {
   SweepOptions options;
   CLI::App app("Trains and judges several configurations over several seeds.", "gan_cuda sweep");
-  app.option_defaults()->always_capture_default()->multi_option_policy(
-      CLI::MultiOptionPolicy::TakeLast);
-  app.get_formatter()->column_width(34);
+  prepare(app);
   app.footer(
       "Examples:\n"
       "  gan_cuda sweep data/sweeps/ways.toml --dry-run\n"
@@ -50,13 +49,9 @@ SweepOptions parse(int argc, const char* const* argv) {
              "Runs at a time (0: one a core on a CPU, where each has one thread; 1 on a GPU)");
   app.add_flag("--json", options.json, "The result as JSON instead of a table");
   app.add_flag("--dry-run", options.dry_run, "Only tell what would be trained");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    options.answer = app.help();
+  if (const auto help = parse_command(app, argc, argv)) {
+    options.answer = *help;
     return options;
-  } catch (const CLI::ParseError& error) {
-    throw UsageError(std::string(error.what()) + "; see gan_cuda sweep --help");
   }
   if (options.jobs < 0) throw UsageError("--jobs must be at least 0");
   if (options.out.empty()) options.out = fs::path("sweeps") / options.file.stem();

@@ -81,14 +81,19 @@ Matrix draw_latents(int count, int latent, std::uint64_t seed) {
   return z;
 }
 
-Matrix draw_samples(const Products& products, const TensorFile& weights, int count,
-                    std::uint64_t seed) {
+Matrix generate(const Products& products, const TensorFile& weights, MatrixView z) {
   const NetworkShape shape = generator_shape(weights);
   std::vector<float> arena(shape.arena);
   for (const NamedTensor& place : shape.tensors())
     std::ranges::copy(weights.at(place.name).values,
                       arena.begin() + static_cast<std::ptrdiff_t>(place.offset));
-  return products.forward(shape, arena, draw_latents(count, shape.inputs(), seed).view());
+  return products.forward(shape, arena, z);
+}
+
+Matrix draw_samples(const Products& products, const TensorFile& weights, int count,
+                    std::uint64_t seed) {
+  const int latent = generator_shape(weights).inputs();
+  return generate(products, weights, draw_latents(count, latent, seed).view());
 }
 
 }  // namespace gan

@@ -15,7 +15,10 @@ NetworkShape generator_shape(const TensorFile& weights);
 // `count` z ~ N(0, 1), which depend on the seed alone: (count, latent).
 Matrix draw_latents(int count, int latent, std::uint64_t seed);
 
-// G(z) for those z: (count, outputs), in [0, 1].
+// G(z): (n, outputs), in [0, 1].  z: (n, latent).
+Matrix generate(const Products& products, const TensorFile& weights, MatrixView z);
+
+// G(z) for the latents that draw_latents gives.
 Matrix draw_samples(const Products& products, const TensorFile& weights, int count,
                     std::uint64_t seed);
 

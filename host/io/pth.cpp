@@ -5,10 +5,13 @@
 #include <span>
 #include <stdexcept>
 
+#include "host/io/atomic_file.h"
 #include "host/io/file.h"
 #include "host/io/pickle.h"
+#include "host/io/pickle_writer.h"
 #include "host/io/printable.h"
 #include "host/io/zip_archive.h"
+#include "host/io/zip_writer.h"
 
 namespace gan {
 namespace {
@@ -94,6 +97,18 @@ TensorFile read_tensors(const Archive& archive, std::uint64_t file_size) {
   return file;
 }
 
+std::vector<std::byte> archive_of(std::span<const Tensor> tensors) {
+  const auto text = [](const std::string& value) { return std::as_bytes(std::span(value)); };
+  const std::string pickle = pickle_state_dict(tensors), order = "little", version = "3\n";
+  std::vector<ZipRecord> records{{"archive/data.pkl", text(pickle)},
+                                 {"archive/byteorder", text(order)}};
+  for (std::size_t key = 0; key < tensors.size(); ++key)
+    records.push_back(
+        {fmt::format("archive/data/{}", key), std::as_bytes(std::span(tensors[key].values))});
+  records.push_back({"archive/version", text(version)});
+  return zip_of(records);
+}
+
 }  // namespace
 
 TensorFile load_pth(const std::filesystem::path& path) {
@@ -103,6 +118,10 @@ TensorFile load_pth(const std::filesystem::path& path) {
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(fmt::format("cannot read {}: {}", path.string(), error.what()));
   }
+}
+
+void save_pth(const std::filesystem::path& path, const TensorFile& file) {
+  write_file(path, archive_of(file.tensors));
 }
 
 }  // namespace gan

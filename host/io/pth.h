@@ -11,4 +11,8 @@ namespace gan {
 // times its size. Throws std::runtime_error in one line.
 TensorFile load_pth(const std::filesystem::path& path);
 
+// Writes the tensors atomically, so that torch.load(path, weights_only=True) gives a state dict of
+// them; the format has no place for metadata.  Equal tensors give equal bytes.
+void save_pth(const std::filesystem::path& path, const TensorFile& file);
+
 }  // namespace gan

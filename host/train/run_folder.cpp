@@ -10,6 +10,7 @@
 
 #include "gan_version.h"
 #include "host/io/atomic_file.h"
+#include "host/io/pth.h"
 
 namespace gan {
 namespace {
@@ -80,6 +81,14 @@ RunFolder RunFolder::open(const fs::path& path) {
   return folder;
 }
 
+RunFolder RunFolder::at(const fs::path& path) {
+  RunFolder folder(path);
+  if (!fs::exists(folder.checkpoint()))
+    throw std::runtime_error(path.string() +
+                             " is no folder of a run: no checkpoint.safetensors in it");
+  return folder;
+}
+
 fs::path RunFolder::model(const std::string& network) const {
   return path_ / fmt::format("model_{}.safetensors", network);
 }
@@ -128,6 +137,7 @@ TensorFile model_of(const std::vector<Tensor>& state, const RunSpec& spec,
                                               : "generator.ema.";
   TensorFile file{{}, {{"format", "pt"}, {"network", network}, {"gan_cuda", GAN_VERSION}}};
   const double slope = network == "D" ? spec.discriminator_slope : spec.generator_slope;
+  file.metadata["image"] = fmt::format("{}x{}", spec.data.height, spec.data.width);
   if (slope != 0) file.metadata["slope"] = fmt::format("{}", slope);
   for (const Tensor& tensor : state)
     if (tensor.name.starts_with(prefix + "network."))
@@ -140,6 +150,7 @@ void save_models(const RunFolder& folder, const RunSpec& spec, const std::vector
     const TensorFile file = model_of(state, spec, network);
     if (!file.tensors.empty()) save_safetensors(folder.model(network), file);
   }
+  save_pth(folder.pytorch_model(), model_of(state, spec, "G"));
 }
 
 void save_config(const RunFolder& folder, const RunSpec& spec, const std::string& device_name) {

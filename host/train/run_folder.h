@@ -19,12 +19,18 @@ class RunFolder {
   // The folder of an earlier run (UsageError if there is no checkpoint in it).
   static RunFolder open(const std::filesystem::path& path);
 
+  // The folder of an earlier run, to be looked at: nothing is made in it (std::runtime_error if
+  // there is no checkpoint in it).
+  static RunFolder at(const std::filesystem::path& path);
+
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path config() const { return path_ / "config.json"; }
   std::filesystem::path metrics() const { return path_ / "metrics.csv"; }
   std::filesystem::path losses_png() const { return path_ / "losses.png"; }
   std::filesystem::path checkpoint() const { return path_ / "checkpoint.safetensors"; }
   std::filesystem::path evaluations() const { return path_ / "evaluations.jsonl"; }
+  // model_G.pth, the generator for PyTorch.
+  std::filesystem::path pytorch_model() const { return path_ / "model_G.pth"; }
   // Of "G", "D", "G_ema" and "G_best": model_<network>.safetensors.
   std::filesystem::path model(const std::string& network) const;
   // samples/epoch_NNNN.png, and epoch_NNNN_ema.png by the averaged weights.
@@ -52,10 +58,11 @@ void save_checkpoint(const std::filesystem::path& path, const RunSpec& spec, std
 Checkpoint load_checkpoint(const std::filesystem::path& path);
 
 // Of "G", "D" and "G_ema": that model out of an engine's state, with the tensor names of the
-// PyTorch modules; a LeakyReLU's slope is told by its metadata.  It has no tensors when the state
-// has none of that model.
+// PyTorch modules; its metadata tell a LeakyReLU's slope and the size of the images.  It has no
+// tensors when the state has none of that model.
 TensorFile model_of(const std::vector<Tensor>& state, const RunSpec& spec,
                     const std::string& network);
+// Writes all of them, and G as a .pth, too.
 void save_models(const RunFolder& folder, const RunSpec& spec, const std::vector<Tensor>& state);
 
 // config.json: the run, the program's version and commit, and the device it runs on.

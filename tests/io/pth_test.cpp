@@ -49,6 +49,20 @@ TEST_F(Pth, ReadsTheTensors) {
   EXPECT_EQ(load_pth(path()).tensors.size(), 1U);
 }
 
+TEST_F(Pth, WritesWhatItReads) {
+  const TensorFile file{{{"w", {2, 3}, {0, 1, 2, 3, 4, 5}}, {"b", {1}, {-0.5F}}}, {}};
+  save_weights(path(), file);
+  const TensorFile read = load_pth(path());
+  ASSERT_EQ(read.tensors.size(), 2U);
+  for (const Tensor& tensor : file.tensors) {
+    EXPECT_EQ(read.at(tensor.name).shape, tensor.shape);
+    EXPECT_EQ(read.at(tensor.name).values, tensor.values);
+  }
+  const std::string bytes = read_file(path());
+  save_weights(path(), file);
+  EXPECT_EQ(read_file(path()), bytes);
+}
+
 TEST_F(Pth, ReadsAPartOfAStorage) {
   const TensorText part{.offset = pickled(2), .shape = pickled(3), .strides = pickled(1)};
   write_zip(path(), changed("m/data.pkl", state_dict(pickled("w") + pickled(part))));

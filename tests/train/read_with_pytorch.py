@@ -1,4 +1,4 @@
-"""Loads model_G and model_D of a run folder into PyTorch modules and compares their images with those in
+"""Loads model_G (in both formats) and model_D of a run folder into PyTorch modules and compares their images with those in
 images.safetensors.  Exit code 77 if PyTorch is not installed."""
 import json
 import struct
@@ -47,7 +47,11 @@ folder = Path(sys.argv[1])
 generator = Network(load_safetensors(folder / "model_G.safetensors"))
 discriminator = Network(load_safetensors(folder / "model_D.safetensors"))
 expected = load_safetensors(folder / "images.safetensors")
+published = Network(torch.load(folder / "model_G.pth"))
+for name, weight in torch.load(folder / "model_G.pth", weights_only=True).items():
+    assert torch.equal(weight, generator.state_dict()[name]), name
 with torch.no_grad():
+    assert torch.equal(published(expected["z"]), generator(expected["z"]))
     images = generator(expected["z"])
     probabilities = discriminator(images)
 error = (images - expected["images"]).abs().max().item()

@@ -1,0 +1,20 @@
+// What the commands beside train have in common: how they read their command line.
+#pragma once
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+
+namespace gan {
+
+// Sets up an app as all commands are: the last of an option given twice counts, and defaults are
+// shown.
+void prepare(CLI::App& app);
+
+// Parses into the app's options.  Returns the text of --help if that was asked for: print it and
+// stop.  Throws UsageError.
+std::optional<std::string> parse_command(CLI::App& app, int argc, const char* const* argv);
+
+// --device of the commands that compute.
+CLI::Option* add_device(CLI::App& app, std::string& device);
+
+}  // namespace gan

@@ -1,0 +1,148 @@
+#include "host/cli/info.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <sstream>
+#include <stdexcept>
+#include <vector>
+
+#include "host/eval/generator_model.h"
+#include "host/io/file.h"
+#include "host/io/printable.h"
+#include "host/io/sha256.h"
+#include "host/io/weights.h"
+#include "host/train/run_folder.h"
+
+namespace gan {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+Json widths_of(const TensorFile& file) {
+  try {
+    const NetworkShape shape = generator_shape(file);
+    Json widths{shape.inputs()};
+    for (const Layer& layer : shape.layers) widths.push_back(layer.out);
+    return widths;
+  } catch (const std::runtime_error&) {
+    return nullptr;
+  }
+}
+
+std::vector<std::string> split(const std::string& line) {
+  std::vector<std::string> cells;
+  std::istringstream stream(line);
+  for (std::string cell; std::getline(stream, cell, ',');) cells.push_back(cell);
+  return cells;
+}
+
+// The last row under its names, as the numbers stand in the file.
+Json last_metrics(const fs::path& path) {
+  if (!fs::exists(path)) return nullptr;
+  std::istringstream lines(read_file(path));
+  std::string head, last;
+  std::getline(lines, head);
+  for (std::string line; std::getline(lines, line);)
+    if (!line.empty()) last = line;
+  const std::vector<std::string> names = split(head), values = split(last);
+  if (values.empty() || names.size() != values.size()) return nullptr;
+  Json row = Json::object();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    Json value = Json::parse(values[i], nullptr, false);
+    row[names[i]] = value.is_number() ? value : Json(values[i]);
+  }
+  return row;
+}
+
+Json files_in(const fs::path& folder) {
+  std::vector<std::pair<std::string, std::uintmax_t>> files;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder))
+    if (entry.is_regular_file())
+      files.emplace_back(entry.path().lexically_relative(folder).string(), entry.file_size());
+  std::ranges::sort(files);
+  Json list = Json::array();
+  for (const auto& [name, bytes] : files) list.push_back({{"name", name}, {"bytes", bytes}});
+  return list;
+}
+
+std::string plain(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+std::string dimensions(const Json& numbers, const char* between) {
+  return fmt::format("{}", fmt::join(numbers.get<std::vector<std::int64_t>>(), between));
+}
+
+std::string line(const std::string& name, const std::string& value) {
+  return fmt::format("{:<28} {}\n", name, value);
+}
+
+std::string text_of_weights(const Json& weights) {
+  std::string text = plain(weights["file"]) + "\n";
+  text += line("bytes", plain(weights["bytes"]));
+  text += line("sha256", plain(weights["sha256"]));
+  if (!weights["network"].is_null()) text += line("network", dimensions(weights["network"], "-"));
+  text += line("parameters", plain(weights["parameters"]));
+  for (const auto& [key, value] : weights["metadata"].items())
+    text += line("metadata " + printable(key), printable(plain(value)));
+  for (const Json& tensor : weights["tensors"])
+    text += line("tensor " + printable(plain(tensor["name"])), dimensions(tensor["shape"], "×"));
+  return text;
+}
+
+std::string text_of_run(const Json& run) {
+  std::string text = plain(run["run"]) + "\n";
+  text += line("progress", fmt::format("step {} of {}, epoch {}", plain(run["step"]),
+                                       plain(run["steps"]), plain(run["epoch"])));
+  for (const auto& [key, value] : run["config"].items())
+    if (!value.is_object()) text += line(key, plain(value));
+  const Json options = run["config"].value("run", Json::object());
+  for (const auto& [key, value] : options.items())
+    text += line("--" + key, plain(value));
+  if (!run["metrics"].is_null())
+    for (const auto& [key, value] : run["metrics"].items())
+      text += line("last " + key, plain(value));
+  for (const Json& file : run["files"])
+    text += line(plain(file["name"]), plain(file["bytes"]) + " bytes");
+  return text;
+}
+
+}  // namespace
+
+Json describe_weights(const fs::path& path) {
+  const TensorFile file = load_weights(path);
+  std::size_t parameters = 0;
+  Json tensors = Json::array();
+  for (const Tensor& tensor : file.tensors) {
+    parameters += tensor.values.size();
+    tensors.push_back({{"name", tensor.name}, {"shape", tensor.shape}});
+  }
+  return {{"file", path.string()},        {"bytes", fs::file_size(path)},
+          {"sha256", sha256_of(path)},    {"network", widths_of(file)},
+          {"parameters", parameters},     {"metadata", file.metadata},
+          {"tensors", std::move(tensors)}};
+}
+
+Json describe_run(const fs::path& path) {
+  const RunFolder folder = RunFolder::at(path);
+  const Checkpoint checkpoint = load_checkpoint(folder.checkpoint());
+  const Json config = Json::parse(read_file(folder.config()), nullptr, false);
+  if (!config.is_object())
+    throw std::runtime_error(folder.config().string() + " is no JSON object: it is damaged");
+  return {{"run", path.string()},
+          {"config", config},
+          {"step", checkpoint.step},
+          {"epoch", checkpoint.step / checkpoint.spec.steps_per_epoch()},
+          {"steps", checkpoint.spec.total_steps()},
+          {"metrics", last_metrics(folder.metrics())},
+          {"files", files_in(path)}};
+}
+
+std::string as_text(const Json& description) {
+  return description.contains("run") ? text_of_run(description) : text_of_weights(description);
+}
+
+}  // namespace gan

@@ -1,0 +1,75 @@
+#include "host/cli/model_file.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <stdexcept>
+
+#include "host/eval/generator_model.h"
+#include "host/io/printable.h"
+#include "host/io/weights.h"
+#include "host/model/run_spec.h"
+
+namespace gan {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path file_of_run(const fs::path& folder, const std::string& weights) {
+  const fs::path trained = folder / "model_G.safetensors",
+                 average = folder / "model_G_ema.safetensors";
+  if (weights == "average" || (weights == "auto" && fs::exists(average))) return average;
+  if (!fs::exists(trained))
+    throw std::runtime_error(
+        fmt::format("{} is no folder of a run: no model_G.safetensors in it", folder.string()));
+  return trained;
+}
+
+std::optional<ImageSize> parse_size(const std::string& text) {
+  ImageSize size{};
+  const char* const end = text.data() + text.size();
+  const auto [times, error] = std::from_chars(text.data(), end, size.height);
+  if (error != std::errc() || times == end || *times != 'x') return std::nullopt;
+  const auto [stop, second] = std::from_chars(times + 1, end, size.width);
+  if (second != std::errc() || stop != end || size.height < 1 || size.width < 1)
+    return std::nullopt;
+  return size;
+}
+
+ImageSize image_size(const TensorFile& file, int pixels) {
+  const auto found = file.metadata.find("image");
+  if (found != file.metadata.end()) {
+    const std::optional<ImageSize> size = parse_size(found->second);
+    if (!size || static_cast<std::int64_t>(size->height) * size->width != pixels)
+      throw std::runtime_error(
+          fmt::format("its images of {} cannot have {} pixels", printable(found->second), pixels));
+    return *size;
+  }
+  const int side = static_cast<int>(std::lround(std::sqrt(pixels)));
+  if (side * side != pixels)
+    throw std::runtime_error(fmt::format(
+        "its images have {} pixels, which is no square, and it does not say how high and "
+        "wide they are (metadata \"image\": \"<height>x<width>\")",
+        pixels));
+  return {side, side};
+}
+
+}  // namespace
+
+ModelFile load_model(const fs::path& path, const std::string& weights) {
+  if (weights != "auto" && weights != "trained" && weights != "average")
+    throw UsageError("--weights must be auto, trained or average, not " + weights);
+  const fs::path file = fs::is_directory(path) ? file_of_run(path, weights) : path;
+  TensorFile tensors = load_weights(file);
+  try {
+    NetworkShape shape = generator_shape(tensors);
+    const ImageSize image = image_size(tensors, shape.outputs());
+    return {file, std::move(tensors), std::move(shape), image};
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(fmt::format("cannot draw with {}: {}", file.string(), error.what()));
+  }
+}
+
+}  // namespace gan

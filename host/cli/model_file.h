@@ -1,0 +1,28 @@
+// The generator that --model means, and the size of its images.
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "host/io/safetensors.h"
+#include "host/model/network_shape.h"
+
+namespace gan {
+
+struct ImageSize {
+  int height, width;
+};
+
+struct ModelFile {
+  std::filesystem::path path;
+  TensorFile weights;
+  NetworkShape shape;
+  ImageSize image;
+};
+
+// `path` is a file of weights, or the folder of a run: its generator as `weights` says, "trained"
+// or "average"; "auto" is the average where there is one.  The size of the images is what the
+// file's metadata say ("image": "28x28", height and width), else a square.  Throws UsageError for
+// another word, and std::runtime_error in one line for what is no generator.
+ModelFile load_model(const std::filesystem::path& path, const std::string& weights);
+
+}  // namespace gan

@@ -1,0 +1,142 @@
+#include "host/cli/sample_command.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "host/cli/command.h"
+#include "host/cli/measures.h"
+#include "host/cli/model_file.h"
+#include "host/cli/numbers.h"
+#include "host/cli/products_on.h"
+#include "host/data/dataset.h"
+#include "host/eval/generator_model.h"
+#include "host/eval/nearest.h"
+#include "host/io/npz.h"
+#include "host/io/sample_grid.h"
+#include "host/model/run_spec.h"
+
+namespace gan {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct SampleOptions {
+  fs::path model, out;
+  std::string weights = "auto";
+  std::string device = "auto";
+  std::string data;
+  int count = 64;
+  int per_row = 8;
+  std::uint64_t seed = 1;
+  bool nearest = false;
+};
+
+void add_options(CLI::App& app, SampleOptions& options) {
+  app.add_option("--model", options.model,
+                 "Weights of a generator (.safetensors, .pth), or the folder of a run")
+      ->required();
+  app.add_option(
+         "--out", options.out,
+         "A sheet (.png), uint8 images for NumPy (.npz: arr_0, of the shape (n, height, width, "
+         "1)), or float images (.safetensors)")
+      ->required();
+  add_number(app, "--count", options.count, "Images");
+  add_number(app, "--seed", options.seed, "Seed of the latent vectors");
+  add_number(app, "--per-row", options.per_row, "Images in a row of the sheet");
+  app.add_option("--weights", options.weights,
+                 "Of a run: trained, average, or auto, the average where there is one");
+  app.add_flag(
+      "--nearest", options.nearest,
+      "Below each row of samples, the training images nearest to them, and a table of their "
+      "distances on stdout");
+  app.add_option("--data", options.data, "The training images for --nearest, as for training");
+  add_device(app, options.device);
+}
+
+void check(const SampleOptions& options) {
+  const fs::path ending = options.out.extension();
+  if (ending != ".png" && ending != ".npz" && ending != ".safetensors")
+    throw UsageError("--out must end in .png, .npz or .safetensors, not " + options.out.string());
+  if (options.count < 1) throw UsageError("--count must be at least 1");
+  if (options.per_row < 1) throw UsageError("--per-row must be at least 1");
+  if (options.nearest && ending != ".png") throw UsageError("--nearest needs a sheet: --out x.png");
+}
+
+// As a sheet has them: 255·v + ½, rounded down.
+std::vector<std::uint8_t> to_bytes(const Matrix& images) {
+  std::vector<std::uint8_t> bytes(images.values.size());
+  std::ranges::transform(images.values, bytes.begin(), [](float v) {
+    return static_cast<std::uint8_t>(std::clamp(255 * v + 0.5F, 0.0F, 255.0F));
+  });
+  return bytes;
+}
+
+// Rows of samples, each with a row of the training images nearest to them below it; the last rows
+// are filled with black.
+Matrix with_nearest(const Matrix& samples, MatrixView train, const std::vector<Nearest>& nearest,
+                    int per_row) {
+  const int rows = (samples.rows + per_row - 1) / per_row;
+  Matrix pairs(2 * rows * per_row, samples.columns);
+  for (int i = 0; i < samples.rows; ++i) {
+    const int place = 2 * (i / per_row) * per_row + i % per_row;
+    std::copy_n(samples.view().row(i), samples.columns, pairs.row(place));
+    std::copy_n(train.row(nearest[static_cast<std::size_t>(i)].index), samples.columns,
+                pairs.row(place + per_row));
+  }
+  return pairs;
+}
+
+// Tells the nearest training images on stdout and puts them below the samples.
+Matrix beside_training_images(const SampleOptions& options, const Products& products,
+                              const Matrix& samples) {
+  const DataSource source = find_data(options.data);
+  if (!source.notice().empty()) fmt::print(stderr, "gan_cuda: {}\n", source.notice());
+  const Matrix train = to_matrix(source.load_images(Split::train));
+  if (train.columns != samples.columns)
+    throw std::runtime_error(fmt::format("the images of {} have {} pixels, the samples {}",
+                                         source.name(), train.columns, samples.columns));
+  const std::vector<Nearest> nearest = nearest_images(products, samples.view(), train.view());
+  fmt::print("sample,training_image,distance\n");
+  for (std::size_t i = 0; i < nearest.size(); ++i)
+    fmt::print("{},{},{:.4f}\n", i, nearest[i].index, nearest[i].distance);
+  return with_nearest(samples, train.view(), nearest, std::min(options.per_row, samples.rows));
+}
+
+void write(const SampleOptions& options, const Products& products, const ModelFile& model,
+           const Matrix& images) {
+  const auto [height, width] = model.image;
+  if (options.out.extension() == ".npz")
+    return save_npz(options.out, to_bytes(images), {images.rows, height, width, 1});
+  if (options.out.extension() == ".safetensors")
+    return save_safetensors(options.out,
+                            {{{"images", {images.rows, height, width}, images.values}}, {}});
+  const Matrix sheet = options.nearest ? beside_training_images(options, products, images) : images;
+  write_png(options.out, sample_grid(sheet.values, sheet.rows, height, width, options.per_row));
+}
+
+}  // namespace
+
+int sample_command(int argc, const char* const* argv) {
+  SampleOptions options;
+  CLI::App app("Draws images with a generator.", "gan_cuda sample");
+  prepare(app);
+  app.footer(
+      "Examples:\n"
+      "  gan_cuda sample --model runs/first --out digits.png\n"
+      "  gan_cuda sample --model model_G.pth --count 10000 --seed 7 --out digits.npz\n"
+      "  gan_cuda sample --model runs/first --count 16 --nearest --out nearest.png");
+  add_options(app, options);
+  if (const auto help = parse_command(app, argc, argv)) {
+    fmt::print("{}", *help);
+    return 0;
+  }
+  check(options);
+  const ModelFile model = load_model(options.model, options.weights);
+  const std::unique_ptr<Products> products = products_on(options.device);
+  write(options, *products, model,
+        draw_samples(*products, model.weights, options.count, options.seed));
+  return 0;
+}
+
+}  // namespace gan

@@ -1,0 +1,143 @@
+"""sample, interpolate, convert and info as a user meets them: every format there and back."""
+import hashlib
+import json
+import os
+import struct
+import subprocess
+import tempfile
+import unittest
+import zipfile
+from pathlib import Path
+
+PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
+SMALL = ["--device", "cpu", "--threads", "1", "--data", "built-in", "--g-hidden", "16,12", "--d-hidden", "8", "--quiet"]
+
+
+class Models(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.root = Path(cls.folder.name)
+        cls.run_folder = cls.root / "run"
+        subprocess.run([PROGRAM, *SMALL, "--max-steps", "12", "--g-slope", "0.2", "--out", cls.run_folder], check=True)
+
+    def program(self, *arguments):
+        return subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.root, capture_output=True, text=True, timeout=120)
+
+    def done(self, *arguments):
+        result = self.program(*arguments)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return result.stdout
+
+    def refused(self, code, words, *arguments):
+        result = self.program(*arguments)
+        self.assertEqual(result.returncode, code, result.stderr)
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+        self.assertIn(words, result.stderr)
+
+    def test_samples_are_the_same_in_every_format(self):
+        for name in ("a.png", "a.npz", "a.safetensors", "b.npz"):
+            self.done("sample", "--model", self.run_folder, "--count", 5, "--seed", 3, "--out", name)
+        self.assertEqual((self.root / "a.npz").read_bytes(), (self.root / "b.npz").read_bytes())
+        self.assertTrue((self.root / "a.png").read_bytes().startswith(b"\x89PNG"))
+        data = (self.root / "a.safetensors").read_bytes()
+        (length,) = struct.unpack_from("<Q", data)
+        header = json.loads(data[8:8 + length])
+        self.assertEqual(header["images"]["shape"], [5, 28, 28])
+        floats = struct.unpack(f"<{5 * 784}f", data[8 + length:])
+        with zipfile.ZipFile(self.root / "a.npz") as archive:
+            array = archive.read("arr_0.npy")
+        self.assertEqual(list(array[-5 * 784:]), [int(255 * v + 0.5) for v in floats])
+        self.done("sample", "--model", self.run_folder, "--count", 5, "--seed", 4, "--out", "b.npz")
+        self.assertNotEqual((self.root / "a.npz").read_bytes(), (self.root / "b.npz").read_bytes())
+
+    def test_samples_of_the_average_differ_from_those_as_trained(self):
+        for weights in ("trained", "average", "auto"):
+            self.done("sample", "--model", self.run_folder, "--weights", weights, "--out", f"{weights}.png")
+        sheets = [(self.root / f"{weights}.png").read_bytes() for weights in ("trained", "average", "auto")]
+        self.assertNotEqual(sheets[0], sheets[1])
+        self.assertEqual(sheets[1], sheets[2])
+
+    def test_nearest_training_images(self):
+        table = self.done("sample", "--model", self.run_folder, "--count", 3, "--nearest", "--data", "built-in", "--out", "n.png")
+        lines = table.splitlines()
+        self.assertEqual(lines[0], "sample,training_image,distance")
+        self.assertEqual([line.split(",")[0] for line in lines[1:]], ["0", "1", "2"])
+        self.assertTrue(all(float(line.split(",")[2]) > 0 for line in lines[1:]))
+        self.refused(2, "--nearest", "sample", "--model", self.run_folder, "--nearest", "--out", "n.npz")
+
+    def test_interpolation_begins_and_ends_at_samples(self):
+        self.done("interpolate", "--model", self.run_folder, "--rows", 2, "--steps", 2, "--seed", 3, "--out", "i.png")
+        self.done("sample", "--model", self.run_folder, "--count", 4, "--per-row", 2, "--seed", 3, "--out", "s.png")
+        self.assertEqual((self.root / "i.png").read_bytes(), (self.root / "s.png").read_bytes())
+        self.refused(2, "--steps", "interpolate", "--model", self.run_folder, "--steps", 1, "--out", "i.png")
+        self.refused(2, "--out", "interpolate", "--model", self.run_folder, "--out", "i.jpg")
+
+    def test_conversion_there_and_back(self):
+        model = self.run_folder / "model_G.safetensors"
+        self.done("convert", model, "c.pth")
+        self.done("convert", "c.pth", "c.safetensors")
+        before, after = (json.loads(self.done("info", file, "--json")) for file in (model, "c.safetensors"))
+        self.assertEqual(before["tensors"], after["tensors"])
+        self.assertEqual(before["network"], [100, 16, 12, 784])
+        values = lambda path: path.read_bytes()[-4 * before["parameters"]:]
+        self.assertEqual(values(model), values(self.root / "c.safetensors"))
+        self.done("convert", model, "c2.pth", "--force")
+        self.assertEqual((self.root / "c.pth").read_bytes(), (self.root / "c2.pth").read_bytes())
+        # No slope in a .pth, so nobody knows of it; the run's own .pth is the same file.
+        self.assertIn("slope 0.2", self.program("convert", model, "c2.pth", "--force").stderr)
+        self.assertEqual((self.root / "c.pth").read_bytes(), (self.run_folder / "model_G.pth").read_bytes())
+
+    def test_conversions_that_cannot_be(self):
+        model = self.run_folder / "model_G.safetensors"
+        (self.root / "there.pth").write_text("mine")
+        self.refused(2, "--force", "convert", model, "there.pth")
+        self.assertEqual((self.root / "there.pth").read_text(), "mine")
+        self.refused(2, "must end in", "convert", model, "model.txt")
+        self.refused(1, "cannot read", "convert", "there.pth", "x.safetensors")
+        self.refused(1, "cannot convert", "convert", self.run_folder / "checkpoint.safetensors", "x.onnx")
+        self.refused(1, "No such file", "convert", "nowhere.pth", "x.onnx")
+        self.assertFalse((self.root / "x.onnx").exists())
+
+    def test_info_of_a_file(self):
+        model = self.run_folder / "model_D.safetensors"
+        info = json.loads(self.done("info", model, "--json"))
+        self.assertEqual(info["sha256"], hashlib.sha256(model.read_bytes()).hexdigest())
+        self.assertEqual(info["bytes"], model.stat().st_size)
+        self.assertEqual(info["network"], [784, 8, 1])
+        self.assertEqual(info["parameters"], 784 * 8 + 8 + 8 + 1)
+        text = self.done("info", model)
+        for words in (info["sha256"], "784-8-1", "8×784", "network"):
+            self.assertIn(words, text)
+        checkpoint = json.loads(self.done("info", self.run_folder / "checkpoint.safetensors", "--json"))
+        self.assertIsNone(checkpoint["network"])
+
+    def test_info_of_a_run(self):
+        info = json.loads(self.done("info", self.run_folder, "--json"))
+        self.assertEqual(info["step"], 12)
+        self.assertEqual(info["steps"], 12)
+        self.assertEqual(info["config"]["run"]["g-slope"], 0.2)
+        self.assertEqual(info["metrics"]["step"], 12)
+        self.assertIn("model_G.pth", [file["name"] for file in info["files"]])
+        self.assertIn("step 12 of 12", self.done("info", self.run_folder))
+        self.refused(1, "no folder of a run", "info", self.root)
+
+    def test_models_that_do_not_draw(self):
+        self.refused(1, "cannot draw", "sample", "--model", self.run_folder / "checkpoint.safetensors", "--out", "x.png")
+        self.refused(1, "no folder of a run", "sample", "--model", self.root, "--out", "x.png")
+        self.refused(1, "No such file", "sample", "--model", "nowhere.pth", "--out", "x.png")
+        self.refused(2, "--weights", "sample", "--model", self.run_folder, "--weights", "best", "--out", "x.png")
+        self.refused(2, "--out", "sample", "--model", self.run_folder, "--out", "x.gif")
+        self.refused(2, "--count", "sample", "--model", self.run_folder, "--count", 0, "--out", "x.png")
+        self.refused(1, "cannot write", "sample", "--model", self.run_folder, "--out", self.root / "none" / "x.png")
+        self.assertFalse((self.root / "x.png").exists())
+
+    def test_every_command_has_examples(self):
+        for command in ("bench", "convert", "eval", "info", "interpolate", "sample", "sweep", "train"):
+            help_text = self.done(command, "--help")
+            self.assertGreaterEqual(help_text.count("  gan_cuda "), 2, command)
+
+
+if __name__ == "__main__":
+    unittest.main()
