@@ -6,7 +6,7 @@ import unittest
 from sandbox import ROOT, ScriptTest
 
 CTEST = r"""
-echo "ctest $* ${CI:-} ${GAN_MNIST_DIR:-} ${GAN_SEED_MODEL:-} ${GAN_REQUIRE_READERS:-}" >>"$HOME/log"
+echo "ctest $* ${CI:-} ${GAN_MNIST_DIR:-} ${GAN_SEED_MODEL:-} ${GAN_REQUIRE_READERS:-} ${GAN_READERS_PYTHON:-}" >>"$HOME/log"
 echo "<testsuite><testcase name='A.B' status='${STATUS:-run}'/></testsuite>" >"${@: -1}"
 [[ $2 != "${FAILS:-}" ]]
 """
@@ -22,6 +22,7 @@ class TestTest(ScriptTest):
         (self.checkout / ".git").mkdir()
         for name in ("setup", "lint"):
             self.script(self.checkout / "tools" / name, f'echo "{name} $*" >>"$HOME/log"; [[ {name} != "${{FAILS:-}}" ]]')
+        self.script(self.checkout / "tools/readers", "echo a python")
         self.stand_in("cmake", '[[ $1 != --preset ]] || mkdir -p "build/$2"; '
                       'echo "cmake $*" >>"$HOME/log"; [[ $* != "--build --preset ${FAILS:-none}"* ]]')
         self.stand_in("ctest", CTEST)
@@ -72,11 +73,11 @@ class TestTest(ScriptTest):
         (data / "seed/model_G.pth").touch()
         self.assertEqual(self.call(".ci/run").returncode, 0)
         self.assertIn("ctest --preset cuda-ci", self.log())
-        self.assertIn(f"true {data}/mnist {data}/seed/model_G.pth 1\n", self.log())
+        self.assertIn(f"true {data}/mnist {data}/seed/model_G.pth 1 a python\n", self.log())
 
     def test_ci_does_without_that_data(self):
         self.assertEqual(self.call(".ci/run").returncode, 0)
-        self.assertIn("true   1\n", self.log())
+        self.assertIn("true   1 a python\n", self.log())
 
 
 if __name__ == "__main__":
