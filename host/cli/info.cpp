@@ -100,8 +100,7 @@ std::string text_of_run(const Json& run) {
   for (const auto& [key, value] : run["config"].items())
     if (!value.is_object()) text += line(key, plain(value));
   const Json options = run["config"].value("run", Json::object());
-  for (const auto& [key, value] : options.items())
-    text += line("--" + key, plain(value));
+  for (const auto& [key, value] : options.items()) text += line("--" + key, plain(value));
   if (!run["metrics"].is_null())
     for (const auto& [key, value] : run["metrics"].items())
       text += line("last " + key, plain(value));

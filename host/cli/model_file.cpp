@@ -18,9 +18,9 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path file_of_run(const fs::path& folder, const std::string& weights) {
-  const fs::path trained = folder / "model_G.safetensors",
-                 average = folder / "model_G_ema.safetensors";
+  fs::path average = folder / "model_G_ema.safetensors";
   if (weights == "average" || (weights == "auto" && fs::exists(average))) return average;
+  fs::path trained = folder / "model_G.safetensors";
   if (!fs::exists(trained))
     throw std::runtime_error(
         fmt::format("{} is no folder of a run: no model_G.safetensors in it", folder.string()));

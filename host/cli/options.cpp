@@ -148,6 +148,8 @@ void add_output(CLI::App& app, CommandLine& line) {
                "End with exit code 1 when the discriminator has won or all images are alike")
       ->group(group);
   app.add_flag("--quiet", line.quiet, "Say nothing but errors")->group(group);
+  app.add_flag("--json", line.json, "At the end, the result as one line of JSON on stdout")
+      ->group(group);
 }
 
 // One pass over the command line; sets `given` to whether --recipe is there.

@@ -12,6 +12,7 @@ struct CommandLine {
   std::string resume;  // folder of the run to go on with; empty: a new run
   std::string config;  // file that describes the run; empty: none
   bool quiet = false;
+  bool json = false;   // the result as a line of JSON
   std::string answer;  // of --help and --version: print it and stop
 };
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <chrono>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
@@ -98,28 +100,51 @@ Outcome train_run(const Run& run, Engine& engine, Observer& observer, const Noti
                {jury.get(), run.train_seconds});
 }
 
-// Trains, telling the user how it goes; returns the exit code.
-int train_and_tell(const Run& run, Engine& engine, bool quiet) {
+Outcome train_as_told(const Run& run, Engine& engine, bool quiet) {
   if (quiet) {
     Silence silence;
-    train_run(run, engine, silence, [](const std::string&) {});
-    return stop_on_signals() ? 128 + stopping_signal() : 0;
+    return train_run(run, engine, silence, [](const std::string&) {});
   }
   Progress progress(run.spec, engine.step());
-  const auto start = std::chrono::steady_clock::now();
   const Outcome outcome =
       train_run(run, engine, progress, [&](const std::string& line) { progress.say(line); });
   progress.finish();
+  return outcome;
+}
+
+// What came of it, for programs.
+std::string result_json(const RunFolder& folder, Outcome outcome, std::int64_t step,
+                        double seconds) {
+  const bool finished = outcome == Outcome::finished;
+  nlohmann::ordered_json result = {{"run", folder.path().string()},
+                                   {"outcome", finished ? "finished" : "stopped"},
+                                   {"step", step},
+                                   {"seconds", seconds}};
+  const std::vector<MetricsRow> rows = read_metrics(folder.metrics());
+  if (!rows.empty())
+    result.update({{"epoch", rows.back().epoch},
+                   {"loss_g", rows.back().loss_g},
+                   {"loss_d", rows.back().loss_d},
+                   {"images_per_s", rows.back().images_per_s}});
+  return result.dump();
+}
+
+// Trains, telling the user how it goes; returns the exit code.
+int train_and_tell(const Run& run, Engine& engine, const CommandLine& line) {
+  const auto start = std::chrono::steady_clock::now();
+  const Outcome outcome = train_as_told(run, engine, line.quiet);
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const std::string folder = run.folder.path().string();
-  if (outcome == Outcome::stopped) {
+  if (line.json)
+    fmt::print("{}\n", result_json(run.folder, outcome, engine.step(), seconds));
+  else if (!line.quiet && outcome == Outcome::finished)
+    fmt::print("{}: {} steps in {}\n", folder, engine.step(), duration_text(seconds));
+  if (outcome == Outcome::finished) return 0;
+  if (!line.quiet)
     fmt::print(stderr, "stopped at step {}; go on with: gan_cuda --resume {}\n", engine.step(),
                folder);
-    return 128 + stopping_signal();
-  }
-  fmt::print("{}: {} steps in {}\n", folder, engine.step(), duration_text(seconds));
-  return 0;
+  return 128 + stopping_signal();
 }
 
 }  // namespace
@@ -146,18 +171,21 @@ int train_command(int argc, const char* const* argv) {
   const std::optional<double> train_seconds = checkpoint ? checkpoint->train_seconds
                                               : judge    ? std::optional(0.0)
                                                          : std::nullopt;
+  const bool begins = !checkpoint;
   checkpoint.reset();
 
   const RunFolder folder =
       !line.resume.empty()
           ? RunFolder::open(line.resume)
           : RunFolder::create(line.out.empty() ? new_run_path() : fs::path(line.out));
+  // First of all, so that whatever has files of a run has a checkpoint to resume from.
+  if (begins) save_checkpoint(folder.checkpoint(), spec, 0, engine->state(), train_seconds);
   save_config(folder, spec, engine->device_name());
   if (!line.quiet) {
     warn_of_settings(spec);
     fmt::print(stderr, "{}\n", opening(spec, source, *engine, folder));
   }
-  return train_and_tell({spec, folder, judge.get(), train_seconds}, *engine, line.quiet);
+  return train_and_tell({spec, folder, judge.get(), train_seconds}, *engine, line);
 }
 
 }  // namespace gan

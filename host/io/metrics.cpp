@@ -34,6 +34,29 @@ std::string format_row(const MetricsRow& row) {
   return line + '\n';
 }
 
+// The cell off the front of `line`, and the comma or line end behind it.
+std::string_view take_cell(std::string_view& line) {
+  const std::size_t end = line.find_first_of(",\n");
+  const std::string_view cell = line.substr(0, end);
+  line.remove_prefix(end + 1);
+  return cell;
+}
+
+// The object of a row, by the names in kHeader.  JSON has no infinite numbers.
+std::string format_object(std::string_view row) {
+  std::string object = "{";
+  for (std::string_view names = kHeader; !names.empty();) {
+    const std::string_view name = take_cell(names), cell = take_cell(row);
+    const bool finite = cell.find_first_of("ni") == std::string_view::npos;
+    object += fmt::format("\"{}\":{}{}", name, finite ? cell : "null", names.empty() ? "}\n" : ",");
+  }
+  return object;
+}
+
+std::filesystem::path objects_path(std::filesystem::path path) {
+  return path.replace_extension(".jsonl");
+}
+
 // Takes one number off the front of `text`.
 template <class Number>
 bool take_number(std::string_view& text, Number& number) {
@@ -81,22 +104,31 @@ void for_each_row(const std::filesystem::path& path, std::string_view text, Visi
 
 }  // namespace
 
+MetricsFile::MetricsFile(const std::filesystem::path& path)
+    : rows_(File::open_to_append(path)), objects_(File::open_to_append(objects_path(path))) {}
+
 MetricsFile MetricsFile::create(const std::filesystem::path& path) {
+  write_file(objects_path(path), std::string_view());
   write_file(path, kHeader);
-  return MetricsFile(File::open_to_append(path));
+  return MetricsFile(path);
 }
 
 MetricsFile MetricsFile::resume(const std::filesystem::path& path, std::int64_t last_step) {
-  std::string kept(kHeader);
+  std::string kept(kHeader), objects;
   for_each_row(path, read_file(path), [&](const MetricsRow& row, std::string_view line) {
-    if (row.step <= last_step) kept += line;
+    if (row.step > last_step) return;
+    kept += line;
+    objects += format_object(line);
   });
   write_file(path, kept);
-  return MetricsFile(File::open_to_append(path));
+  write_file(objects_path(path), objects);
+  return MetricsFile(path);
 }
 
 void MetricsFile::append(const MetricsRow& row) {
-  file_.write(format_row(row));
+  const std::string line = format_row(row);
+  rows_.write(line);
+  objects_.write(format_object(line));
 }
 
 std::vector<MetricsRow> read_metrics(const std::filesystem::path& path) {

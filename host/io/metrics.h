@@ -1,4 +1,5 @@
-// metrics.csv: the losses of a run, one row per report.
+// metrics.csv: the losses of a run, one row per report; and the same rows as metrics.jsonl, JSON
+// Lines.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -18,22 +19,23 @@ struct MetricsRow {
   double images_per_s = 0;
 };
 
-// Appends to a metrics.csv. Every row is handed to the system at once, so a killed program loses at
-// most the end of the row it was writing. Errors are std::runtime_error and name the file.
+// Appends to a metrics.csv and to the .jsonl beside it. Every row is handed to the system at once,
+// so a killed program loses at most the end of the row it was writing. Errors are
+// std::runtime_error and name the file.
 class MetricsFile {
  public:
-  // An empty table, in place of any old one.
+  // Empty tables, in place of any old ones.
   static MetricsFile create(const std::filesystem::path& path);
 
   // Goes on with the table of a run that continues after `last_step`: later rows and an unfinished
-  // last row are removed, the others keep their bytes.
+  // last row are removed, the others keep their bytes. The .jsonl is made anew from them.
   static MetricsFile resume(const std::filesystem::path& path, std::int64_t last_step);
 
   void append(const MetricsRow& row);
 
  private:
-  explicit MetricsFile(File file) : file_(std::move(file)) {}
-  File file_;
+  explicit MetricsFile(const std::filesystem::path& path);
+  File rows_, objects_;
 };
 
 // All complete rows; an unfinished last one (without a line end) is left out. Throws on anything

@@ -179,13 +179,14 @@ class Trainer {
     if (line) observer_.warning(*line);
   }
 
+  // The checkpoint comes last: a run that was killed in front of it makes the other files again.
   void save() {
     const std::vector<Tensor> state = engine_.state();
     for (const Tensor& tensor : state)
       if (!std::ranges::all_of(tensor.values, [](float v) { return std::isfinite(v); }))
         throw diverged(engine_.step());
-    save_checkpoint(folder_.checkpoint(), spec_, engine_.step(), state, train_seconds());
     save_models(folder_, spec_, state);
+    save_checkpoint(folder_.checkpoint(), spec_, engine_.step(), state, train_seconds());
   }
 
   // The steps since the last report get a row too; a resumed run replaces it by that of the full
@@ -196,8 +197,8 @@ class Trainer {
     if (judging_.jury != nullptr && engine_.step() == spec_.total_steps() &&
         judged_step_ != engine_.step())
       judge();
-    save();
     plot_losses(folder_.losses_png(), read_metrics(folder_.metrics()));
+    save();
   }
 
   const RunSpec& spec_;

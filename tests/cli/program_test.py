@@ -1,4 +1,5 @@
 """The program as a user meets it: exit codes, one-line errors, the files of a run, signals, resume."""
+import json
 import os
 import signal
 import subprocess
@@ -89,6 +90,44 @@ class Program(unittest.TestCase):
             for name in ("checkpoint.safetensors", "model_G.safetensors"):
                 self.assertEqual((self.root / run / name).read_bytes(), (self.root / "whole" / name).read_bytes())
             self.assertEqual(self.untimed_metrics(run), self.untimed_metrics("whole"))
+
+    def test_killed_at_any_moment_the_run_goes_on_to_the_same_bytes(self):
+        run = [*SMALL, "--batch", "512", "--max-steps", "600", "--checkpoint-every", "1", "--sample-every", "1"]
+        start = time.monotonic()
+        self.assertEqual(self.run_program(*run, "--quiet", "--out", "whole").returncode, 0)
+        seconds = time.monotonic() - start
+        killed = 0
+        for i in range(12):
+            folder = f"killed-{i}"
+            process = subprocess.Popen([PROGRAM, *run, "--quiet", "--out", folder], cwd=self.root)
+            time.sleep(seconds * (i + 0.5) / 12)
+            process.kill()
+            killed += process.wait() == -signal.SIGKILL
+            begun = (self.root / folder / "checkpoint.safetensors").exists()
+            again = self.run_program("--resume", folder, "--quiet") if begun else \
+                self.run_program(*run, "--quiet", "--out", folder)
+            if again.returncode != 0:  # killed when everything was written
+                self.assertIn("has done its 600 steps already", again.stderr)
+            for name in ("losses.png", "checkpoint.safetensors", "model_G.safetensors", "model_G_ema.safetensors", "model_G.pth"):
+                self.assertEqual((self.root / folder / name).read_bytes(), (self.root / "whole" / name).read_bytes(), name)
+            self.assertEqual(self.untimed_metrics(folder), self.untimed_metrics("whole"))
+            rows = [json.loads(line) for line in (self.root / folder / "metrics.jsonl").read_text().splitlines()]
+            self.assertEqual([row["step"] for row in rows], list(range(10, 601, 10)))
+        self.assertGreater(killed, 6, "the runs ended before they were killed")
+
+    def test_the_result_is_a_line_of_json_on_request(self):
+        result = self.run_program(*SMALL, "--max-steps", 25, "--json", "--out", "run")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        (line,) = result.stdout.splitlines()
+        values = json.loads(line)
+        self.assertEqual((values["run"], values["outcome"], values["step"]), ("run", "finished", 25))
+        last = json.loads((self.root / "run" / "metrics.jsonl").read_text().splitlines()[-1])
+        self.assertAlmostEqual(values["loss_g"], last["loss_g"], places=6)
+
+    def test_progress_is_for_terminals(self):
+        result = self.run_program(*SMALL, "--max-steps", 25)
+        self.assertNotIn("\r", result.stderr)
+        self.assertNotIn("\x1b", result.stderr + result.stdout)
 
     def test_resume_refuses_what_would_change_the_mathematics(self):
         self.assertEqual(self.run_program(*SMALL, "--max-steps", 5, "--out", "run").returncode, 0)

@@ -88,7 +88,33 @@ TEST(Metrics, ResumeKeepsTheRowsOfTheCheckpointAndAppends) {
   EXPECT_EQ(steps(folder / "m.csv"), (std::vector<std::int64_t>{100, 200}));
   file.append(row(250));
   EXPECT_EQ(steps(folder / "m.csv"), (std::vector<std::int64_t>{100, 200, 250}));
-  EXPECT_EQ(folder.count_files(), 1);
+  EXPECT_EQ(folder.count_files(), 2);  // and m.jsonl
+}
+
+TEST(Metrics, TheSameRowsAreObjectsOfJson) {
+  const TemporaryFolder folder;
+  const auto objects = [&] { return read_file(folder / "m.jsonl"); };
+  MetricsRow odd = row(100);
+  odd.images_per_s = std::numeric_limits<double>::infinity();
+  odd.d_fake = std::numeric_limits<double>::quiet_NaN();
+  const std::string first =
+      R"({"step":100,"epoch":0.213220,"loss_g":0.9,"loss_d":1.25,"loss_real":0.62,"loss_fake":0.63,)"
+      R"("penalty":0.125,"d_real":0.55,"d_fake":null,"images_per_s":null})"
+      "\n";
+  {
+    MetricsFile file = MetricsFile::create(folder / "m.csv");
+    file.append(odd);
+    EXPECT_EQ(objects(), first);
+    file.append(row(200));
+  }
+  const std::string both = objects();
+  MetricsFile::resume(folder / "m.csv", 100);
+  EXPECT_EQ(objects(), first);
+  MetricsFile::resume(folder / "m.csv", 100).append(row(200));
+  EXPECT_EQ(objects(), both);
+  write_file(folder / "m.jsonl", std::string_view("{\"step\":10"));  // torn: the table knows better
+  MetricsFile::resume(folder / "m.csv", 200);
+  EXPECT_EQ(objects(), both);
 }
 
 TEST(Metrics, ATornLastLineIsDropped) {
