@@ -40,6 +40,17 @@ std::string line_of(const Occasion& occasion, const Judgement& judgement) {
                      figures_text);
 }
 
+// The figures that were taken, as TensorBoard has them.
+std::vector<Scalar> scalars_of(const Judgement& judgement) {
+  const bool average = judgement.weights == GeneratorWeights::average;
+  std::vector<Scalar> scalars;
+  for (const Figure& figure : figures())
+    if (const auto value = figure.of(judgement.verdict))
+      scalars.push_back(
+          {fmt::format("{}/{}", figure.key, average ? "average" : "trained"), *value});
+  return scalars;
+}
+
 // At a terminal only: what takes a while before the first judgement.
 void tell_preparation(const std::string& line) {
   if (isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r\033[Kgan_cuda: {}", line);
@@ -62,9 +73,10 @@ std::unique_ptr<Judge> make_run_judge(const RunSpec& spec, const DataSource& sou
 }
 
 RunJury::RunJury(const RunSpec& spec, Judge& judge, const RunFolder& folder, std::int64_t step,
-                 Notify say)
+                 EventFile& events, Notify say)
     : spec_(spec),
       judge_(judge),
+      events_(events),
       say_(std::move(say)),
       measures_(measures_of("--eval-measures", spec.eval_measures)),
       aim_(figure_of("--keep-best", spec.keep_best)),
@@ -81,6 +93,7 @@ void RunJury::judge(Engine& engine, const Occasion& occasion) {
     tell_remarks(judgement.verdict);
     const bool best = best_.offer(engine, {occasion.step, weights, aim_.of(judgement.verdict)});
     file_.append(row_of(occasion, judgement));
+    events_.scalars(occasion.step, scalars_of(judgement));
     say_(line_of(occasion, judgement) + (best ? "; the best so far" : ""));
   }
 }

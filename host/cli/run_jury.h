@@ -8,6 +8,7 @@
 #include "host/eval/judge.h"
 #include "host/eval/matrix.h"
 #include "host/io/evaluations.h"
+#include "host/io/event_file.h"
 #include "host/train/jury.h"
 #include "host/train/run_folder.h"
 
@@ -23,7 +24,7 @@ class RunJury : public Jury {
  public:
   // For a run that goes on after `step`, or begins at step 0.
   RunJury(const RunSpec& spec, Judge& judge, const RunFolder& folder, std::int64_t step,
-          Notify say);
+          EventFile& events, Notify say);
 
   void judge(Engine& engine, const Occasion& occasion) override;
 
@@ -33,6 +34,7 @@ class RunJury : public Jury {
 
   const RunSpec& spec_;
   Judge& judge_;
+  EventFile& events_;
   Notify say_;
   std::set<Measure> measures_;
   const Figure& aim_;  // the figure that the best generator is chosen by

@@ -12,6 +12,7 @@
 #include "host/cli/run_jury.h"
 #include "host/cli/signals.h"
 #include "host/data/dataset.h"
+#include "host/train/event_log.h"
 #include "host/train/trainer.h"
 
 namespace gan {
@@ -69,9 +70,14 @@ std::string opening(const RunSpec& spec, const DataSource& source, const Engine&
       shape_text(spec.discriminator()), spec.batch, spec.epochs, folder.path().string());
 }
 
+// Of the rows that a run keeps which goes on after `step`: those of full windows.
+std::int64_t last_row(const RunSpec& spec, std::int64_t step) {
+  return step / spec.log_every * spec.log_every;
+}
+
 MetricsFile open_metrics(const RunFolder& folder, const RunSpec& spec, std::int64_t step) {
   if (step == 0) return MetricsFile::create(folder.metrics());
-  return MetricsFile::resume(folder.metrics(), step / spec.log_every * spec.log_every);
+  return MetricsFile::resume(folder.metrics(), last_row(spec, step));
 }
 
 // What is known not to work.
@@ -92,11 +98,16 @@ struct Run {
 };
 
 Outcome train_run(const Run& run, Engine& engine, Observer& observer, const Notify& say) {
-  MetricsFile metrics = open_metrics(run.folder, run.spec, engine.step());
+  const std::int64_t step = engine.step();
+  MetricsFile metrics = open_metrics(run.folder, run.spec, step);
+  EventFile events(run.folder.path(), [&](std::int64_t at, const std::string& tag) {
+    return step > 0 && at <= (is_of_row(tag) ? last_row(run.spec, step) : step);
+  });
+  EventLog log(events, observer);
   std::unique_ptr<Jury> jury;
   if (run.judge != nullptr)
-    jury = std::make_unique<RunJury>(run.spec, *run.judge, run.folder, engine.step(), say);
-  return train(run.spec, engine, run.folder, metrics, observer, stop_on_signals(),
+    jury = std::make_unique<RunJury>(run.spec, *run.judge, run.folder, step, events, say);
+  return train(run.spec, engine, run.folder, metrics, log, stop_on_signals(),
                {jury.get(), run.train_seconds});
 }
 

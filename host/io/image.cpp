@@ -4,7 +4,6 @@
 #include <png.h>
 
 #include <cstddef>
-#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -12,10 +11,6 @@
 
 namespace gan {
 namespace {
-
-[[noreturn]] void fail(const std::filesystem::path& path, const std::string& reason) {
-  throw std::runtime_error(fmt::format("cannot write {}: {}", path.string(), reason));
-}
 
 bool is_consistent(const Image& image) {
   return image.width > 0 && image.height > 0 && (image.channels == 1 || image.channels == 3) &&
@@ -26,10 +21,11 @@ bool is_consistent(const Image& image) {
 
 }  // namespace
 
-void write_png(const std::filesystem::path& path, const Image& image) {
+std::vector<std::byte> encode_png(const Image& image) {
   if (!is_consistent(image)) {
-    fail(path, fmt::format("{} values do not make a {}x{} image of {} channels",
-                           image.pixels.size(), image.width, image.height, image.channels));
+    throw std::runtime_error(fmt::format("{} values do not make a {}x{} image of {} channels",
+                                         image.pixels.size(), image.width, image.height,
+                                         image.channels));
   }
   // libpng's simplified interface: it reports errors without longjmp, which C++ cannot cross.
   png_image png = {};
@@ -40,11 +36,20 @@ void write_png(const std::filesystem::path& path, const Image& image) {
 
   std::vector<std::byte> bytes(PNG_IMAGE_PNG_SIZE_MAX(png));
   png_alloc_size_t size = bytes.size();
-  if (png_image_write_to_memory(&png, bytes.data(), &size, 0, image.pixels.data(), 0, nullptr) ==
-      0) {
-    fail(path, png.message);
+  if (png_image_write_to_memory(&png, bytes.data(), &size, 0, image.pixels.data(), 0, nullptr) == 0)
+    throw std::runtime_error(png.message);
+  bytes.resize(size);
+  return bytes;
+}
+
+void write_png(const std::filesystem::path& path, const Image& image) {
+  std::vector<std::byte> bytes;
+  try {
+    bytes = encode_png(image);
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(fmt::format("cannot write {}: {}", path.string(), error.what()));
   }
-  write_file(path, std::span<const std::byte>(bytes).first(size));
+  write_file(path, bytes);
 }
 
 }  // namespace gan

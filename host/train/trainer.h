@@ -3,6 +3,7 @@
 #include <atomic>
 #include <string>
 
+#include "host/io/image.h"
 #include "host/io/metrics.h"
 #include "host/train/engine.h"
 #include "host/train/jury.h"
@@ -15,6 +16,8 @@ class Observer {
  public:
   virtual ~Observer() = default;
   virtual void losses(const MetricsRow& row) = 0;
+  // A sheet of samples was drawn.
+  virtual void sheet(std::int64_t /*step*/, GeneratorWeights /*weights*/, const Image& /*image*/) {}
   virtual void epoch_done(std::int64_t epoch) = 0;
   virtual void warning(const std::string& line) = 0;
 };

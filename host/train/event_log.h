@@ -1,0 +1,29 @@
+// What TensorBoard shows of a run, written while it trains.
+#pragma once
+#include "host/io/event_file.h"
+#include "host/train/trainer.h"
+
+namespace gan {
+
+// Writes what it is told into an event file, and passes it on.
+class EventLog : public Observer {
+ public:
+  EventLog(EventFile& file, Observer& next) : file_(file), next_(next) {}
+
+  void losses(const MetricsRow& row) override;
+  void sheet(std::int64_t step, GeneratorWeights weights, const Image& image) override;
+  void epoch_done(std::int64_t epoch) override { next_.epoch_done(epoch); }
+  void warning(const std::string& line) override { next_.warning(line); }
+
+ private:
+  EventFile& file_;
+  Observer& next_;
+};
+
+// Whether this is the tag of a row of metrics; others are of sheets and judgements.
+bool is_of_row(const std::string& tag);
+
+// "trained" and "average", as in evaluations.jsonl.
+std::string weights_name(GeneratorWeights weights);
+
+}  // namespace gan

@@ -1,0 +1,63 @@
+"""TensorBoard reads what a run wrote, also one that was stopped and went on.  Exit code 77 where it is missing."""
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+try:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+except ImportError:
+    sys.exit(77)
+
+PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
+SMALL = ["--device", "cpu", "--threads", "1", "--data", "built-in", "--g-hidden", "16", "--d-hidden", "8", "--batch", "2000",
+         "--log-every", "10", "--sample-every", "1", "--eval-every", "2", "--eval-count", "200", "--quiet"]
+COLUMNS = {"loss_g": "loss/generator", "loss_d": "loss/discriminator", "loss_real": "loss/real", "loss_fake": "loss/fake",
+           "penalty": "loss/penalty", "d_real": "probability/real", "d_fake": "probability/fake",
+           "images_per_s": "speed/images_per_s"}
+
+
+class TensorBoard(unittest.TestCase):
+    def train(self, *arguments):
+        subprocess.run([PROGRAM, *map(str, arguments)], check=True)
+
+    def check(self, run):
+        events = EventAccumulator(str(run), size_guidance={"images": 0, "scalars": 0})
+        events.Reload()
+        rows = list(csv.DictReader((run / "metrics.csv").open()))
+        self.assertGreater(len(rows), 3)
+        for column, tag in COLUMNS.items():
+            self.assertEqual([event.step for event in events.Scalars(tag)], [int(row["step"]) for row in rows], tag)
+            for event, row in zip(events.Scalars(tag), rows):
+                self.assertAlmostEqual(event.value, float(row[column]), delta=1e-5 * max(1, abs(event.value)))
+        judgements = [json.loads(line) for line in (run / "evaluations.jsonl").read_text().splitlines()]
+        for weights in ("trained", "average"):
+            mine = [row for row in judgements if row["weights"] == weights]
+            self.assertEqual([event.step for event in events.Scalars(f"parzen_ll/{weights}")], [row["step"] for row in mine])
+            self.assertGreater(len(mine), 1)
+            images = events.Images(f"samples/{weights}")
+            suffix = "_ema" if weights == "average" else ""
+            sheets = [path for path in sorted((run / "samples").iterdir()) if path.stem.endswith("_ema") == bool(suffix)]
+            self.assertEqual([image.encoded_image_string for image in images], [path.read_bytes() for path in sheets])
+            self.assertEqual((images[0].width, images[0].height), (242, 242))
+
+    def test_a_whole_run(self):
+        with tempfile.TemporaryDirectory() as name:
+            self.train(*SMALL, "--epochs", 4, "--out", Path(name) / "run")
+            self.check(Path(name) / "run")
+
+    def test_a_run_that_went_on(self):
+        with tempfile.TemporaryDirectory() as name:
+            run = Path(name) / "run"
+            self.train(*SMALL, "--epochs", 4, "--max-steps", 47, "--out", run)  # ends within a window
+            self.train("--resume", run, "--max-steps", 0, "--epochs", 4, "--quiet")
+            self.assertEqual(len(list(run.glob("events.out.tfevents.*"))), 2)
+            self.check(run)
+
+
+if __name__ == "__main__":
+    unittest.main()
