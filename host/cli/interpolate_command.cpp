@@ -42,8 +42,8 @@ int interpolate_command(int argc, const char* const* argv) {
     return 0;
   }
   if (out.extension() != ".png") throw UsageError("--out must end in .png, not " + out.string());
-  if (rows < 1 || rows > 10'000) throw UsageError("--rows must be 1 to 10000");
-  if (steps < 2 || steps > 1'000) throw UsageError("--steps must be 2 to 1000");
+  if (rows < 1 || rows > 1'000) throw UsageError("--rows must be 1 to 1000");
+  if (steps < 2 || steps > 100) throw UsageError("--steps must be 2 to 100");
 
   const ModelFile model = load_model(path, weights);
   const Matrix ends = draw_latents(2 * rows, model.shape.inputs(), seed);

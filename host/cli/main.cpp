@@ -49,7 +49,7 @@ int main(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     fmt::print(
         stderr,
-        "gan_cuda: not enough memory for this run; use a smaller --batch or smaller networks\n");
+        "gan_cuda: not enough memory; use a smaller --batch, smaller networks or fewer images\n");
     return 1;
   } catch (const std::exception& error) {
     fmt::print(stderr, "gan_cuda: {}\n", error.what());

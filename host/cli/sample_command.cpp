@@ -21,6 +21,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int kMost = 1'000'000;      // images: 3 GB of MNIST's size
+constexpr int kMostOnSheet = 10'000;  // more than PNG viewers like
+constexpr int kMostInRow = 1'000;
+
 struct SampleOptions {
   fs::path model, out;
   std::string weights = "auto";
@@ -58,8 +62,12 @@ void check(const SampleOptions& options) {
   const fs::path ending = options.out.extension();
   if (ending != ".png" && ending != ".npz" && ending != ".safetensors")
     throw UsageError("--out must end in .png, .npz or .safetensors, not " + options.out.string());
-  if (options.count < 1) throw UsageError("--count must be at least 1");
-  if (options.per_row < 1) throw UsageError("--per-row must be at least 1");
+  const int most = ending == ".png" ? kMostOnSheet : kMost;
+  if (options.count < 1 || options.count > most)
+    throw UsageError(fmt::format("--count must be 1 to {} for a {} file, not {}", most,
+                                 ending.string(), options.count));
+  if (options.per_row < 1 || options.per_row > kMostInRow)
+    throw UsageError(fmt::format("--per-row must be 1 to {}", kMostInRow));
   if (options.nearest && ending != ".png") throw UsageError("--nearest needs a sheet: --out x.png");
 }
 

@@ -129,7 +129,9 @@ class Models(unittest.TestCase):
         self.refused(1, "No such file", "sample", "--model", "nowhere.pth", "--out", "x.png")
         self.refused(2, "--weights", "sample", "--model", self.run_folder, "--weights", "best", "--out", "x.png")
         self.refused(2, "--out", "sample", "--model", self.run_folder, "--out", "x.gif")
-        self.refused(2, "--count", "sample", "--model", self.run_folder, "--count", 0, "--out", "x.png")
+        for name, count in (("x.png", 0), ("x.png", 10001), ("x.npz", 1000001)):
+            self.refused(2, "--count", "sample", "--model", self.run_folder, "--count", count, "--out", name)
+        self.refused(2, "--per-row", "sample", "--model", self.run_folder, "--per-row", 1001, "--out", "x.png")
         self.refused(1, "cannot write", "sample", "--model", self.run_folder, "--out", self.root / "none" / "x.png")
         self.assertFalse((self.root / "x.png").exists())
 
