@@ -205,7 +205,7 @@ void Network<B>::add_slope_gradients(const B& ops, Real* s, Real* dx, Real* alon
 template <Backend B>
 void Network<B>::drop_out(const B& ops, std::size_t l, Real* y, Rows rows) const {
   if (dropout.rate == 0 || l + 1 == shape.layers.size()) return;
-  const auto words = [this](int row, int width) {
+  const auto words = [](int row, int width) {
     return static_cast<std::size_t>(row) * static_cast<std::size_t>(width);
   };
   std::size_t first = words(rows.first, shape.layers[l].out);

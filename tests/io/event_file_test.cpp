@@ -29,6 +29,11 @@ void write_scalars(const TemporaryFolder& folder, const EventFile::Keep& keep,
     file.scalars(step, std::array{Scalar{"loss", 0.5}, Scalar{"other", 2}});
 }
 
+// As a part of a run that goes on, and keeps all.
+void begin_another(const TemporaryFolder& folder) {
+  const EventFile file(folder.path(), kAll);
+}
+
 // RFC 3720 B.4 has the CRC-32C of 32 zeros, 8a9136aa; masked it is ((c >> 15) | (c << 17)) +
 // a282ead8.
 TEST(EventRecord, HasTheMaskedChecksums) {
@@ -44,7 +49,7 @@ TEST(EventRecord, HasTheMaskedChecksums) {
 
 TEST(EventFile, BeginsWithItsVersion) {
   const TemporaryFolder folder;
-  EventFile(folder.path(), kAll);
+  begin_another(folder);
   ASSERT_EQ(files_in(folder).size(), 1U);
   EXPECT_NE(read_file(files_in(folder)[0]).find("brain.Event:2"), std::string::npos);
 }
@@ -64,7 +69,7 @@ TEST(EventFile, DropsWhatIsNotToBeKept) {
   write_scalars(shorter, kAll, {100, 200});
   const auto path = files_in(folder)[0];
   std::vector<std::pair<std::int64_t, std::string>> asked;
-  EventFile(folder.path(), [&](std::int64_t step, const std::string& tag) {
+  const EventFile file(folder.path(), [&](std::int64_t step, const std::string& tag) {
     asked.emplace_back(step, tag);
     return step <= 200;
   });
@@ -81,13 +86,13 @@ TEST(EventFile, DropsATornEnd) {
   const std::string record = event_record("");
   for (std::size_t cut = 1; cut < record.size(); ++cut) {
     write_file(path, one + record.substr(0, cut));
-    EventFile(folder.path(), kAll);
+    begin_another(folder);
     EXPECT_EQ(read_file(path), one) << cut;
   }
   std::string flipped = one;
   flipped[one.size() - 6] ^= 1;  // in the data of the last record
   write_file(path, flipped);
-  EventFile(folder.path(), kAll);
+  begin_another(folder);
   EXPECT_LT(read_file(path).size(), one.size());
 }
 
