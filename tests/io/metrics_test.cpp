@@ -139,10 +139,12 @@ TEST(Metrics, RefusesMalformedRowsByLine) {
         "1.5,0.2,0.9,1.25,0.6,0.6,0,0.5,0.4,1", "100,0.2,,1.25,0.6,0.6,0,0.5,0.4,1",
         "100,0.2,x,1.25,0.6,0.6,0,0.5,0.4,1", "100;0.2;0.9;1.25;0.6;0.6;0;0.5;0.4;1",
         "99999999999999999999,0.2,0.9,1.25,0.6,0.6,0,0.5,0.4,1"}) {
-    write_file(folder / "m.csv", kHeader + good + bad + "\n" + good);
+    const std::string text =
+        std::string(kHeader).append(good).append(bad).append("\n").append(good);
+    write_file(folder / "m.csv", text);
     expect_error([&] { read_metrics(folder / "m.csv"); }, (folder / "m.csv").string(), "line 3");
     expect_error([&] { MetricsFile::resume(folder / "m.csv", 5); }, "line 3");
-    EXPECT_EQ(read_file(folder / "m.csv"), kHeader + good + bad + "\n" + good);
+    EXPECT_EQ(read_file(folder / "m.csv"), text);
   }
 }
 
