@@ -6,7 +6,7 @@
 
 #include "host/model/cpu_backend.h"
 #include "host/model/network.h"
-#include "kernels/cpu/threads.h"
+#include "kernels/cpu/denormals.h"
 
 namespace gan {
 namespace {

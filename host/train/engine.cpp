@@ -9,7 +9,8 @@
 #include "host/model/cpu_backend.h"
 #include "host/train/cuda_engine.h"
 #include "host/train/plain_engine.h"
-#include "kernels/cpu/threads.h"
+#include "kernels/cpu/denormals.h"
+#include "kernels/cpu/parallel.h"
 
 namespace gan {
 namespace {

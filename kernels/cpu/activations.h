@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "kernels/cpu/ops.h"
+#include "kernels/cpu/parallel.h"
 #include "kernels/cpu/vector.h"
 
 namespace gan {
@@ -36,25 +37,43 @@ T sigmoid_of(T x) {
 }
 
 template <class T>
-GAN_VECTORISED void CpuOps<T>::relu(T* y, const T* x, std::size_t n, T slope) const {
+GAN_VECTORISED void relu_values(T* y, const T* x, std::size_t n, T slope) {
   for (std::size_t i = 0; i < n; ++i) y[i] = x[i] > 0 ? x[i] : slope * x[i];
 }
+template <class T>
+void CpuOps<T>::relu(T* y, const T* x, std::size_t n, T slope) const {
+  for_values(n, [=](std::size_t i, std::size_t end) { relu_values(y + i, x + i, end - i, slope); });
+}
 
 template <class T>
-GAN_VECTORISED void CpuOps<T>::relu_gradient(T* dx, const T* dy, const T* y, std::size_t n,
-                                             T slope) const {
+GAN_VECTORISED void relu_gradient_values(T* dx, const T* dy, const T* y, std::size_t n, T slope) {
   for (std::size_t i = 0; i < n; ++i) dx[i] = y[i] > 0 ? dy[i] : slope * dy[i];
 }
-
 template <class T>
-GAN_VECTORISED void CpuOps<T>::sigmoid(T* y, const T* x, std::size_t n) const {
-  for (std::size_t i = 0; i < n; ++i) y[i] = sigmoid_of(x[i]);
+void CpuOps<T>::relu_gradient(T* dx, const T* dy, const T* y, std::size_t n, T slope) const {
+  for_values(n, [=](std::size_t i, std::size_t end) {
+    relu_gradient_values(dx + i, dy + i, y + i, end - i, slope);
+  });
 }
 
 template <class T>
-GAN_VECTORISED void CpuOps<T>::sigmoid_gradient(T* dx, const T* dy, const T* y,
-                                                std::size_t n) const {
+GAN_VECTORISED void sigmoid_values(T* y, const T* x, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) y[i] = sigmoid_of(x[i]);
+}
+template <class T>
+void CpuOps<T>::sigmoid(T* y, const T* x, std::size_t n) const {
+  for_values(n, [=](std::size_t i, std::size_t end) { sigmoid_values(y + i, x + i, end - i); });
+}
+
+template <class T>
+GAN_VECTORISED void sigmoid_gradient_values(T* dx, const T* dy, const T* y, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) dx[i] = dy[i] * y[i] * (1 - y[i]);
+}
+template <class T>
+void CpuOps<T>::sigmoid_gradient(T* dx, const T* dy, const T* y, std::size_t n) const {
+  for_values(n, [=](std::size_t i, std::size_t end) {
+    sigmoid_gradient_values(dx + i, dy + i, y + i, end - i);
+  });
 }
 
 }  // namespace gan

@@ -5,8 +5,19 @@
 #include <algorithm>
 
 #include "kernels/cpu/ops.h"
+#include "kernels/cpu/parallel.h"
 
 namespace gan {
+
+// Rows or columns of a product that are worth a thread of their own, if all `count` of them take
+// `multiplications`: whole blocks of OpenBLAS's kernels, and some microseconds of work.
+inline std::size_t product_grain(int count, double multiplications) {
+  constexpr double kLeast = 1 << 17;
+  constexpr std::size_t kBlock = 16;
+  const double least = kLeast / multiplications * count;
+  if (least >= count) return static_cast<std::size_t>(count);
+  return (static_cast<std::size_t>(least) / kBlock + 1) * kBlock;
+}
 
 template <class T>
 void CpuOps<T>::gemm(T* c, Transpose op_a, const T* a, Transpose op_b, const T* b, int M, int N,
@@ -23,13 +34,28 @@ void CpuOps<T>::gemm(T* c, Transpose op_a, const T* a, Transpose op_b, const T* 
   const int lda = op_a == Transpose::yes ? M : K;
   const int ldb = op_b == Transpose::yes ? K : N;
   const T beta = into == Into::add ? 1 : 0;
-  if constexpr (sizeof(T) == sizeof(float)) {
-    cblas_sgemm(CblasRowMajor, cblas_op(op_a), cblas_op(op_b), M, N, K, 1, a, lda, b, ldb, beta, c,
-                N);
-  } else {
-    cblas_dgemm(CblasRowMajor, cblas_op(op_a), cblas_op(op_b), M, N, K, 1, a, lda, b, ldb, beta, c,
-                N);
-  }
+  // Rows [i, i + m) and columns [j, j + n) of c.
+  const auto block = [=](int i, int m, int j, int n) {
+    const T* const a_rows = a + static_cast<std::ptrdiff_t>(i) * (op_a == Transpose::yes ? 1 : lda);
+    const T* const b_columns = b + static_cast<std::ptrdiff_t>(j) * (op_b == Transpose::yes ? ldb : 1);
+    T* const out = c + static_cast<std::ptrdiff_t>(i) * N + j;
+    if constexpr (sizeof(T) == sizeof(float))
+      cblas_sgemm(CblasRowMajor, cblas_op(op_a), cblas_op(op_b), m, n, K, 1, a_rows, lda, b_columns,
+                  ldb, beta, out, N);
+    else
+      cblas_dgemm(CblasRowMajor, cblas_op(op_a), cblas_op(op_b), m, n, K, 1, a_rows, lda, b_columns,
+                  ldb, beta, out, N);
+  };
+  // Every thread reads all of the operand that is not divided: that is the smaller one.
+  const int longer = std::max(M, N);
+  const std::size_t grain = product_grain(longer, static_cast<double>(M) * N * K);
+  in_parallel(static_cast<std::size_t>(longer), grain, [=](std::size_t first, std::size_t last) {
+    const int begin = static_cast<int>(first), size = static_cast<int>(last - first);
+    if (M >= N)
+      block(begin, size, 0, N);
+    else
+      block(0, M, begin, size);
+  });
 }
 
 }  // namespace gan

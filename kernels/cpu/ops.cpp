@@ -14,7 +14,6 @@
 
 namespace gan {
 
-// Nothing may name a CpuOps of these types further up: the compiler would forget GAN_VECTORISED.
 template struct CpuOps<float>;
 template struct CpuOps<double>;
 

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "kernels/cpu/ops.h"
+#include "kernels/cpu/parallel.h"
 #include "kernels/cpu/vector.h"
 
 namespace gan {
@@ -26,7 +27,7 @@ inline std::array<std::uint32_t, 4> philox(RandomSource source, std::uint64_t st
 
 // A run of Philox blocks, word by word: what one vectorised loop turns into floats.
 struct Words {
-  static constexpr std::size_t kBlocks = 64;
+  static constexpr std::size_t kBlocks = 64, kRun = 4 * kBlocks;
   std::uint32_t word[4][kBlocks];
 };
 
@@ -41,15 +42,16 @@ inline void draw_words(Words& words, RandomSource source, std::uint64_t step, st
 // Draws out[0 … n) in runs; make(values, words) turns the words of a run into values[4][kBlocks].
 template <class T, class Make>
 void draw(T* out, std::size_t n, RandomSource source, std::uint64_t step, Make make) {
-  constexpr std::size_t kRun = 4 * Words::kBlocks;
-  Words words;
-  float values[4][Words::kBlocks];
-  for (std::size_t first = 0; first < n; first += kRun) {
-    draw_words(words, source, step, first / 4);
-    make(values, words);
-    for (std::size_t i = 0; i < std::min(kRun, n - first); ++i)
-      out[first + i] = static_cast<T>(values[i % 4][i / 4]);
-  }
+  in_parallel(n, Words::kRun, [=](std::size_t begin, std::size_t end) {
+    Words words;
+    float values[4][Words::kBlocks];
+    for (std::size_t first = begin; first < end; first += Words::kRun) {
+      draw_words(words, source, step, first / 4);
+      make(values, words);
+      for (std::size_t i = 0; i < std::min(Words::kRun, end - first); ++i)
+        out[first + i] = static_cast<T>(values[i % 4][i / 4]);
+    }
+  });
 }
 
 GAN_VECTORISED inline void normals(float (&values)[4][Words::kBlocks], const Words& words) {

@@ -1,22 +1,29 @@
 // The two ends of a training step: its batch of real images, and its record.
 #pragma once
 #include "kernels/cpu/ops.h"
+#include "kernels/cpu/parallel.h"
 #include "kernels/cpu/vector.h"
 
 namespace gan {
 
 template <class T>
-GAN_VECTORISED void CpuOps<T>::gather(T* x, ImageSet set, const Clock* clock, int B,
-                                      int batch) const {
+GAN_VECTORISED void gather_rows(T* x, const std::uint8_t* images, const std::uint32_t* order,
+                                std::size_t rows, std::size_t pixels) {
+  for (std::size_t r = 0; r < rows; ++r, x += pixels) {
+    const std::uint8_t* image = images + order[r] * pixels;
+    for (std::size_t i = 0; i < pixels; ++i) x[i] = static_cast<T>(image[i]) / 255;
+  }
+}
+template <class T>
+void CpuOps<T>::gather(T* x, ImageSet set, const Clock* clock, int B, int batch) const {
   if (B == 0) return;
   const auto per_epoch = static_cast<std::uint64_t>((set.count + batch - 1) / batch);
   const std::uint32_t* order =
       set.order + clock->step % per_epoch * static_cast<std::uint64_t>(batch);
   const auto pixels = static_cast<std::size_t>(set.pixels);
-  for (int r = 0; r < B; ++r, x += pixels) {
-    const std::uint8_t* image = set.images + order[r] * pixels;
-    for (std::size_t i = 0; i < pixels; ++i) x[i] = static_cast<T>(image[i]) / 255;
-  }
+  for_rows(static_cast<std::size_t>(B), pixels, [=](std::size_t r, std::size_t end) {
+    gather_rows(x + r * pixels, set.images, order + r, end - r, pixels);
+  });
 }
 
 template <class T>

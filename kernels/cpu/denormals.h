@@ -1,0 +1,24 @@
+// Denormal numbers on a CPU, which are several times slower than others.
+#pragma once
+
+namespace gan {
+
+// This thread's floating-point control register; 0 on processors other than x86-64 and Arm64.
+unsigned long long floating_point_control();
+void set_floating_point_control(unsigned long long value);
+
+// While it lives, this thread, and those that help it (parallel.h), take denormal numbers for zero:
+// Adam's moments of pixels that are always black decay into them.  Does nothing on processors other
+// than x86-64 and Arm64.
+class FlushDenormals {
+ public:
+  FlushDenormals();
+  ~FlushDenormals();
+  FlushDenormals(const FlushDenormals&) = delete;
+  FlushDenormals& operator=(const FlushDenormals&) = delete;
+
+ private:
+  unsigned long long before_;
+};
+
+}  // namespace gan
