@@ -23,6 +23,10 @@ concept Backend = Operations<B> &&
   // Copy n values to or from the device.  Complete on return, with all work enqueued before.
   {backend.upload(device, source, n)};
   {backend.download(host, source, n)};
+  // `work` enqueues on the operations that it gets what the work to come need not wait for; it
+  // waits for all work before.  At join() the work to come waits for it after all.
+  {backend.beside([](const auto&) {})};
+  {backend.join()};
   // The seconds that the device takes for what `enqueue` enqueues; waits for it.
   {
     backend.seconds([] {})

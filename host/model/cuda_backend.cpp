@@ -24,22 +24,46 @@ CudaDevices cuda_devices() {
   return {0, code == cudaSuccess ? "no GPU found" : cudaGetErrorString(code)};
 }
 
-CudaBackend::CudaBackend(int device, Precision precision)
-    : CudaOps{nullptr, nullptr}, device_(device) {
-  GAN_CHECK(cudaSetDevice(device));
-  GAN_CHECK(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
-  GAN_CHECK(cublasCreate(&blas));
-  GAN_CHECK(cublasSetStream(blas, stream));
-  GAN_CHECK(cublasSetMathMode(
-      blas, precision == Precision::tf32 ? CUBLAS_TF32_TENSOR_OP_MATH : CUBLAS_DEFAULT_MATH));
-  workspace_ = allocate_bytes(kWorkspaceBytes);
-  GAN_CHECK(cublasSetWorkspace(blas, workspace_, kWorkspaceBytes));
+CudaEvent::CudaEvent(Use use) {
+  GAN_CHECK(cudaEventCreateWithFlags(
+      &event_, use == Use::timing ? cudaEventDefault : cudaEventDisableTiming));
+}
+CudaEvent::~CudaEvent() {
+  cudaEventDestroy(event_);
 }
 
-CudaBackend::~CudaBackend() {
-  cublasDestroy(blas);
-  cudaFree(workspace_);
-  cudaStreamDestroy(stream);
+CudaBackend::Queue::Queue(int device, Precision precision) {
+  GAN_CHECK(cudaSetDevice(device));
+  GAN_CHECK(cudaStreamCreateWithFlags(&ops.stream, cudaStreamNonBlocking));
+  GAN_CHECK(cublasCreate(&ops.blas));
+  GAN_CHECK(cublasSetStream(ops.blas, ops.stream));
+  GAN_CHECK(cublasSetMathMode(
+      ops.blas, precision == Precision::tf32 ? CUBLAS_TF32_TENSOR_OP_MATH : CUBLAS_DEFAULT_MATH));
+  workspace = allocate_bytes(kWorkspaceBytes);
+  GAN_CHECK(cublasSetWorkspace(ops.blas, workspace, kWorkspaceBytes));
+}
+
+CudaBackend::Queue::~Queue() {
+  cublasDestroy(ops.blas);
+  cudaFree(workspace);
+  cudaStreamDestroy(ops.stream);
+}
+
+CudaBackend::CudaBackend(int device, Precision precision, Branches branches)
+    : CudaOps{nullptr, nullptr}, device_(device), main_(device, precision) {
+  static_cast<CudaOps&>(*this) = main_.ops;
+  if (branches == Branches::side) side_.reset(new Side{{device, precision}});
+}
+
+void CudaBackend::fork() const {
+  GAN_CHECK(cudaEventRecord(side_->forked.get(), stream));
+  GAN_CHECK(cudaStreamWaitEvent(side_->queue.ops.stream, side_->forked.get(), 0));
+}
+
+void CudaBackend::join() const {
+  if (!side_) return;
+  GAN_CHECK(cudaEventRecord(side_->joined.get(), side_->queue.ops.stream));
+  GAN_CHECK(cudaStreamWaitEvent(stream, side_->joined.get(), 0));
 }
 
 std::string CudaBackend::device_name() const {
@@ -58,7 +82,7 @@ void CudaBackend::Free::operator()(void* data) const {
   cudaFree(data);
 }
 
-void* CudaBackend::allocate_bytes(std::size_t bytes) const {
+void* CudaBackend::allocate_bytes(std::size_t bytes) {
   void* data = nullptr;
   const cudaError_t code = cudaMalloc(&data, bytes);
   if (code == cudaErrorMemoryAllocation) {
@@ -86,20 +110,13 @@ void CudaBackend::download_bytes(void* host, const void* source, std::size_t byt
 }
 
 double CudaBackend::seconds(const std::function<void()>& enqueue) const {
-  struct Event {
-    Event() { GAN_CHECK(cudaEventCreate(&event)); }
-    ~Event() { cudaEventDestroy(event); }
-    Event(const Event&) = delete;
-    Event& operator=(const Event&) = delete;
-    cudaEvent_t event = nullptr;
-  };
-  const Event begin, end;
-  GAN_CHECK(cudaEventRecord(begin.event, stream));
+  const CudaEvent begin(CudaEvent::Use::timing), end(CudaEvent::Use::timing);
+  GAN_CHECK(cudaEventRecord(begin.get(), stream));
   enqueue();
-  GAN_CHECK(cudaEventRecord(end.event, stream));
-  GAN_CHECK(cudaEventSynchronize(end.event));
+  GAN_CHECK(cudaEventRecord(end.get(), stream));
+  GAN_CHECK(cudaEventSynchronize(end.get()));
   float milliseconds = 0;
-  GAN_CHECK(cudaEventElapsedTime(&milliseconds, begin.event, end.event));
+  GAN_CHECK(cudaEventElapsedTime(&milliseconds, begin.get(), end.get()));
   return static_cast<double>(milliseconds) * 1e-3;
 }
 
@@ -111,30 +128,28 @@ CudaBackend::Phase::~Phase() {
 }
 
 CudaBackend::DownloadBytes::DownloadBytes(const CudaBackend& backend, std::size_t bytes)
-    : stream_(backend.stream), arrived_(nullptr), pinned_(nullptr), bytes_(bytes) {
+    : stream_(backend.stream), bytes_(bytes) {
   GAN_CHECK(cudaMallocHost(&pinned_, bytes));
-  GAN_CHECK(cudaEventCreateWithFlags(&arrived_, cudaEventDisableTiming));
 }
 
 CudaBackend::DownloadBytes::~DownloadBytes() {
-  cudaEventDestroy(arrived_);
   cudaFreeHost(pinned_);
 }
 
 void CudaBackend::DownloadBytes::start(const void* source) {
   GAN_CHECK(cudaMemcpyAsync(pinned_, source, bytes_, cudaMemcpyDeviceToHost, stream_));
-  GAN_CHECK(cudaEventRecord(arrived_, stream_));
+  GAN_CHECK(cudaEventRecord(arrived_.get(), stream_));
 }
 
 bool CudaBackend::DownloadBytes::ready() const {
-  const cudaError_t code = cudaEventQuery(arrived_);
+  const cudaError_t code = cudaEventQuery(arrived_.get());
   if (code == cudaErrorNotReady) return false;
   GAN_CHECK(code);
   return true;
 }
 
 const void* CudaBackend::DownloadBytes::wait() const {
-  GAN_CHECK(cudaEventSynchronize(arrived_));
+  GAN_CHECK(cudaEventSynchronize(arrived_.get()));
   return pinned_;
 }
 

@@ -13,12 +13,29 @@ struct CUevent_st;  // cudaEvent_t points to it
 
 namespace gan {
 
-// One GPU, one stream, one cuBLAS handle with its own workspace.  Moves nothing behind the caller's
-// back: allocations and the synchronous copies below are the only calls that wait for the device.
+class CudaEvent {
+ public:
+  enum class Use { timing, order };
+  explicit CudaEvent(Use use);
+  ~CudaEvent();
+  CudaEvent(const CudaEvent&) = delete;
+  CudaEvent& operator=(const CudaEvent&) = delete;
+  CUevent_st* get() const { return event_; }
+
+ private:
+  CUevent_st* event_ = nullptr;
+};
+
+// Where beside() takes its work: to a second stream, or nowhere.
+enum class Branches { none, side };
+
+// One GPU, one stream, one cuBLAS handle with its own workspace, and of these a second set for side
+// branches.  Moves nothing behind the caller's back: allocations and the synchronous copies below
+// are the only calls that wait for the device.
 class CudaBackend : public CudaOps {
  public:
-  explicit CudaBackend(int device, Precision precision = Precision::fp32);
-  ~CudaBackend();
+  explicit CudaBackend(int device, Precision precision = Precision::fp32,
+                       Branches branches = Branches::none);
   CudaBackend(const CudaBackend&) = delete;
   CudaBackend& operator=(const CudaBackend&) = delete;
 
@@ -49,6 +66,17 @@ class CudaBackend : public CudaOps {
     download_bytes(host, source, n * sizeof(T));
   }
 
+  // The result does not depend on the branches: either cuBLAS handle takes the same way to a
+  // product.
+  template <class Work>
+  void beside(const Work& work) const {
+    if (!side_) return work(static_cast<const CudaOps&>(*this));
+    fork();
+    work(side_->queue.ops);
+  }
+  // After beside().
+  void join() const;
+
   // By events on the stream.
   double seconds(const std::function<void()>& enqueue) const;
 
@@ -75,8 +103,8 @@ class CudaBackend : public CudaOps {
 
    private:
     CUstream_st* stream_;
-    CUevent_st* arrived_;
-    void* pinned_;
+    CudaEvent arrived_{CudaEvent::Use::order};
+    void* pinned_ = nullptr;
     std::size_t bytes_;
   };
 
@@ -95,13 +123,30 @@ class CudaBackend : public CudaOps {
   };
 
  private:
-  void* allocate_bytes(std::size_t bytes) const;
+  // A stream and a cuBLAS handle bound to it, whose workspace is its own: products that run at the
+  // same time may not share one, and with the same size they are computed in the same way.
+  struct Queue {
+    Queue(int device, Precision precision);
+    ~Queue();
+    Queue(const Queue&) = delete;
+    Queue& operator=(const Queue&) = delete;
+    CudaOps ops{nullptr, nullptr};
+    void* workspace = nullptr;
+  };
+  struct Side {
+    Queue queue;
+    CudaEvent forked{CudaEvent::Use::order}, joined{CudaEvent::Use::order};
+  };
+
+  void fork() const;
+  static void* allocate_bytes(std::size_t bytes);
   void zero_bytes(void* data, std::size_t bytes) const;
   void upload_bytes(void* data, const void* source, std::size_t bytes) const;
   void download_bytes(void* host, const void* source, std::size_t bytes) const;
 
   int device_;
-  void* workspace_;
+  Queue main_;
+  std::unique_ptr<Side> side_;  // null: Branches::none
 };
 
 static_assert(Backend<CudaBackend>);

@@ -167,10 +167,19 @@ void Network<B>::backward(const B& ops, const Real* x, const Real* y, Real* dy, 
     pass_activation(ops, l, delta, rows_from(y, rows.first, layer.out), rows);
     if (what == Backward::parameters) {
       const Real* const in = rows_from(l > 0 ? activations_[l - 1].get() : x, rows.first, layer.in);
-      ops.gemm(gradients.get() + layer.weight, Transpose::yes, delta, Transpose::no, in, layer.out,
-               layer.in, rows.count);
-      ops.bias_gradient(gradients.get() + layer.bias, delta, rows.count, layer.out);
-      if (l == 0) return;
+      const auto weight_gradient = [&](const auto& on) {
+        on.gemm(gradients.get() + layer.weight, Transpose::yes, delta, Transpose::no, in, layer.out,
+                layer.in, rows.count);
+      };
+      // The layers below do not wait for it; below the first there is none that could.
+      ops.beside([&](const auto& side) {
+        side.bias_gradient(gradients.get() + layer.bias, delta, rows.count, layer.out);
+        if (l > 0) weight_gradient(side);
+      });
+      if (l == 0) {
+        weight_gradient(ops);
+        return ops.join();
+      }
     }
     Real* const below = l > 0 ? deltas_[l - 1].get() : dx;  // (max_rows, in)
     ops.gemm(rows_from(below, rows.first, layer.in), Transpose::no, delta, Transpose::no,

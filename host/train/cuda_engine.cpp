@@ -22,8 +22,9 @@ class CudaPlainEngine : public PlainEngine<CudaBackend> {
 };
 
 // The plain engine's launches, captured once as CUDA graphs: the GPU goes from kernel to kernel
-// without the host.  The step number lies in device memory, so one graph is every step of its size,
-// and the bytes are the plain engine's.
+// without the host, and the gradients of the weights are taken beside those of the layers below.
+// The step number lies in device memory, so one graph is every step of its size, and the bytes are
+// the plain engine's.
 class GraphEngine : public CudaPlainEngine {
  public:
   using CudaPlainEngine::CudaPlainEngine;
@@ -68,7 +69,7 @@ std::unique_ptr<Engine> make_cuda_engine(const RunSpec& spec, const Images& imag
   const Precision precision = precision_named(spec.precision);
   if (spec.engine == "plain")
     return std::make_unique<CudaPlainEngine>(spec, images, device, precision);
-  return std::make_unique<GraphEngine>(spec, images, device, precision);
+  return std::make_unique<GraphEngine>(spec, images, device, precision, Branches::side);
 }
 
 }  // namespace gan

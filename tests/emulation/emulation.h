@@ -7,7 +7,8 @@
 
 namespace gan::emulation {
 
-// The order in which threads that could run do run, and in which blocks are started.
+// The order in which threads that could run do run, in which blocks are started, and in which a
+// graph's work is done where it leaves that open.
 enum class Order { forward, reverse, random };
 
 struct Schedule {
@@ -35,6 +36,9 @@ struct Counters {
   std::size_t synchronisations = 0;        // of a stream, an event or the device
   std::size_t launches = 0, gemms = 0, memsets = 0;
   Transfers to_device, to_host, on_device;
+  std::size_t graph_launches = 0;
+  std::size_t graph_nodes = 0;   // of all the graphs launched
+  std::size_t graph_depths = 0;  // nodes of the longest chain of each of them
 };
 
 const Counters& counters();

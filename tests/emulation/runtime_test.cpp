@@ -132,6 +132,98 @@ TEST(Runtime, ACapturedGraphDoesNothingUntilItIsLaunched) {
   cudaGraphDestroy(graph);
 }
 
+// Sets bytes of x in a graph of two branches: byte 0 in front of the fork, byte 1 on the side, byte
+// 2 beside it, all again behind the join.
+class Branches : public testing::Test {
+ protected:
+  Branches() { cudaEventCreateWithFlags(&event_, cudaEventDisableTiming); }
+  ~Branches() override { cudaEventDestroy(event_); }
+
+  void begin() { EXPECT_EQ(cudaStreamBeginCapture(main_.get(), mode_), cudaSuccess); }
+  void set(const Stream& stream, std::size_t first, int value, std::size_t count = 1) {
+    EXPECT_EQ(cudaMemsetAsync(x_.get() + first, value, count, stream.get()), cudaSuccess);
+  }
+  void wait(const Stream& waiting, const Stream& awaited) {
+    EXPECT_EQ(cudaEventRecord(event_, awaited.get()), cudaSuccess);
+    EXPECT_EQ(cudaStreamWaitEvent(waiting.get(), event_, 0), cudaSuccess);
+  }
+  cudaError_t end() { return cudaStreamEndCapture(main_.get(), &graph_); }
+  // What x holds after a launch, in this order of the nodes.
+  std::vector<char> carried_out(Order order) {
+    const Schedule before = schedule();
+    set_schedule({order, 3});
+    cudaGraphExec_t executable = nullptr;
+    EXPECT_EQ(cudaGraphInstantiate(&executable, graph_, 0), cudaSuccess);
+    EXPECT_EQ(cudaGraphLaunch(executable, main_.get()), cudaSuccess);
+    cudaGraphExecDestroy(executable);
+    set_schedule(before);
+    return x_.values();
+  }
+  void TearDown() override {
+    if (graph_ != nullptr) cudaGraphDestroy(graph_);
+  }
+
+  static constexpr auto mode_ = cudaStreamCaptureModeThreadLocal;
+  const Stream main_, side_;
+  const DeviceArray<char> x_{3};
+  cudaEvent_t event_ = nullptr;
+  cudaGraph_t graph_ = nullptr;
+};
+
+TEST_F(Branches, AreJoinedInEveryOrder) {
+  begin();
+  set(main_, 0, 1, 3);
+  wait(side_, main_);
+  set(side_, 1, 2);
+  set(main_, 2, 3);
+  wait(main_, side_);
+  set(main_, 1, 4);
+  ASSERT_EQ(end(), cudaSuccess);
+  std::size_t nodes = 0;
+  EXPECT_EQ(cudaGraphGetNodes(graph_, nullptr, &nodes), cudaSuccess);
+  EXPECT_EQ(nodes, 4u);
+  const Counters before = counters();
+  for (const Order order : {Order::forward, Order::reverse, Order::random})
+    EXPECT_EQ(carried_out(order), (std::vector<char>{1, 4, 3}));
+  EXPECT_EQ(counters().graph_launches - before.graph_launches, 3u);
+  EXPECT_EQ(counters().graph_nodes - before.graph_nodes, 12u);
+  EXPECT_EQ(counters().graph_depths - before.graph_depths, 9u);
+}
+
+// What should come last comes first in one of the orders.
+TEST_F(Branches, ShowInTheResultsWhatDoesNotWait) {
+  begin();
+  wait(side_, main_);
+  set(side_, 1, 2);
+  set(main_, 0, 4, 3);
+  wait(main_, side_);
+  ASSERT_EQ(end(), cudaSuccess);
+  EXPECT_EQ(carried_out(Order::forward), (std::vector<char>{4, 4, 4}));
+  EXPECT_EQ(carried_out(Order::reverse), (std::vector<char>{4, 2, 4}));
+}
+
+TEST_F(Branches, MustBeJoinedBeforeTheEnd) {
+  begin();
+  set(main_, 0, 1);
+  wait(side_, main_);
+  set(side_, 1, 2);
+  EXPECT_EQ(end(), cudaErrorStreamCaptureUnjoined);
+  EXPECT_EQ(graph_, nullptr);
+  set(side_, 1, 5);  // is not recorded any more
+  EXPECT_EQ(x_.values()[1], 5);
+}
+
+TEST_F(Branches, DoNotWaitForWhatIsNotRecorded) {
+  EXPECT_EQ(cudaEventRecord(event_, side_.get()), cudaSuccess);
+  begin();
+  EXPECT_EQ(cudaStreamWaitEvent(main_.get(), event_, 0), cudaErrorStreamCaptureIsolation);
+  EXPECT_EQ(cudaStreamEndCapture(side_.get(), &graph_), cudaErrorIllegalState);
+  wait(side_, main_);
+  EXPECT_EQ(cudaStreamEndCapture(side_.get(), &graph_), cudaErrorStreamCaptureUnmatched);
+  EXPECT_EQ(end(), cudaSuccess);
+  EXPECT_EQ(cudaStreamWaitEvent(side_.get(), event_, 0), cudaErrorCapturedEvent);
+}
+
 TEST(Runtime, SortsPairsStably) {
   const std::vector<std::uint64_t> keys = {5, 1ull << 40, 5, 0};
   const DeviceArray<std::uint64_t> keys_in(keys), keys_out(4);

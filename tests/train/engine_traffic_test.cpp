@@ -54,6 +54,42 @@ TEST_P(EngineTraffic, AStepHasTheMatrixProductsItNeeds) {
   EXPECT_EQ(emulation::counters().gemms - before, (3u + 3u + 2u) + (2u + 2u) + (2u + 1u) + 2u);
 }
 
+// An epoch's whole batches come in launches of 16, 8, 4, 2 and 1 steps, its smaller last batch in a
+// launch of its own, and nothing is recorded twice.
+TEST(GraphEngine, AnEpochIsAFewLaunchesOfGraphs) {
+  RunSpec spec = small_spec();
+  spec.device = "cuda";
+  spec.engine = "graph";
+  spec.batch = 2;  // 11 whole batches and one of a single image
+  const auto engine = make_engine(spec, small_images());
+  engine->run(2 * 12);
+  const std::size_t nodes = engine->launches_per_step();
+  const emulation::Counters before = emulation::counters();
+  engine->run(12);
+  const emulation::Counters& after = emulation::counters();
+  EXPECT_EQ(after.graph_launches - before.graph_launches, 4u);  // of 8, 2 and 1 steps, and the last
+  EXPECT_EQ(after.graph_nodes - before.graph_nodes, 12 * nodes);
+  const std::size_t draw = 1;  // of the new epoch's order, in front of it
+  EXPECT_EQ(after.launches - before.launches + after.gemms - before.gemms, 12 * nodes + draw);
+}
+
+// Of the original networks: ten of the 63 launches of a step leave the chain of those that wait for
+// one another.  Of either network these are the gradients of the third and second layer's weights
+// and of every bias.
+TEST(GraphEngine, TakesTheGradientsOfWeightsBesideTheRest) {
+  RunSpec spec;
+  spec.data = {"small", 23, 5, 4, 0};
+  spec.device = "cuda";
+  spec.engine = "graph";
+  spec.batch = 4;
+  const auto engine = make_engine(spec, small_images());
+  engine->run(2);
+  const emulation::Counters before = emulation::counters();
+  engine->run(1);
+  EXPECT_EQ(emulation::counters().graph_nodes - before.graph_nodes, 63u);
+  EXPECT_EQ(emulation::counters().graph_depths - before.graph_depths, 53u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, EngineTraffic, testing::Values("plain", "graph"),
                          [](const auto& test) { return std::string(test.param); });
 

@@ -2,11 +2,14 @@
 //
 // Work is done at once, when it is submitted, unless the stream is being captured into a graph.
 // So streams never overlap and a forgotten synchronisation goes unnoticed here; the counters tell
-// how often the host waited.
+// how often the host waited.  A graph knows what waits for what, and is carried out in any order
+// that this allows (graph_calls.cpp).
 #pragma once
 #include <cuda_runtime.h>
 
+#include <chrono>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "tests/emulation/engine/launch.h"
@@ -14,6 +17,26 @@
 namespace gan::emulation {
 
 using Work = std::function<cudaError_t()>;
+
+// A piece of work of a graph, and which pieces before it it waits for.
+struct Node {
+  Work work;
+  std::vector<std::size_t> after;
+};
+
+// What is being recorded of a stream and of those that were forked from it.
+struct Capture {
+  cudaStream_t origin;
+  std::vector<cudaStream_t> streams;  // all of them
+  std::vector<Node> nodes;
+  bool ended = false;
+};
+
+// A place in a stream that is being captured: the nodes that whatever comes next waits for.
+struct CapturedPlace {
+  std::shared_ptr<Capture> capture;  // null: the stream is not being captured
+  std::vector<std::size_t> after;
+};
 
 // Does the work, or keeps it for the graph that is being captured.
 cudaError_t submit(cudaStream_t stream, Work work);
@@ -27,6 +50,10 @@ bool is_capturing(cudaStream_t stream);
 }  // namespace gan::emulation
 
 struct CUstream_st {
-  bool capturing = false;
-  std::vector<gan::emulation::Work> captured;
+  gan::emulation::CapturedPlace place;
+};
+
+struct CUevent_st {
+  std::chrono::steady_clock::time_point time;
+  gan::emulation::CapturedPlace place;  // where it was recorded
 };

@@ -1,8 +1,7 @@
-// Launches, streams, events, and graphs captured from a stream.  An event is complete as soon as it
-// is recorded, for so is all work before it.
+// Launches, streams, and events.  An event is complete as soon as it is recorded, for so is all
+// work before it.
 #include "tests/emulation/runtime/stream.h"
 
-#include <chrono>
 #include <unordered_map>
 #include <utility>
 
@@ -10,16 +9,6 @@
 #include "tests/emulation/runtime/state.h"
 
 using namespace gan::emulation;
-
-struct CUevent_st {
-  std::chrono::steady_clock::time_point time;
-};
-struct CUgraph_st {
-  std::vector<Work> work;
-};
-struct CUgraphExec_st {
-  std::vector<Work> work;
-};
 
 namespace gan::emulation {
 namespace {
@@ -51,12 +40,14 @@ cudaError_t synchronise(bool capturing) {
 }  // namespace
 
 bool is_capturing(cudaStream_t stream) {
-  return stream != nullptr && stream->capturing;
+  return stream != nullptr && stream->place.capture != nullptr;
 }
 
 cudaError_t submit(cudaStream_t stream, Work work) {
   if (!is_capturing(stream)) return record(work());
-  stream->captured.push_back(std::move(work));
+  CapturedPlace& place = stream->place;
+  std::vector<Node>& nodes = place.capture->nodes;
+  nodes.push_back({std::move(work), std::exchange(place.after, {nodes.size()})});
   return cudaSuccess;
 }
 
@@ -96,9 +87,6 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   return synchronise(is_capturing(stream));
 }
-cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned) {
-  return cudaSuccess;
-}
 cudaError_t cudaDeviceSynchronize() {
   return synchronise(false);
 }
@@ -115,10 +103,9 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
   return cudaSuccess;
 }
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
-  return submit(stream, [event] {
-    event->time = std::chrono::steady_clock::now();
-    return cudaSuccess;
-  });
+  event->place = stream != nullptr ? stream->place : CapturedPlace{};
+  event->time = std::chrono::steady_clock::now();
+  return cudaSuccess;
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t) {
   return synchronise(false);
@@ -128,43 +115,5 @@ cudaError_t cudaEventQuery(cudaEvent_t) {
 }
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t begin, cudaEvent_t end) {
   *milliseconds = std::chrono::duration<float, std::milli>(end->time - begin->time).count();
-  return cudaSuccess;
-}
-
-cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
-  if (stream == nullptr || stream->capturing) return record(cudaErrorIllegalState);
-  stream->capturing = true;
-  return cudaSuccess;
-}
-cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
-  if (!is_capturing(stream)) return record(cudaErrorIllegalState);
-  stream->capturing = false;
-  *graph = new CUgraph_st{std::exchange(stream->captured, {})};
-  return cudaSuccess;
-}
-// As many as fit into `nodes`, which may be null: then how many there are is all that is asked.
-cudaError_t cudaGraphGetNodes(cudaGraph_t graph, cudaGraphNode_t* nodes, size_t* count) {
-  if (nodes != nullptr) return record(cudaErrorNotSupported);
-  *count = graph->work.size();
-  return cudaSuccess;
-}
-cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
-                                 unsigned long long) {
-  *executable = new CUgraphExec_st{graph->work};
-  return cudaSuccess;
-}
-cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
-  return submit(stream, [executable] {
-    for (const Work& work : executable->work)
-      if (const cudaError_t error = work()) return error;
-    return cudaSuccess;
-  });
-}
-cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
-  delete graph;
-  return cudaSuccess;
-}
-cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable) {
-  delete executable;
   return cudaSuccess;
 }
