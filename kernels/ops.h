@@ -22,6 +22,10 @@ enum class Transpose { no, yes };
 // What becomes of what lies in a matrix product's place: it gives way, or the product is added.
 enum class Into { replace, add };
 
+// Of matrix products: float; or float rounded to TF32's 10 bits of mantissa on tensor cores, with
+// sums in float; or three such products, which together lose little of float's precision.
+enum class Precision { fp32, tf32, tf32x3 };
+
 // Adam (Kingma and Ba, ICLR 2015, algorithm 1).
 struct AdamSettings {
   double rate = 2e-4;     // α

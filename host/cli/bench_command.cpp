@@ -24,9 +24,10 @@ struct BenchOptions {
 
 void add_options(CLI::App& app, BenchOptions& options) {
   RunSpec& spec = options.spec;
-  app.add_option("--engine", spec.engine, "auto, plain or graph");
+  app.add_option("--engine", spec.engine, "auto, plain, graph, fused or persistent");
   app.add_option("--device", spec.device, "auto, cpu, cuda or cuda:N");
-  app.add_option("--precision", spec.precision, "Of the matrix products: fp32, or tf32 on a GPU");
+  app.add_option("--precision", spec.precision,
+                 "Of the matrix products: fp32; on a GPU tf32 or 3xtf32, too");
   add_number(app, "--batch", spec.batch, "Images in a batch");
   add_number(app, "--threads", spec.threads, "Threads on a CPU (0: as many as pay)");
   for (const auto& [name, widths] : {std::pair{"--g-hidden", &spec.generator_hidden},

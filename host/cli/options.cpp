@@ -121,11 +121,12 @@ void add_machine(CLI::App& app, CommandLine& line) {
                  "$GAN_MNIST_DIR, built-in)")
       ->group(group);
   app.add_option("--device", spec.device, "auto, cpu, cuda or cuda:N")->group(group);
-  app.add_option(
-         "--engine", spec.engine,
-         "How a GPU gets its work: auto, plain (launch by launch) or graph (recorded steps)")
+  app.add_option("--engine", spec.engine,
+                 "How a GPU gets its work: auto, plain (launch by launch), graph (recorded steps), "
+                 "fused (kernels of our own alone) or persistent (one kernel for many steps)")
       ->group(group);
-  app.add_option("--precision", spec.precision, "Of the matrix products: fp32, or tf32 on a GPU")
+  app.add_option("--precision", spec.precision,
+                 "Of the matrix products: fp32; on a GPU tf32 or 3xtf32, too")
       ->group(group);
   add_number(app, "--threads", spec.threads, "Threads on a CPU (0: as many as pay)")->group(group);
 }

@@ -8,10 +8,6 @@
 
 namespace gan {
 
-// Of the matrix products: float, or float rounded to TF32's 10 bits of mantissa on tensor cores,
-// with sums in float.
-enum class Precision { fp32, tf32 };
-
 // Array<T> owns n values of T on the device; get() is their address.
 template <class B>
 concept Backend = Operations<B> &&

@@ -197,8 +197,9 @@ void RunSpec::resolve() {
 }
 
 Precision precision_named(const std::string& name) {
-  return named<Precision>("precision", name,
-                          {{"fp32", Precision::fp32}, {"tf32", Precision::tf32}});
+  return named<Precision>(
+      "precision", name,
+      {{"fp32", Precision::fp32}, {"tf32", Precision::tf32}, {"3xtf32", Precision::tf32x3}});
 }
 
 NetworkShape RunSpec::generator() const {

@@ -52,7 +52,7 @@ struct RunSpec {
   double ema = 0.999;  // decay of the moving average of G; 0: none
   int batch = 128;
   bool shuffle = true;
-  std::string precision = "fp32";  // of the matrix products; or tf32
+  std::string precision = "fp32";  // of the matrix products; or tf32, 3xtf32
   std::uint64_t seed = 1;
   DataSpec data;
   int log_every = 100;  // steps; the losses in between are averaged
@@ -69,7 +69,7 @@ struct RunSpec {
   bool stop_on_collapse = false;        // the run ends when its game has ended
   std::string recipe = "seed";          // that the rest began with
   std::string device = "auto";          // auto, cpu, cuda, cuda:N
-  std::string engine = "auto";          // auto, plain, graph
+  std::string engine = "auto";          // auto, plain, graph, fused, persistent
   int threads = 0;                      // of the CPU; 0: as many as pay
 
   // What was left open and depends on the rest of the run is decided.
@@ -83,7 +83,7 @@ struct RunSpec {
   std::int64_t total_steps() const;
 };
 
-// Of "fp32" and "tf32"; throws UsageError.
+// Of "fp32", "tf32" and "3xtf32"; throws UsageError.
 Precision precision_named(const std::string& name);
 
 // Throws UsageError when some value is impossible.

@@ -1,74 +1,16 @@
 #include "host/train/cuda_engine.h"
 
-#include <array>
-#include <bit>
-#include <optional>
-
-#include "host/model/cuda_graph.h"
-#include "host/train/plain_engine.h"
+#include "host/train/fused_engine.h"
 
 namespace gan {
-namespace {
-
-class CudaPlainEngine : public PlainEngine<CudaBackend> {
- public:
-  using PlainEngine::PlainEngine;
-  std::string device_name() const override { return backend().device_name(); }
-  std::string driver() const override { return backend().driver(); }
-
-  std::size_t launches_per_step() override {
-    return CudaGraph(backend(), [this] { PlainEngine::enqueue(1, spec().batch); }).nodes();
-  }
-};
-
-// The plain engine's launches, captured once as CUDA graphs: the GPU goes from kernel to kernel
-// without the host, and the gradients of the weights are taken beside those of the layers below.
-// The step number lies in device memory, so one graph is every step of its size, and the bytes are
-// the plain engine's.
-class GraphEngine : public CudaPlainEngine {
- public:
-  using CudaPlainEngine::CudaPlainEngine;
-
- protected:
-  void enqueue(std::int64_t steps, int rows) override {
-    const bool full = rows == spec().batch;
-    // cuBLAS loads its kernels when they are first called, which it cannot do while it is recorded.
-    bool& warm = full ? full_is_warm_ : last_is_warm_;
-    if (!std::exchange(warm, true)) {
-      PlainEngine::enqueue(1, rows);
-      --steps;
-    }
-    if (!full) {
-      for (; steps > 0; --steps) captured(last_, 1, rows).launch();
-      return;
-    }
-    while (steps > 0) {
-      const std::size_t power =
-          std::min<std::size_t>(kPowers - 1, std::bit_width(static_cast<std::uint64_t>(steps)) - 1);
-      captured(full_[power], std::int64_t{1} << power, rows).launch();
-      steps -= std::int64_t{1} << power;
-    }
-  }
-
- private:
-  static constexpr std::size_t kPowers = 5;  // graphs of 1, 2, 4, 8 and 16 steps
-
-  const CudaGraph& captured(std::optional<CudaGraph>& graph, std::int64_t steps, int rows) {
-    if (!graph) graph.emplace(backend(), [&] { PlainEngine::enqueue(steps, rows); });
-    return *graph;
-  }
-
-  bool full_is_warm_ = false, last_is_warm_ = false;
-  std::array<std::optional<CudaGraph>, kPowers> full_;  // [k]: 2ᵏ steps of whole batches
-  std::optional<CudaGraph> last_;                       // the smaller last batch of an epoch
-};
-
-}  // namespace
 
 std::unique_ptr<Engine> make_cuda_engine(const RunSpec& spec, const Images& images, int device) {
   const Precision precision = precision_named(spec.precision);
   if (spec.engine == "plain")
     return std::make_unique<CudaPlainEngine>(spec, images, device, precision);
+  if (spec.engine == "fused") return std::make_unique<FusedEngine>(spec, images, device, precision);
+  if (spec.engine == "persistent")
+    return std::make_unique<PersistentEngine>(spec, images, device, precision);
   return std::make_unique<GraphEngine>(spec, images, device, precision, Branches::side);
 }
 

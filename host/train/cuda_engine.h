@@ -7,4 +7,8 @@ namespace gan {
 
 std::unique_ptr<Engine> make_cuda_engine(const RunSpec& spec, const Images& images, int device);
 
+// Why the GPU of `spec`, which is resolved, cannot take steps in kernels of our own alone; empty if
+// it can.
+std::string why_no_fused_engine(const RunSpec& spec);
+
 }  // namespace gan

@@ -63,21 +63,39 @@ namespace {
 
 struct EngineKind {
   const char* name;
-  std::string (*why_not)(const RunSpec& spec);  // empty if it can, on the resolved device
+  std::string (*why_not)(const RunSpec& spec);  // empty if it can; `spec` is resolved
 };
 
-std::string why_no_graph(const RunSpec& spec) {
-  return spec.device == "cpu" ? "--engine graph needs a GPU; a CPU has --engine plain" : "";
+std::string why_no_plain(const RunSpec& spec) {
+  if (spec.device == "cpu" && spec.precision != "fp32")
+    return fmt::format("--precision {} needs a GPU; a CPU computes in fp32", spec.precision);
+  if (spec.precision == "3xtf32") return "--precision 3xtf32 needs --engine fused or persistent";
+  return "";
 }
 
-std::string why_no_precision(const RunSpec& spec) {
-  return spec.device == "cpu" && spec.precision != "fp32"
-             ? fmt::format("--precision {} needs a GPU; a CPU computes in fp32", spec.precision)
+std::string why_no_gpu(const RunSpec& spec) {
+  return spec.device == "cpu"
+             ? fmt::format("--engine {} needs a GPU; a CPU has --engine plain", spec.engine)
              : "";
 }
 
-// The fastest first.
-constexpr EngineKind kEngines[] = {{"graph", why_no_graph}, {"plain", why_no_precision}};
+std::string why_no_graph(const RunSpec& spec) {
+  const std::string reason = why_no_gpu(spec);
+  return reason.empty() ? why_no_plain(spec) : reason;
+}
+
+std::string why_no_fused(const RunSpec& spec) {
+  if (const std::string reason = why_no_gpu(spec); !reason.empty()) return reason;
+  const std::string reason = why_no_fused_engine(spec);
+  return reason.empty() ? "" : fmt::format("--engine {}: {}", spec.engine, reason);
+}
+
+// The fastest first, as far as they were measured; `fused` and `persistent` are not yet.
+// Last comes the one whose reason tells most.
+constexpr EngineKind kEngines[] = {{"graph", why_no_graph},
+                                   {"persistent", why_no_fused},
+                                   {"fused", why_no_fused},
+                                   {"plain", why_no_plain}};
 
 }  // namespace
 
@@ -95,10 +113,13 @@ std::string resolve_device(const std::string& device) {
 }
 
 std::string resolve_engine(const RunSpec& spec) {
-  std::string reason = "--engine must be auto, plain or graph, not \"" + spec.engine + "\"";
+  std::string reason =
+      "--engine must be auto, plain, graph, fused or persistent, not \"" + spec.engine + "\"";
   for (const EngineKind& kind : kEngines) {
     if (spec.engine != "auto" && spec.engine != kind.name) continue;
-    reason = kind.why_not(spec);
+    RunSpec asked = spec;
+    asked.engine = kind.name;
+    reason = kind.why_not(asked);
     if (reason.empty()) return kind.name;
   }
   throw UsageError(reason);

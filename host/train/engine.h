@@ -29,6 +29,8 @@ class Engine {
   // done.
   virtual void run(std::int64_t steps) = 0;
   virtual std::int64_t step() const = 0;  // steps carried out or on their way
+  // The steps that run() is best asked for at once by one who wants to stop soon.
+  virtual std::int64_t stride() const { return 16; }
 
   // The losses of the last log_every steps or less, oldest first.  request_losses() starts the copy
   // and does not wait; losses_arrived() tells whether take_losses() would.

@@ -11,4 +11,8 @@ std::unique_ptr<Engine> make_cuda_engine(const RunSpec&, const Images&, int) {
   throw UsageError(cuda_devices().why_none);
 }
 
+std::string why_no_fused_engine(const RunSpec&) {
+  return cuda_devices().why_none;
+}
+
 }  // namespace gan

@@ -35,6 +35,10 @@ class PlainEngine : public Engine {
  protected:
   const B& backend() const { return backend_; }
   const RunSpec& spec() const { return spec_; }
+  Gan<B>& gan() { return gan_; }
+  ImageSet data() const {
+    return {images_.get(), order_.get(), spec_.data.count, spec_.data.pixels()};
+  }
 
   // Enqueues the next `steps` steps, all of the same epoch and on so many rows each.
   virtual void enqueue(std::int64_t steps, int rows);
@@ -102,8 +106,7 @@ void PlainEngine<B>::run(std::int64_t steps) {
 
 template <Backend B>
 void PlainEngine<B>::enqueue(std::int64_t steps, int rows) {
-  const ImageSet data{images_.get(), order_.get(), spec_.data.count, spec_.data.pixels()};
-  for (; steps > 0; --steps) train_step(backend_, gan_, data, rows);
+  for (; steps > 0; --steps) train_step(backend_, gan_, data(), rows);
 }
 
 template <Backend B>

@@ -16,8 +16,7 @@
 namespace gan {
 namespace {
 
-constexpr int kSamples = 64;             // digits on a sheet
-constexpr std::int64_t kStopEvery = 16;  // steps between looks at `stop`
+constexpr int kSamples = 64;  // digits on a sheet
 
 // z of the sample sheets: the same in every epoch and on every device.
 std::vector<float> sample_latents(const RunSpec& spec) {
@@ -66,7 +65,7 @@ class Trainer {
 
   void advance_to(std::int64_t step, const std::atomic<bool>& stop) {
     while (engine_.step() < step && !stop) {
-      engine_.run(std::min(kStopEvery, step - engine_.step()));
+      engine_.run(std::min(engine_.stride(), step - engine_.step()));
       if (pending_step_ > 0 && engine_.losses_arrived()) report();
     }
   }

@@ -1,3 +1,5 @@
+#include "kernels/cuda/bce.h"
+
 #include "kernels/cuda/activations.h"
 #include "kernels/cuda/block_sum.h"
 #include "kernels/cuda/check.h"
@@ -15,7 +17,7 @@ __global__ void __launch_bounds__(cuda::kBlock)
   float loss_sum = 0, p_sum = 0;
   for (int i = threadIdx.x; i < B; i += cuda::kBlock) {
     p[i] = cuda::sigmoid_of(z[i]);
-    loss_sum += fmaxf(z[i], 0.0f) - z[i] * against.target + log1pf(expf(-fabsf(z[i])));
+    loss_sum += cuda::bce_of(z[i], against.target);
     p_sum += p[i];
   }
   loss_sum = cuda::block_sum(loss_sum, loss_partial);
@@ -39,7 +41,7 @@ __global__ void __launch_bounds__(cuda::kBlock)
   for (int i = threadIdx.x; i < B; i += cuda::kBlock) {
     const float margin = a[i] - b[i];
     p[i] = cuda::sigmoid_of(margin);
-    loss_sum += fmaxf(-margin, 0.0f) + log1pf(expf(-fabsf(margin)));
+    loss_sum += cuda::bce_of(margin, 1);
     p_sum += p[i];
   }
   loss_sum = cuda::block_sum(loss_sum, loss_partial);

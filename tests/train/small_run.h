@@ -22,7 +22,7 @@ inline RunSpec small_spec() {
   RunSpec spec;
   spec.latent = 6;
   spec.generator_hidden = {9, 7};
-  spec.discriminator_hidden = {5};
+  spec.discriminator_hidden = {5, 6};
   spec.batch = 8;
   spec.data = {"small", 23, 5, 4, 0};
   spec.device = "cpu";

@@ -1,6 +1,7 @@
 // Flags between blocks, at the scope of the device (PTX ISA, "Memory consistency model").  What a
 // thread wrote before a release is visible to a thread that acquired the released value.
 #pragma once
+#include <cuda_runtime.h>
 
 namespace gan::cuda {
 

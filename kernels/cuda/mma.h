@@ -5,19 +5,26 @@
 //   b: (8, 8)   b[i] = B[place + 4·i][group]
 //   c: (16, 8)  c[i] = C[group + 8·(i div 2)][2·place + i mod 2]; d likewise
 #pragma once
+#include <cuda_runtime.h>
 
 namespace gan::cuda {
 
 // x rounded to TF32's 10 bits after the point, to nearest and ties away from zero.
 __device__ __forceinline__ float to_tf32(float x) {
+#if __CUDA_ARCH__ >= 800
   unsigned bits;
   asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(bits) : "f"(x));
   return __uint_as_float(bits);
+#else
+  return x;
+#endif
 }
 
-// All 32 lanes call it together.  a and b are TF32 already (to_tf32); c may be d.
+// All 32 lanes call it together.  a and b are TF32 already (to_tf32); c may be d.  Devices before
+// compute capability 8.0 have no such instruction, and stop with an error.
 __device__ __forceinline__ void mma_m16n8k8(float (&d)[4], const float (&a)[4], const float (&b)[2],
                                             const float (&c)[4]) {
+#if __CUDA_ARCH__ >= 800
   asm volatile(
       "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, "
       "%9}, "
@@ -26,6 +33,9 @@ __device__ __forceinline__ void mma_m16n8k8(float (&d)[4], const float (&a)[4], 
       : "r"(__float_as_uint(a[0])), "r"(__float_as_uint(a[1])), "r"(__float_as_uint(a[2])),
         "r"(__float_as_uint(a[3])), "r"(__float_as_uint(b[0])), "r"(__float_as_uint(b[1])),
         "f"(c[0]), "f"(c[1]), "f"(c[2]), "f"(c[3]));
+#else
+  __trap();
+#endif
 }
 
 }  // namespace gan::cuda

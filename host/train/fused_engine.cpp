@@ -1,0 +1,113 @@
+#include "host/train/fused_engine.h"
+
+namespace gan {
+namespace {
+
+FusedLayer layer_of(const Layer& shape, const Network<CudaBackend>& network, float* average) {
+  const auto parameters = [&](std::size_t offset) {
+    return FusedParameters{network.parameters.get() + offset, network.moment1.get() + offset,
+                           network.moment2.get() + offset, average ? average + offset : nullptr};
+  };
+  return {parameters(shape.weight), parameters(shape.bias), shape.in, shape.out};
+}
+
+FusedNetwork network_of(const Network<CudaBackend>& network, const AdamSettings& adam,
+                        float* average) {
+  FusedNetwork fused{};
+  for (std::size_t l = 0; l < kFusedLayers; ++l)
+    fused.layers[l] = layer_of(network.shape.layers[l], network, average);
+  fused.slope = static_cast<float>(network.shape.layers.front().slope);
+  fused.adam = adam;
+  return fused;
+}
+
+// Everything of a step but the pointers.
+FusedStep outline_of(const StepSettings& settings) {
+  FusedStep step{};
+  step.batch = step.rows = settings.batch;
+  step.latent = {settings.seed, RandomStream::latent};
+  step.dropout = {settings.seed, RandomStream::dropout};
+  step.dropout_rate = static_cast<float>(settings.dropout);
+  step.real = {static_cast<float>(settings.real_label), 1};
+  step.fake = {0, 1};
+  step.fooling =
+      settings.loss == GanLoss::minimax ? BceTarget<float>{0, -1} : BceTarget<float>{1, 1};
+  step.ema = static_cast<float>(settings.ema);
+  step.clock_settings = settings.clock();
+  step.ring_size = settings.ring;
+  return step;
+}
+
+}  // namespace
+
+FusedSteps::FusedSteps(const CudaBackend& backend, Gan<CudaBackend>& gan, const ImageSet& data)
+    : step_(outline_of(gan.settings)) {
+  const StepSettings& settings = gan.settings;
+  step_.generator =
+      network_of(gan.generator, settings.generator, settings.ema > 0 ? gan.average.get() : nullptr);
+  step_.discriminator = network_of(gan.discriminator, settings.discriminator, nullptr);
+  step_.data = data;
+  step_.ring = gan.ring.get();
+  step_.clock = gan.clock.get();
+  scratch_ = zeroed<CudaBackend, unsigned char>(backend, fused_scratch_bytes(step_));
+  step_.scratch = fused_scratch(step_, scratch_.get());
+}
+
+FusedStep FusedSteps::next(const CudaBackend& backend, int rows) {
+  if (!std::exchange(has_noise_, true)) draw_fused_noise(step_, backend.stream);
+  FusedStep step = step_;
+  step.rows = rows;
+  return step;
+}
+
+FusedEngine::FusedEngine(const RunSpec& spec, const Images& images, int device, Precision precision)
+    : GraphEngine(spec, images, device, precision),
+      precision_(precision),
+      steps_(backend(), gan(), data()) {}
+
+void FusedEngine::restore(const TensorFile& state, std::int64_t step) {
+  GraphEngine::restore(state, step);
+  steps_.forget_noise();
+}
+
+void FusedEngine::enqueue(std::int64_t steps, int rows) {
+  steps_.next(backend(), rows);  // what it draws must not become part of a graph
+  GraphEngine::enqueue(steps, rows);
+}
+
+void FusedEngine::enqueue_launches(std::int64_t steps, int rows) {
+  const FusedStep step = steps_.next(backend(), rows);
+  for (; steps > 0; --steps) fused_step(step, precision_, backend().stream);
+}
+
+PersistentEngine::PersistentEngine(const RunSpec& spec, const Images& images, int device,
+                                   Precision precision)
+    : CudaPlainEngine(spec, images, device, precision),
+      precision_(precision),
+      steps_(backend(), gan(), data()) {}
+
+void PersistentEngine::restore(const TensorFile& state, std::int64_t step) {
+  CudaPlainEngine::restore(state, step);
+  steps_.forget_noise();
+}
+
+void PersistentEngine::enqueue(std::int64_t steps, int rows) {
+  arrivals_ = persistent_steps(steps_.next(backend(), rows), precision_, static_cast<int>(steps),
+                               arrivals_, backend().stream);
+}
+
+std::string why_no_fused_engine(const RunSpec& spec) {
+  if (spec.generator_hidden.size() + 1 != kFusedLayers ||
+      spec.discriminator_hidden.size() + 1 != kFusedLayers)
+    return "both networks must have two hidden layers";
+  if (spec.loss == "relativistic") return "--loss relativistic is not among its losses";
+  if (spec.r1 > 0 || spec.r2 > 0) return "it has no penalties (--r1, --r2)";
+  FusedStep step = outline_of(spec.step_settings());
+  for (std::size_t l = 0; l < kFusedLayers; ++l) {
+    step.discriminator.layers[l].in = spec.discriminator().layers[l].in;
+    step.discriminator.layers[l].out = spec.discriminator().layers[l].out;
+  }
+  return why_no_fused_step(step, precision_named(spec.precision), gpu_number(spec.device));
+}
+
+}  // namespace gan

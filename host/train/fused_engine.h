@@ -1,0 +1,57 @@
+// The engines of a GPU that take the step in kernels of our own (kernels/cuda/fused_step.h).
+#pragma once
+#include "host/train/cuda_engine.h"
+#include "host/train/graph_engine.h"
+#include "kernels/cuda/fused_step.h"
+
+namespace gan {
+
+// A fused step over the arenas of a GAN, and the memory it needs beside them.
+class FusedSteps {
+ public:
+  FusedSteps(const CudaBackend& backend, Gan<CudaBackend>& gan, const ImageSet& data);
+
+  // The step on batches of so many rows, ready for the next launch: its noise is drawn.
+  FusedStep next(const CudaBackend& backend, int rows);
+  // The clock was set.
+  void forget_noise() { has_noise_ = false; }
+
+ private:
+  FusedStep step_;
+  CudaBackend::Array<unsigned char> scratch_;
+  bool has_noise_ = false;
+};
+
+// In some twelve kernels a step, which are recorded in graphs.
+class FusedEngine : public GraphEngine {
+ public:
+  FusedEngine(const RunSpec& spec, const Images& images, int device, Precision precision);
+  void restore(const TensorFile& state, std::int64_t step) override;
+
+ protected:
+  void enqueue(std::int64_t steps, int rows) override;
+  void enqueue_launches(std::int64_t steps, int rows) override;
+
+ private:
+  Precision precision_;
+  FusedSteps steps_;
+};
+
+// In one kernel that goes from step to step.
+class PersistentEngine : public CudaPlainEngine {
+ public:
+  PersistentEngine(const RunSpec& spec, const Images& images, int device, Precision precision);
+  void restore(const TensorFile& state, std::int64_t step) override;
+  std::size_t launches_per_step() override { return 1; }
+  std::int64_t stride() const override { return spec().steps_per_epoch(); }
+
+ protected:
+  void enqueue(std::int64_t steps, int rows) override;
+
+ private:
+  Precision precision_;
+  FusedSteps steps_;
+  unsigned arrivals_ = 0;  // of blocks at the kernel's barriers
+};
+
+}  // namespace gan

@@ -1,0 +1,71 @@
+// The engines of a GPU that take the plain step: launch by launch, or in recorded graphs.
+#pragma once
+#include <array>
+#include <bit>
+#include <optional>
+
+#include "host/model/cuda_graph.h"
+#include "host/train/plain_engine.h"
+
+namespace gan {
+
+class CudaPlainEngine : public PlainEngine<CudaBackend> {
+ public:
+  using PlainEngine::PlainEngine;
+  std::string device_name() const override { return backend().device_name(); }
+  std::string driver() const override { return backend().driver(); }
+
+  std::size_t launches_per_step() override {
+    return CudaGraph(backend(), [this] { enqueue_launches(1, spec().batch); }).nodes();
+  }
+
+ protected:
+  void enqueue(std::int64_t steps, int rows) override { enqueue_launches(steps, rows); }
+
+  // Enqueues steps as enqueue(), launch by launch.
+  virtual void enqueue_launches(std::int64_t steps, int rows) { PlainEngine::enqueue(steps, rows); }
+};
+
+// The same launches, captured once as CUDA graphs: the GPU goes from kernel to kernel without the
+// host, and the gradients of the weights are taken beside those of the layers below. The step
+// number lies in device memory, so one graph is every step of its size, and the bytes are those of
+// the launches.
+class GraphEngine : public CudaPlainEngine {
+ public:
+  using CudaPlainEngine::CudaPlainEngine;
+
+ protected:
+  void enqueue(std::int64_t steps, int rows) override {
+    const bool full = rows == spec().batch;
+    // cuBLAS loads its kernels when they are first called, which it cannot do while it is recorded.
+    bool& warm = full ? full_is_warm_ : last_is_warm_;
+    if (!std::exchange(warm, true)) {
+      enqueue_launches(1, rows);
+      --steps;
+    }
+    if (!full) {
+      for (; steps > 0; --steps) captured(last_, 1, rows).launch();
+      return;
+    }
+    while (steps > 0) {
+      const std::size_t power =
+          std::min<std::size_t>(kPowers - 1, std::bit_width(static_cast<std::uint64_t>(steps)) - 1);
+      captured(full_[power], std::int64_t{1} << power, rows).launch();
+      steps -= std::int64_t{1} << power;
+    }
+  }
+
+ private:
+  static constexpr std::size_t kPowers = 5;  // graphs of 1, 2, 4, 8 and 16 steps
+
+  const CudaGraph& captured(std::optional<CudaGraph>& graph, std::int64_t steps, int rows) {
+    if (!graph) graph.emplace(backend(), [&] { enqueue_launches(steps, rows); });
+    return *graph;
+  }
+
+  bool full_is_warm_ = false, last_is_warm_ = false;
+  std::array<std::optional<CudaGraph>, kPowers> full_;  // [k]: 2ᵏ steps of whole batches
+  std::optional<CudaGraph> last_;                       // the smaller last batch of an epoch
+};
+
+}  // namespace gan

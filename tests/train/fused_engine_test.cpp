@@ -1,0 +1,163 @@
+// The engines whose kernels are all our own, on a GPU or emulated, against the engine on the CPU:
+// shapes that fill several tiles and none of them, and every precision.
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "host/train/engine.h"
+#include "tests/kernels/backends.h"
+#include "tests/train/small_run.h"
+
+namespace gan::test {
+namespace {
+
+// Every size is more than one tile and no multiple of a tile, and the pixels are two slabs.
+RunSpec ragged_spec() {
+  RunSpec spec = small_spec();
+  spec.latent = 70;
+  spec.generator_hidden = {72, 81};
+  spec.discriminator_hidden = {40, 51};
+  spec.data = {"ragged", 37 + 19, 15, 17, 0};
+  spec.batch = 37;
+  return spec;
+}
+
+Images images_for(const RunSpec& spec) {
+  const DataSpec& data = spec.data;
+  Images images{data.count, data.height, data.width, {}};
+  for (int i = 0; i < data.count * data.pixels(); ++i)
+    images.pixels.push_back(static_cast<std::uint8_t>(i * 37 % 251 * (i / 7 % 3) / 2));
+  return images;
+}
+
+std::unique_ptr<Engine> engine(RunSpec spec, const std::string& device, const std::string& name) {
+  spec.device = device;
+  spec.engine = name;
+  return make_engine(spec, images_for(spec));
+}
+
+// ‖w - w*‖/‖w*‖ of the weights or biases for which that is the largest.
+double largest_difference(const std::vector<Tensor>& actual, const std::vector<Tensor>& expected) {
+  double largest = 0;
+  for (std::size_t t = 0; t < expected.size(); ++t) {
+    const std::string& name = expected[t].name;
+    if (!name.starts_with("generator.network") && !name.starts_with("discriminator.network"))
+      continue;
+    double difference = 0, size = 0;
+    for (std::size_t i = 0; i < expected[t].values.size(); ++i) {
+      difference += std::pow(actual[t].values[i] - expected[t].values[i], 2);
+      size += std::pow(expected[t].values[i], 2);
+    }
+    largest = std::max(largest, std::sqrt(difference / size));
+  }
+  return largest;
+}
+
+double difference_after(int steps, const RunSpec& spec, const char* name) {
+  RunSpec exact = spec;
+  exact.precision = "fp32";
+  const auto fused = engine(spec, "cuda", name), cpu = engine(exact, "cpu", "plain");
+  for (const auto* each : {&fused, &cpu}) (*each)->run(steps);
+  return largest_difference(fused->state(), cpu->state());
+}
+
+class FusedEngines : public BackendTest, public testing::WithParamInterface<const char*> {
+ protected:
+  static double difference_after(int steps, const RunSpec& spec) {
+    return test::difference_after(steps, spec, GetParam());
+  }
+};
+
+TEST_P(FusedEngines, TrainRaggedShapes) {
+  EXPECT_LE(difference_after(2, ragged_spec()), 1e-5);
+}
+
+TEST_P(FusedEngines, TrainThePublishedNetworks) {
+  RunSpec spec;
+  spec.data = {"small", 40, 28, 28, 0};
+  spec.batch = 32;
+  spec.log_every = 5;
+  spec.threads = 1;
+  EXPECT_LE(difference_after(2, spec), 1e-5);
+}
+
+// A layer too wide for the shared memory that every kernel has, and one of a single unit.
+TEST_P(FusedEngines, TrainWideAndNarrowLayers) {
+  RunSpec spec = small_spec();
+  spec.generator_hidden = {1, 33};
+  spec.discriminator_hidden = {200, 150};
+  EXPECT_LE(difference_after(2, spec), 1e-5);
+}
+
+TEST_P(FusedEngines, SayWhatTheyCannotDo) {
+  const auto why_not = [](auto change) -> std::string {
+    RunSpec spec = small_spec();
+    spec.device = "cuda:0";
+    spec.engine = GetParam();
+    change(spec);
+    try {
+      resolve_engine(spec);
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  using testing::HasSubstr;
+  EXPECT_EQ(why_not([](RunSpec&) {}), "");
+  EXPECT_THAT(why_not([](RunSpec& s) { s.loss = "relativistic"; }), HasSubstr("relativistic"));
+  EXPECT_THAT(why_not([](RunSpec& s) { s.r1 = 1; }), HasSubstr("penalties"));
+  EXPECT_THAT(why_not([](RunSpec& s) { s.r2 = 1; }), HasSubstr("penalties"));
+  EXPECT_THAT(why_not([](RunSpec& s) { s.generator_hidden = {9}; }), HasSubstr("two hidden"));
+  EXPECT_THAT(why_not([](RunSpec& s) {
+                s.discriminator_hidden = {9, 9, 9};
+              }),
+              HasSubstr("two hidden"));
+  EXPECT_THAT(why_not([](RunSpec& s) {
+                s.discriminator_hidden = {2000, 2000};
+              }),
+              HasSubstr("shared memory"));
+  EXPECT_THAT(why_not([](RunSpec& s) { s.device = "cpu"; }), HasSubstr("needs a GPU"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, FusedEngines, testing::Values("fused", "persistent"),
+                         [](const auto& test) { return std::string(test.param); });
+
+// Steps begin where the last one ended, so roundings grow.
+TEST_F(BackendTest, FusedStepsStayNearThePlainOnesInEveryPrecision) {
+  RunSpec spec = small_spec();
+  for (const auto& [precision, bound] :
+       {std::pair{"fp32", 1e-4}, {"3xtf32", 1e-4}, {"tf32", 1e-2}}) {
+    spec.precision = precision;
+    const double difference = difference_after(50, spec, "fused");
+    std::printf("%s: after 50 steps the weights differ by %.1e\n", precision, difference);
+    EXPECT_LE(difference, bound) << precision;
+    EXPECT_EQ(difference > 1e-5, spec.precision == "tf32") << precision << ": " << difference;
+  }
+}
+
+// The phases are the same functions, so the bytes are the same, whoever calls them.
+TEST_F(BackendTest, OneKernelGivesTheBytesOfMany) {
+  for (const char* const precision : {"fp32", "tf32", "3xtf32"}) {
+    RunSpec spec = precision == std::string("fp32") ? ragged_spec() : small_spec();
+    spec.precision = precision;
+    const auto fused = engine(spec, "cuda", "fused"), one = engine(spec, "cuda", "persistent");
+    fused->run(3);
+    one->run(3);
+    const auto expected = fused->state(), actual = one->state();
+    for (std::size_t t = 0; t < expected.size(); ++t)
+      EXPECT_EQ(actual[t].values, expected[t].values) << precision << ": " << expected[t].name;
+  }
+}
+
+TEST_F(BackendTest, AutoFallsBackToWhatCanDoIt) {
+  RunSpec spec = small_spec();
+  spec.device = "cuda:0";
+  EXPECT_EQ(resolve_engine(spec), "graph");
+  spec.precision = "3xtf32";
+  EXPECT_EQ(resolve_engine(spec), "persistent");
+  spec.r1 = 1;
+  EXPECT_THROW(resolve_engine(spec), UsageError);
+}
+
+}  // namespace
+}  // namespace gan::test
