@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <iterator>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <sstream>
+#include <string_view>
+#include <utility>
 
 #include "host/io/file.h"
 #include "report_template.h"
@@ -38,12 +40,13 @@ std::string script_json(const ordered_json& json) {
   return text;
 }
 
-std::string base64(std::string_view bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock ends it with a zero
-  text.resize(static_cast<std::size_t>(EVP_EncodeBlock(
-      reinterpret_cast<unsigned char*>(text.data()),
-      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()))));
-  return text;
+void add_base64(std::string& text, std::string_view bytes) {
+  const std::size_t begin = text.size();
+  text.resize(begin + (bytes.size() + 2) / 3 * 4 + 1);  // EVP_EncodeBlock ends it with a zero
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data() + begin),
+                                   reinterpret_cast<const unsigned char*>(bytes.data()),
+                                   static_cast<int>(bytes.size()));
+  text.resize(begin + static_cast<std::size_t>(size));
 }
 
 std::string_view name_of(RunState state) {
@@ -81,17 +84,21 @@ std::string metrics_json(std::span<const MetricsRow> rows) {
                      kColumns, points);
 }
 
-std::string sheets_json(const std::vector<ReportSheets>& sheets) {
-  std::string chosen;
+// Sheets are nearly all of the page: they are added where they belong instead of being passed on.
+void add_sheets(std::string& page, const std::vector<ReportSheets>& sheets) {
+  page += fmt::format(R"({{"count":{},"chosen":[)", sheets.size());
+  const char* comma = "";
   for (const std::size_t i : evenly(sheets.size(), kReportSheets)) {
-    const ReportSheets& sheet = sheets[i];
-    chosen += fmt::format(R"({}{{"epoch":{},"trained":"{}")", chosen.empty() ? "" : ",\n",
-                          sheet.epoch, base64(read_file(sheet.trained)));
-    if (!sheet.average.empty())
-      chosen += fmt::format(R"(,"average":"{}")", base64(read_file(sheet.average)));
-    chosen += '}';
+    page +=
+        fmt::format(R"({}{{"epoch":{},"trained":")", std::exchange(comma, ",\n"), sheets[i].epoch);
+    add_base64(page, read_file(sheets[i].trained));
+    if (!sheets[i].average.empty()) {
+      page += R"(","average":")";
+      add_base64(page, read_file(sheets[i].average));
+    }
+    page += R"("})";
   }
-  return fmt::format(R"({{"count":{},"chosen":[{}]}})", sheets.size(), chosen);
+  page += "]}";
 }
 
 // The judgements of one step: the generator's, and its moving average's.
@@ -120,13 +127,15 @@ std::string evaluations_json(const std::string& lines) {
 }  // namespace
 
 std::string report_page(const Report& report) {
-  const auto [head, tail] = kReportTemplate;
-  return fmt::format(
-      "{}{{\"state\":{},\n\"config\":{},\n\"metrics\":{},\n\"sheets\":{},\n"
-      "\"evaluations\":{}}}{}",
-      head, state_json(report), script_json(ordered_json::parse(report.config)),
-      metrics_json(report.rows), sheets_json(report.sheets), evaluations_json(report.evaluations),
-      tail);
+  std::string page(kReportTemplate.head);
+  page += fmt::format(
+      "{{\"state\":{},\n\"config\":{},\n\"metrics\":{},\n\"evaluations\":{},\n\"sheets\":",
+      state_json(report), script_json(ordered_json::parse(report.config)),
+      metrics_json(report.rows), evaluations_json(report.evaluations));
+  add_sheets(page, report.sheets);
+  page += '}';
+  page += kReportTemplate.tail;
+  return page;
 }
 
 }  // namespace gan
