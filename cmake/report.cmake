@@ -25,7 +25,10 @@ namespace gan {
 struct ReportTemplate {
   std::string_view head, tail;
 };
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverlength-strings"  // g++ and clang++ take any length
 inline constexpr ReportTemplate kReportTemplate = {R"page(@page@)page"};
+#pragma GCC diagnostic pop
 
 }  // namespace gan
 ]])

@@ -24,10 +24,12 @@ RUN = "<img src=x onerror=alert(1)>"  # names of folders that would be code if t
 DATA = "</script><script>alert(1)</script>"
 FACTS = """
 const text = id => document.getElementById(id).textContent, all = query => [...document.querySelectorAll(query)];
+const before = []; // what was to be seen on the way
 const facts = () => ({
   name: text("name"), title: document.title, state: text("state"), summary: text("summary"), epoch: text("epoch"),
   places: all(".pair .place").map(e => e.textContent), values: all(".pair .legend b").map(e => e.textContent),
   shown: all(".pair .legend button").map(e => e.getAttribute("aria-pressed")), charts: all(".plot canvas").length,
+  probabilities: all("#probabilities .dygraph-axis-label-y").map(e => Number(e.textContent)),
   axis: all("#losses .dygraph-axis-label-x").map(e => Number(e.textContent)),
   range: document.getElementById("sheet").max, trained: document.getElementById("trained").src,
   alt: document.getElementById("average").alt, figure: document.getElementById("figure").value,
@@ -35,6 +37,13 @@ const facts = () => ({
   scripts: all("script").length, images: all("img").length, colour: getComputedStyle(document.body).backgroundColor,
   overhang: document.documentElement.scrollWidth - document.documentElement.clientWidth, hidden: all("section[hidden]").map(e => e.id),
 });
+const canvas = document.querySelector("#probabilities canvas:last-of-type"), box = canvas?.getBoundingClientRect();
+const at = (x, y) => ({bubbles: true, cancelable: true, clientX: box.left + x * box.width, clientY: box.top + y * box.height});
+const mouse = (type, x) => canvas.dispatchEvent(new MouseEvent(type, {...at(x, 0.5), view: window}));
+const finger = (type, x) => {
+  const touch = new Touch({identifier: 1, target: canvas, ...at(x, 0.5)});
+  canvas.dispatchEvent(new TouchEvent(type, {...at(x, 0.5), touches: [touch], changedTouches: [touch]}));
+};
 const press = (query, key) => document.querySelector(query).dispatchEvent(
   new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
 const tell = facts => {
@@ -70,7 +79,7 @@ class Browser(unittest.TestCase):
     def facts(self, act="", *options, page=None, phone=False):
         """What is to be seen after `act`, JavaScript, on a page beside the run's own."""
         path = self.root / RUN / "probe.html"
-        path.write_text((page or self.page).replace("</body>", f"<script>{FACTS}{act}\ntell(facts());</script></body>"))
+        path.write_text((page or self.page).replace("</body>", f"<script>{FACTS}{act}\ntell({{...facts(), before}});</script></body>"))
         if phone:  # a window of Chromium's is 500 pixels wide at least; a frame need not be
             frame = self.root / "frame.html"
             frame.write_text(f"""<body><iframe src="{html.escape(path.as_uri())}" width=412 height=900></iframe><script>
@@ -119,6 +128,26 @@ class Browser(unittest.TestCase):
         self.assertLessEqual(max(facts["axis"]), 7)
         self.assertEqual(facts["epoch"], "after epoch 3")
         self.assertIn("moving average after epoch 3", facts["alt"])
+
+    def test_a_mouse_reads_and_zooms_and_a_button_shows_the_whole_run_again(self):
+        whole = self.facts("""
+            mouse("mousemove", 0.5);
+            before.push(facts());
+            mouse("mousedown", 0.3);
+            mouse("mousemove", 0.5);
+            mouse("mouseup", 0.5);
+            before.push(facts());
+            document.getElementById("unzoom").click();""")
+        pointed, zoomed = whole["before"]
+        self.assertEqual(pointed["places"], 2 * ["epoch 5.00 · step 15"])
+        self.assertLess(max(zoomed["axis"]), 6)
+        self.assertEqual((whole["axis"][0], whole["axis"][-1]), (2, 8))
+        self.assertEqual((whole["probabilities"][0], whole["probabilities"][-1]), (0, 1))
+
+    def test_a_finger_reads(self):
+        facts = self.facts('finger("touchstart", 0.3); finger("touchmove", 0.5);')
+        self.assertEqual(facts["places"], 2 * ["epoch 5.00 · step 15"])
+        self.assertEqual((facts["axis"][0], facts["axis"][-1]), (2, 8))  # and does not zoom
 
     def test_it_fits_a_phone_and_the_dark(self):
         light = self.facts(phone=True)

@@ -45,10 +45,11 @@ class Chart {
     });
     this.read(null);
     const log = card.querySelector(".log");
-    log?.addEventListener("change", () =>
-      this.graph.updateOptions({logscale: log.checked, valueRange: log.checked ? null : range}));
+    this.range = () => log?.checked ? null : range;
+    log?.addEventListener("change", () => this.graph.updateOptions({logscale: log.checked, valueRange: this.range()}));
     const plot = card.querySelector(".plot");
     plot.tabIndex = 0;
+    plot.setAttribute("role", "application"); // its keys are its own
     plot.setAttribute("aria-label", `Chart: ${card.querySelector("h2").textContent}`);
     plot.addEventListener("keydown", event => this.key(event));
     plot.addEventListener("blur", () => this.select(null));
@@ -108,9 +109,15 @@ class Chart {
     const steps = {ArrowLeft: -1, ArrowRight: 1, PageDown: -10, PageUp: 10, Home: -Infinity, End: Infinity};
     if (event.key in steps) this.select(Math.min(Math.max(this.row + steps[event.key], 0), this.epochs.length - 1));
     else if (event.key === "+" || event.key === "-") this.zoomBy(event.key === "+" ? 0.5 : 2);
-    else if (event.key === "Escape") this.graph.resetZoom();
+    else if (event.key === "Escape") this.resetZoom();
     else return;
     event.preventDefault();
+  }
+
+  // Dygraphs' own forgets the range of the values.
+  resetZoom() {
+    this.graph.resetZoom();
+    this.graph.updateOptions({valueRange: this.range()});
   }
 
   // Scales the epochs in view about the one that is read.
@@ -130,7 +137,7 @@ class Chart {
       const left = graph.canvas_.getBoundingClientRect().left;
       this.select(this.nearest(graph.toDataXCoord(event.touches[0].clientX - left)));
     };
-    return {...usual, touchstart: touch(usual.touchstart), touchmove: touch(usual.touchmove), touchend: () => {}};
+    return {...usual, dblclick: () => this.resetZoom(), touchstart: touch(usual.touchstart), touchmove: touch(usual.touchmove), touchend: () => {}};
   }
 
   markEpoch(epoch) {

@@ -92,7 +92,7 @@ function showCurves() {
       chart.read(null);
     }
   });
-  $("unzoom").addEventListener("click", () => charts.forEach(chart => chart.graph.resetZoom()));
+  $("unzoom").addEventListener("click", () => charts.forEach(chart => chart.resetZoom()));
   $("points").textContent = metrics.each === 1 ? "" :
     `Every point is the mean of ${metrics.each} of the ${whole(metrics.count)} rows; all of them are in metrics.csv.`;
 }
