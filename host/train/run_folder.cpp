@@ -153,13 +153,16 @@ void save_models(const RunFolder& folder, const RunSpec& spec, const std::vector
   save_pth(folder.pytorch_model(), model_of(state, spec, "G"));
 }
 
+nlohmann::ordered_json config_json(const RunSpec& spec, const std::string& device_name) {
+  return {{"program", "gan_cuda"},
+          {"version", GAN_VERSION},
+          {"commit", GAN_COMMIT},
+          {"device", device_name},
+          {"run", to_json(spec)}};
+}
+
 void save_config(const RunFolder& folder, const RunSpec& spec, const std::string& device_name) {
-  const nlohmann::ordered_json config = {{"program", "gan_cuda"},
-                                         {"version", GAN_VERSION},
-                                         {"commit", GAN_COMMIT},
-                                         {"device", device_name},
-                                         {"run", to_json(spec)}};
-  write_file(folder.config(), config.dump(2) + "\n");
+  write_file(folder.config(), config_json(spec, device_name).dump(2) + "\n");
 }
 
 }  // namespace gan

@@ -27,6 +27,7 @@ class RunFolder {
   std::filesystem::path config() const { return path_ / "config.json"; }
   std::filesystem::path metrics() const { return path_ / "metrics.csv"; }
   std::filesystem::path losses_png() const { return path_ / "losses.png"; }
+  std::filesystem::path report() const { return path_ / "report.html"; }
   std::filesystem::path checkpoint() const { return path_ / "checkpoint.safetensors"; }
   std::filesystem::path evaluations() const { return path_ / "evaluations.jsonl"; }
   // model_G.pth, the generator for PyTorch.
@@ -66,6 +67,7 @@ TensorFile model_of(const std::vector<Tensor>& state, const RunSpec& spec,
 void save_models(const RunFolder& folder, const RunSpec& spec, const std::vector<Tensor>& state);
 
 // config.json: the run, the program's version and commit, and the device it runs on.
+nlohmann::ordered_json config_json(const RunSpec& spec, const std::string& device_name);
 void save_config(const RunFolder& folder, const RunSpec& spec, const std::string& device_name);
 
 }  // namespace gan

@@ -10,6 +10,7 @@
 #include "host/io/loss_plot.h"
 #include "host/io/sample_grid.h"
 #include "host/train/collapse.h"
+#include "host/train/run_report.h"
 #include "host/train/stopwatch.h"
 #include "kernels/cpu/ops.h"
 
@@ -46,6 +47,17 @@ class Trainer {
         reported_seconds_(stopwatch_.seconds()) {}
 
   Outcome run(const std::atomic<bool>& stop) {
+    try {
+      save_report(RunState::training);
+      return run_to_the_end(stop);
+    } catch (const std::exception& error) {
+      report_failure(error.what());
+      throw;
+    }
+  }
+
+ private:
+  Outcome run_to_the_end(const std::atomic<bool>& stop) {
     const std::int64_t last = spec_.total_steps();
     while (engine_.step() < last && !stop) {
       advance_to(std::min(last, next_event()), stop);
@@ -56,7 +68,6 @@ class Trainer {
     return engine_.step() < last ? Outcome::stopped : Outcome::finished;
   }
 
- private:
   std::int64_t next_event() const {
     const std::int64_t step = engine_.step();
     return std::min(next_multiple(step, spec_.log_every),
@@ -138,6 +149,7 @@ class Trainer {
       const Stopwatch::Pause pause = finish_steps();
       if (sheets) save_sample_sheets(epoch);
       if (judgement) judge();
+      save_report(RunState::training);
       if (due(spec_.checkpoint_every)) save();
     }
     observer_.epoch_done(epoch);
@@ -179,6 +191,18 @@ class Trainer {
     if (line) observer_.warning(*line);
   }
 
+  void save_report(RunState state, const std::string& failure = {}) {
+    write_report(folder_, spec_, engine_.device_name(), {engine_.step(), state, failure});
+  }
+
+  // Whatever comes in its way is no news beside the failure.
+  void report_failure(const std::string& failure) noexcept {
+    try {
+      save_report(RunState::failed, failure);
+    } catch (const std::exception&) {
+    }
+  }
+
   // The checkpoint comes last: a run that was killed in front of it makes the other files again.
   void save() {
     const std::vector<Tensor> state = engine_.state();
@@ -198,6 +222,7 @@ class Trainer {
         judged_step_ != engine_.step())
       judge();
     plot_losses(folder_.losses_png(), read_metrics(folder_.metrics()));
+    save_report(engine_.step() < spec_.total_steps() ? RunState::stopped : RunState::finished);
     save();
   }
 

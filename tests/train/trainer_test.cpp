@@ -40,10 +40,10 @@ void expect_same_run(const RunFolder& a, const RunFolder& b) {
 TEST(Trainer, LeavesEverythingARunShould) {
   const RunFolder folder = RunFolder::create(test_folder());
   EXPECT_EQ(run_new(small_spec(), folder), Outcome::finished);
-  for (const fs::path& file :
-       {folder.metrics(), folder.losses_png(), folder.checkpoint(), folder.model("G"),
-        folder.model("G_ema"), folder.model("D"), folder.samples(2, GeneratorWeights::trained),
-        folder.samples(10, GeneratorWeights::average)})
+  for (const fs::path& file : {folder.metrics(), folder.losses_png(), folder.report(),
+                               folder.checkpoint(), folder.model("G"), folder.model("G_ema"),
+                               folder.model("D"), folder.samples(2, GeneratorWeights::trained),
+                               folder.samples(10, GeneratorWeights::average)})
     EXPECT_TRUE(fs::exists(file)) << file;
   EXPECT_FALSE(fs::exists(folder.samples(3, GeneratorWeights::trained)));
   const auto rows = read_metrics(folder.metrics());
