@@ -42,7 +42,7 @@ fs::path require_file(const fs::path& folder, Split split, Content content) {
   if (const auto file = find_file(folder, split, content)) return *file;
   throw std::runtime_error((folder / base_name(split, content)).string() + "-" +
                            idx_suffix(content) +
-                           "[.gz] is missing; tools/fetch_mnist downloads MNIST");
+                           "[.gz] is missing; tools/fetch_data downloads MNIST");
 }
 
 std::size_t digit_count(Split split) {
@@ -120,7 +120,7 @@ DataSource find_data(const std::string& option) {
   const char* variable = std::getenv("GAN_MNIST_DIR");
   if (variable && *variable) return in_named_folder(variable, "$GAN_MNIST_DIR");
   return DataSource::built_in(
-      "no MNIST in data/mnist or $GAN_MNIST_DIR: using built-in digits; tools/fetch_mnist gets it");
+      "no MNIST in data/mnist or $GAN_MNIST_DIR: using built-in digits; tools/fetch_data gets it");
 }
 
 }  // namespace gan

@@ -78,7 +78,7 @@ TEST_F(FindData, OptionComesBeforeDefaultFolderBeforeVariableBeforeOwnDigits) {
 }
 
 TEST_F(FindData, NoticesOwnDigitsOnlyWhenTheyWereNotAskedFor) {
-  EXPECT_THAT(find_data("").notice(), AllOf(HasSubstr("built-in"), HasSubstr("tools/fetch_mnist")));
+  EXPECT_THAT(find_data("").notice(), AllOf(HasSubstr("built-in"), HasSubstr("tools/fetch_data")));
   EXPECT_EQ(find_data("built-in").notice(), "");
   write_data("data/mnist");
   EXPECT_EQ(find_data("").notice(), "");
