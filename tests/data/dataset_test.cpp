@@ -69,11 +69,11 @@ TEST_F(FindData, OptionComesBeforeDefaultFolderBeforeVariableBeforeOwnDigits) {
   EXPECT_EQ(find_data("").name(), "built-in digits");
   write_data("variable");
   setenv("GAN_MNIST_DIR", "variable", 1);
-  EXPECT_EQ(find_data("").name(), "MNIST in variable");
+  EXPECT_EQ(find_data("").name(), "IDX images in variable");
   write_data("data/mnist", ".gz");
-  EXPECT_EQ(find_data("").name(), "MNIST in data/mnist");
+  EXPECT_EQ(find_data("").name(), "IDX images in data/mnist");
   write_data("named");
-  EXPECT_EQ(find_data("named").name(), "MNIST in named");
+  EXPECT_EQ(find_data("named").name(), "IDX images in named");
   EXPECT_EQ(find_data("built-in").name(), "built-in digits");
 }
 
