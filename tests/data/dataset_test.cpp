@@ -16,17 +16,20 @@ using testing::HasSubstr;
 
 // Each test starts in an empty folder of its own, without $GAN_MNIST_DIR.
 class FindData : public TemporaryFolder {
- protected:
+ public:
   FindData() {
     fs::current_path(folder_);
     unsetenv("GAN_MNIST_DIR");
   }
+  FindData(const FindData&) = delete;
+  FindData& operator=(const FindData&) = delete;
   ~FindData() override {
     fs::current_path(old_path_);
     unsetenv("GAN_MNIST_DIR");
     if (old_variable_) setenv("GAN_MNIST_DIR", old_variable_->c_str(), 1);
   }
 
+ protected:
   // A data set of 3 + 2 images, with this suffix to the names.
   void write_data(const std::string& folder, const std::string& gz = "",
                   const std::string& separator = "-") const {
@@ -53,7 +56,7 @@ class FindData : public TemporaryFolder {
 TEST_F(FindData, LoadsAllPartsUnderEveryName) {
   for (const std::string gz : {"", ".gz"}) {
     for (const std::string separator : {"-", "."}) {
-      const std::string name = "named" + separator + gz;
+      const std::string name = fs::path("named").concat(separator).concat(gz).string();
       write_data(name, gz, separator);
       const DataSource data = find_data(name);
       EXPECT_EQ(data.load_images(Split::train).count, 3);
