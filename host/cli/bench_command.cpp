@@ -37,6 +37,7 @@ void add_options(CLI::App& app, BenchOptions& options) {
         ->check(number<int>());
   add_number(app, "--ema", spec.ema, "Decay of the generator's moving average (0: none)");
   app.add_option("--data", spec.data.source, "The images to train on, as for training");
+  add_image_size(app, spec.data.image_size);
   add_number(app, "--iterations", options.plan.iterations,
              "Steps of one repeat (0: as many as take half a second)");
   add_number(app, "--repeats", options.plan.repeats, "Repeats, of which the median is taken");
@@ -143,10 +144,10 @@ int bench_command(int argc, const char* const* argv) {
   }
   RunSpec& spec = options.spec;
   spec.device = resolve_device(spec.device);
-  const DataSource source = find_data(spec.data.source);
+  const DataSource source = open_data(spec.data.source, spec.data.image_size);
   if (!source.notice().empty()) fmt::print(stderr, "gan_cuda: {}\n", source.notice());
   const Images images = source.load_images(Split::train);
-  spec.data = {source.option(), images.count, images.height, images.width, 0};
+  spec.data = {source.option(), images.count, images.height, images.width, 0, spec.data.image_size};
   validate(spec);
   spec.engine = resolve_engine(spec);
   const BenchResult result = bench(spec, images, options.plan);

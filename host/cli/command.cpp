@@ -1,8 +1,16 @@
 #include "host/cli/command.h"
 
+#include <fmt/format.h>
+
+#include "host/cli/numbers.h"
 #include "host/model/run_spec.h"
 
 namespace gan {
+namespace {
+
+constexpr int kMostSide = 1024;  // the networks have a weight for each pixel and neighbour
+
+}  // namespace
 
 void prepare(CLI::App& app) {
   app.option_defaults()->always_capture_default()->multi_option_policy(
@@ -24,6 +32,18 @@ std::optional<std::string> parse_command(CLI::App& app, int argc, const char* co
 CLI::Option* add_device(CLI::App& app, std::string& device) {
   return app.add_option("--device", device,
                         "Where the large products are computed: auto, cpu, cuda or cuda:N");
+}
+
+CLI::Option* add_image_size(CLI::App& app, int& image_size) {
+  return add_number(app, "--image-size", image_size,
+                    "Crop every image to its middle square and scale it to so many pixels a side "
+                    "(0: take them as they are)");
+}
+
+DataSource open_data(const std::string& data, int image_size) {
+  if (image_size < 0 || image_size > kMostSide)
+    throw UsageError(fmt::format("--image-size must be 0 to {}, not {}", kMostSide, image_size));
+  return find_data(data, image_size);
 }
 
 }  // namespace gan

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "host/data/dataset.h"
+
 namespace gan {
 
 // Sets up an app as all commands are: the last of an option given twice counts, and defaults are
@@ -16,5 +18,11 @@ std::optional<std::string> parse_command(CLI::App& app, int argc, const char* co
 
 // --device of the commands that compute.
 CLI::Option* add_device(CLI::App& app, std::string& device);
+
+// --image-size of the commands that look at images.
+CLI::Option* add_image_size(CLI::App& app, int& image_size);
+
+// The data that --data and --image-size name.  Throws UsageError for a size that no image can have.
+DataSource open_data(const std::string& data, int image_size);
 
 }  // namespace gan

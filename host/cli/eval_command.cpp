@@ -23,6 +23,7 @@ enum class Format { table, json };
 struct EvalOptions {
   SampleRequest request;
   std::string data;
+  int image_size = 0;
   std::string device = "auto";
   std::set<Measure> measures;
   Format format = Format::table;
@@ -46,6 +47,7 @@ EvalOptions parse(int argc, const char* const* argv) {
                  ".safetensors with one tensor)")
       ->required();
   app.add_option("--data", options.data, "The images to judge by, as for training");
+  add_image_size(app, options.image_size);
   app.add_option("--device", options.device,
                  "Where the large products are computed: auto, cpu, cuda or cuda:N");
   add_number(app, "--count", options.request.count, "Samples");
@@ -105,7 +107,7 @@ int eval_command(int argc, const char* const* argv) {
   }
   Lap lap;
   std::unique_ptr<Products> products = products_on(options.device);
-  const DataSource source = find_data(options.data);
+  const DataSource source = open_data(options.data, options.image_size);
   if (!source.notice().empty()) tell(source.notice());
   Judge judge(source, std::move(products), tell_progress);
   options.request.pixels = judge.pixels();

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "gan_version.h"
+#include "host/cli/command.h"
 #include "host/cli/measures.h"
 #include "host/cli/numbers.h"
 #include "host/cli/recipes.h"
@@ -117,9 +118,10 @@ void add_machine(CLI::App& app, CommandLine& line) {
   RunSpec& spec = line.spec;
   const auto group = "Data and device";
   app.add_option("--data", spec.data.source,
-                 "Folder with the four MNIST files, or built-in (by default data/mnist, "
-                 "$GAN_MNIST_DIR, built-in)")
+                 "Folder with the four MNIST files or with PNG and JPEG files, or built-in (by "
+                 "default data/mnist, $GAN_MNIST_DIR, built-in)")
       ->group(group);
+  add_image_size(app, spec.data.image_size)->group(group);
   app.add_option("--device", spec.device, "auto, cpu, cuda or cuda:N")->group(group);
   app.add_option("--engine", spec.engine,
                  "How a GPU gets its work: auto, plain (launch by launch), graph (recorded steps), "

@@ -9,7 +9,6 @@
 #include "host/cli/model_file.h"
 #include "host/cli/numbers.h"
 #include "host/cli/products_on.h"
-#include "host/data/dataset.h"
 #include "host/eval/generator_model.h"
 #include "host/eval/nearest.h"
 #include "host/io/npz.h"
@@ -30,6 +29,7 @@ struct SampleOptions {
   std::string weights = "auto";
   std::string device = "auto";
   std::string data;
+  int image_size = 0;
   int count = 64;
   int per_row = 8;
   std::uint64_t seed = 1;
@@ -55,6 +55,7 @@ void add_options(CLI::App& app, SampleOptions& options) {
       "Below each row of samples, the training images nearest to them, and a table of their "
       "distances on stdout");
   app.add_option("--data", options.data, "The training images for --nearest, as for training");
+  add_image_size(app, options.image_size);
   add_device(app, options.device);
 }
 
@@ -98,12 +99,14 @@ Matrix with_nearest(const Matrix& samples, MatrixView train, const std::vector<N
 // Tells the nearest training images on stdout and puts them below the samples.
 Matrix beside_training_images(const SampleOptions& options, const Products& products,
                               const Matrix& samples) {
-  const DataSource source = find_data(options.data);
+  const DataSource source = open_data(options.data, options.image_size);
   if (!source.notice().empty()) fmt::print(stderr, "gan_cuda: {}\n", source.notice());
   const Matrix train = to_matrix(source.load_images(Split::train));
   if (train.columns != samples.columns)
-    throw std::runtime_error(fmt::format("the images of {} have {} pixels, the samples {}",
-                                         source.name(), train.columns, samples.columns));
+    throw std::runtime_error(
+        fmt::format("{} have {} pixels, the samples {}; which --data and --image-size was the "
+                    "generator trained on?",
+                    source.name(), train.columns, samples.columns));
   const std::vector<Nearest> nearest = nearest_images(products, samples.view(), train.view());
   fmt::print("sample,training_image,distance\n");
   for (std::size_t i = 0; i < nearest.size(); ++i)

@@ -171,8 +171,11 @@ class Sweep {
 
   static Command judging(const SweepRun& run) {
     Command command{{program(), "eval", run.folder.string(), "--json"}, judged(run), run.log()};
-    const std::string& data = run.configuration->spec.data.source;
-    if (!data.empty()) command.arguments.insert(command.arguments.end(), {"--data", data});
+    const DataSpec& data = run.configuration->spec.data;
+    if (!data.source.empty())
+      command.arguments.insert(command.arguments.end(), {"--data", data.source});
+    command.arguments.insert(command.arguments.end(),
+                             {"--image-size", std::to_string(data.image_size)});
     const auto& measures = run.configuration->measures;
     if (!measures.empty())
       command.arguments.insert(command.arguments.end(),

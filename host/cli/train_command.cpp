@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "host/cli/command.h"
 #include "host/cli/progress.h"
 #include "host/cli/run_jury.h"
 #include "host/cli/signals.h"
@@ -24,8 +25,9 @@ std::uint32_t crc_of(const std::vector<std::uint8_t>& bytes) {
   return static_cast<std::uint32_t>(crc32_z(0, bytes.data(), bytes.size()));
 }
 
-DataSpec describe(const DataSource& source, const Images& images) {
-  return {source.option(), images.count, images.height, images.width, crc_of(images.pixels)};
+DataSpec describe(const DataSource& source, const Images& images, int image_size) {
+  return {source.option(), images.count,          images.height,
+          images.width,    crc_of(images.pixels), image_size};
 }
 
 std::string shape_text(const NetworkShape& shape) {
@@ -40,7 +42,8 @@ std::unique_ptr<Engine> start_engine(RunSpec& spec, const DataSource& source,
                                      const Checkpoint* checkpoint) {
   spec.device = resolve_device(spec.device);
   const Images images = source.load_images(Split::train);
-  const DataSpec expected = std::exchange(spec.data, describe(source, images));
+  const DataSpec expected =
+      std::exchange(spec.data, describe(source, images, spec.data.image_size));
   if (expected.crc32 != 0 && expected.crc32 != spec.data.crc32 && checkpoint == nullptr)
     throw UsageError(
         "these are not the training images that --config asks for; leave its data-count, "
@@ -173,7 +176,7 @@ int train_command(int argc, const char* const* argv) {
     line = parse_command_line(argc, argv, checkpoint->spec);
   }
   RunSpec& spec = line.spec;
-  const DataSource source = find_data(spec.data.source);
+  const DataSource source = open_data(spec.data.source, spec.data.image_size);
   if (!line.quiet && !source.notice().empty())
     fmt::print(stderr, "gan_cuda: {}\n", source.notice());
   const std::unique_ptr<Engine> engine =

@@ -6,6 +6,8 @@
 #include <thread>
 
 #include "host/data/digits.h"
+#include "host/data/image_folder.h"
+#include "host/data/rescale.h"
 
 namespace gan {
 namespace {
@@ -38,11 +40,21 @@ std::optional<fs::path> find_file(const fs::path& folder, Split split, Content c
   return std::nullopt;
 }
 
+std::string missing(const fs::path& folder, Split split, Content content) {
+  return (folder / base_name(split, content)).string() + "-" + idx_suffix(content) +
+         "[.gz] is missing";
+}
+
 fs::path require_file(const fs::path& folder, Split split, Content content) {
   if (const auto file = find_file(folder, split, content)) return *file;
-  throw std::runtime_error((folder / base_name(split, content)).string() + "-" +
-                           idx_suffix(content) +
-                           "[.gz] is missing; tools/fetch_mnist downloads MNIST");
+  throw std::runtime_error(missing(folder, split, content) + "; tools/fetch_data downloads MNIST");
+}
+
+bool holds_idx_files(const fs::path& folder) {
+  for (const Split split : {Split::train, Split::test})
+    for (const Content content : {Content::images, Content::labels})
+      if (find_file(folder, split, content)) return true;
+  return false;
 }
 
 std::size_t digit_count(Split split) {
@@ -53,63 +65,20 @@ DataSource in_named_folder(const fs::path& folder, const std::string& origin) {
   std::error_code unreadable;
   if (!fs::is_directory(folder, unreadable)) {
     throw std::runtime_error(folder.string() + " (" + origin +
-                             ") is not a folder; give one that holds the MNIST files");
+                             ") is not a folder; give one that holds the MNIST files, or images");
   }
-  require_file(folder, Split::train, Content::images);
-  return DataSource::in_folder(folder);
-}
-
-}  // namespace
-
-DataSource DataSource::in_folder(fs::path folder) {
-  DataSource source;
-  source.folder_ = std::move(folder);
-  return source;
-}
-
-DataSource DataSource::built_in(std::string notice) {
-  DataSource source;
-  source.notice_ = std::move(notice);
-  return source;
-}
-
-Images DataSource::load_images(Split split) const {
-  if (!folder_) return draw_digits(split, digit_count(split), std::thread::hardware_concurrency());
-  const fs::path file = require_file(*folder_, split, Content::images);
-  if (split == Split::test) {
-    const ImageShape test = read_idx_image_shape(file);
-    const ImageShape train =
-        read_idx_image_shape(require_file(*folder_, Split::train, Content::images));
-    if (test.height != train.height || test.width != train.width) {
-      throw std::runtime_error(file.string() +
-                               ": its images differ in size from those to train on");
-    }
+  if (holds_idx_files(folder)) {
+    require_file(folder, Split::train, Content::images);
+    return DataSource::in_folder(folder);
   }
-  return read_idx_images(file);
+  if (find_image_files(folder).empty())
+    throw std::runtime_error(missing(folder, Split::train, Content::images) +
+                             ", and there are no .png, .jpg or .jpeg files in " + folder.string() +
+                             " either; tools/fetch_data downloads MNIST");
+  return DataSource::of_image_files(folder);
 }
 
-std::vector<std::uint8_t> DataSource::load_labels(Split split) const {
-  if (!folder_) return digit_labels(split, digit_count(split));
-  const fs::path file = require_file(*folder_, split, Content::labels);
-  std::vector<std::uint8_t> labels = read_idx_labels(file);
-  const auto images = static_cast<std::size_t>(
-      read_idx_image_shape(require_file(*folder_, split, Content::images)).count);
-  if (labels.size() != images) {
-    throw std::runtime_error(file.string() + ": has " + std::to_string(labels.size()) +
-                             " labels for " + std::to_string(images) + " images");
-  }
-  return labels;
-}
-
-std::string DataSource::name() const {
-  return folder_ ? "MNIST in " + folder_->string() : "built-in digits";
-}
-
-std::string DataSource::option() const {
-  return folder_ ? fs::absolute(*folder_).string() : kBuiltIn;
-}
-
-DataSource find_data(const std::string& option) {
+DataSource find_originals(const std::string& option) {
   if (option == kBuiltIn) return DataSource::built_in("");
   if (!option.empty()) return in_named_folder(option, "--data");
 
@@ -120,7 +89,94 @@ DataSource find_data(const std::string& option) {
   const char* variable = std::getenv("GAN_MNIST_DIR");
   if (variable && *variable) return in_named_folder(variable, "$GAN_MNIST_DIR");
   return DataSource::built_in(
-      "no MNIST in data/mnist or $GAN_MNIST_DIR: using built-in digits; tools/fetch_mnist gets it");
+      "no MNIST in data/mnist or $GAN_MNIST_DIR: using built-in digits; tools/fetch_data gets it");
+}
+
+}  // namespace
+
+DataSource DataSource::in_folder(fs::path folder) {
+  DataSource source(Form::idx);
+  source.folder_ = std::move(folder);
+  return source;
+}
+
+DataSource DataSource::of_image_files(fs::path folder) {
+  DataSource source(Form::image_files);
+  source.folder_ = std::move(folder);
+  return source;
+}
+
+DataSource DataSource::built_in(std::string notice) {
+  DataSource source(Form::built_in);
+  source.notice_ = std::move(notice);
+  return source;
+}
+
+DataSource DataSource::scaled_to(int side) const {
+  DataSource source = *this;
+  source.side_ = side;
+  return source;
+}
+
+Images DataSource::load_images(Split split) const {
+  if (form_ == Form::image_files) {
+    if (split == Split::test) require_idx("test images");
+    return read_image_files(find_image_files(folder_), side_);
+  }
+  Images images = load_originals(split);
+  return side_ > 0 ? rescaled(images, side_) : images;
+}
+
+Images DataSource::load_originals(Split split) const {
+  if (form_ == Form::built_in)
+    return draw_digits(split, digit_count(split), std::thread::hardware_concurrency());
+  const fs::path file = require_file(folder_, split, Content::images);
+  if (split == Split::test) {
+    const ImageShape test = read_idx_image_shape(file);
+    const ImageShape train =
+        read_idx_image_shape(require_file(folder_, Split::train, Content::images));
+    if (test.height != train.height || test.width != train.width) {
+      throw std::runtime_error(file.string() +
+                               ": its images differ in size from those to train on");
+    }
+  }
+  return read_idx_images(file);
+}
+
+std::vector<std::uint8_t> DataSource::load_labels(Split split) const {
+  if (form_ == Form::built_in) return digit_labels(split, digit_count(split));
+  require_idx("labels");
+  const fs::path file = require_file(folder_, split, Content::labels);
+  std::vector<std::uint8_t> labels = read_idx_labels(file);
+  const auto images = static_cast<std::size_t>(
+      read_idx_image_shape(require_file(folder_, split, Content::images)).count);
+  if (labels.size() != images) {
+    throw std::runtime_error(file.string() + ": has " + std::to_string(labels.size()) +
+                             " labels for " + std::to_string(images) + " images");
+  }
+  return labels;
+}
+
+void DataSource::require_idx(const std::string& what) const {
+  if (form_ == Form::idx) return;
+  throw std::runtime_error("the PNG and JPEG files in " + folder_.string() +
+                           " are training images alone; " + what + " come with IDX files only");
+}
+
+std::string DataSource::name() const {
+  const std::string scaled =
+      side_ > 0 ? ", scaled to " + std::to_string(side_) + "x" + std::to_string(side_) : "";
+  if (form_ == Form::built_in) return "built-in digits" + scaled;
+  return (form_ == Form::idx ? "IDX images in " : "PNG and JPEG images in ") + folder_.string() +
+         scaled;
+}
+
+std::string DataSource::option() const {
+  return form_ == Form::built_in ? kBuiltIn : fs::absolute(folder_).string();
+}
+
+DataSource find_data(const std::string& option, int side) {
+  return find_originals(option).scaled_to(side);
 }
 
 }  // namespace gan

@@ -50,7 +50,7 @@ Matrix drawn(const Products& products, const TensorFile& weights, const SampleRe
   if (shape.outputs() != request.pixels)
     throw std::runtime_error(
         fmt::format("its network makes {} values, but the images of the data have {} pixels; is it "
-                    "a generator for these data?",
+                    "a generator for these data (--data, --image-size)?",
                     shape.outputs(), request.pixels));
   Matrix images = draw_samples(products, weights, request.count, request.seed);
   if (!std::ranges::all_of(images.values, [](float v) { return v >= 0 && v <= 1; }))

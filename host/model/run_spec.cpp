@@ -41,6 +41,7 @@ void for_each_of_mathematics(Spec& spec, Visit visit) {
   visit("shuffle", spec.shuffle);
   visit("precision", spec.precision);
   visit("seed", spec.seed);
+  visit("image-size", spec.data.image_size);
   visit("data-count", spec.data.count);
   visit("data-height", spec.data.height);
   visit("data-width", spec.data.width);
@@ -269,7 +270,7 @@ void validate(const RunSpec& spec) {
 }
 
 void require_same_mathematics(const RunSpec& before, const RunSpec& now) {
-  json was, is;
+  nlohmann::ordered_json was, is;
   for_each_of_mathematics(before, [&](const char* name, const auto& value) { was[name] = value; });
   for_each_of_mathematics(now, [&](const char* name, const auto& value) { is[name] = value; });
   for (const auto& [name, value] : was.items()) {

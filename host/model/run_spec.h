@@ -27,6 +27,7 @@ struct DataSpec {
   std::string source;  // as --data takes it; empty: look in the usual places
   int count = 0, height = 0, width = 0;
   std::uint32_t crc32 = 0;  // of the pixels
+  int image_size = 0;       // side of the squares they were scaled to; 0: they are as they were
 
   int pixels() const { return height * width; }
 };

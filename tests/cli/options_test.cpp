@@ -56,6 +56,8 @@ TEST(Options, EveryOptionReachesTheRun) {
                                   "--no-shuffle",
                                   "--data",
                                   "d",
+                                  "--image-size",
+                                  "14",
                                   "--device",
                                   "cpu",
                                   "--threads",
@@ -84,6 +86,7 @@ TEST(Options, EveryOptionReachesTheRun) {
   EXPECT_EQ(spec.ema, .9);
   EXPECT_FALSE(spec.shuffle);
   EXPECT_EQ(spec.data.source, "d");
+  EXPECT_EQ(spec.data.image_size, 14);
   EXPECT_EQ(spec.device, "cpu");
   EXPECT_EQ(spec.threads, 2);
   EXPECT_EQ(spec.log_every, 7);

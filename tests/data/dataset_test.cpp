@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "host/io/image.h"
 #include "tests/data/idx_files.h"
 
 namespace gan {
@@ -15,17 +16,20 @@ using testing::HasSubstr;
 
 // Each test starts in an empty folder of its own, without $GAN_MNIST_DIR.
 class FindData : public TemporaryFolder {
- protected:
+ public:
   FindData() {
     fs::current_path(folder_);
     unsetenv("GAN_MNIST_DIR");
   }
+  FindData(const FindData&) = delete;
+  FindData& operator=(const FindData&) = delete;
   ~FindData() override {
     fs::current_path(old_path_);
     unsetenv("GAN_MNIST_DIR");
     if (old_variable_) setenv("GAN_MNIST_DIR", old_variable_->c_str(), 1);
   }
 
+ protected:
   // A data set of 3 + 2 images, with this suffix to the names.
   void write_data(const std::string& folder, const std::string& gz = "",
                   const std::string& separator = "-") const {
@@ -52,7 +56,7 @@ class FindData : public TemporaryFolder {
 TEST_F(FindData, LoadsAllPartsUnderEveryName) {
   for (const std::string gz : {"", ".gz"}) {
     for (const std::string separator : {"-", "."}) {
-      const std::string name = "named" + separator + gz;
+      const std::string name = fs::path("named").concat(separator).concat(gz).string();
       write_data(name, gz, separator);
       const DataSource data = find_data(name);
       EXPECT_EQ(data.load_images(Split::train).count, 3);
@@ -69,16 +73,16 @@ TEST_F(FindData, OptionComesBeforeDefaultFolderBeforeVariableBeforeOwnDigits) {
   EXPECT_EQ(find_data("").name(), "built-in digits");
   write_data("variable");
   setenv("GAN_MNIST_DIR", "variable", 1);
-  EXPECT_EQ(find_data("").name(), "MNIST in variable");
+  EXPECT_EQ(find_data("").name(), "IDX images in variable");
   write_data("data/mnist", ".gz");
-  EXPECT_EQ(find_data("").name(), "MNIST in data/mnist");
+  EXPECT_EQ(find_data("").name(), "IDX images in data/mnist");
   write_data("named");
-  EXPECT_EQ(find_data("named").name(), "MNIST in named");
+  EXPECT_EQ(find_data("named").name(), "IDX images in named");
   EXPECT_EQ(find_data("built-in").name(), "built-in digits");
 }
 
 TEST_F(FindData, NoticesOwnDigitsOnlyWhenTheyWereNotAskedFor) {
-  EXPECT_THAT(find_data("").notice(), AllOf(HasSubstr("built-in"), HasSubstr("tools/fetch_mnist")));
+  EXPECT_THAT(find_data("").notice(), AllOf(HasSubstr("built-in"), HasSubstr("tools/fetch_data")));
   EXPECT_EQ(find_data("built-in").notice(), "");
   write_data("data/mnist");
   EXPECT_EQ(find_data("").notice(), "");
@@ -142,6 +146,57 @@ TEST_F(FindData, TestImagesMustHaveTheSizeOfTrainingImages) {
     EXPECT_THAT(error_of([&] { data.load_images(Split::test); }),
                 AllOf(HasSubstr("t10k-images"), HasSubstr("differ in size")));
   }
+}
+
+TEST_F(FindData, ScalesEveryForm) {
+  write_data("named");
+  const Images as_they_are = find_data("named").load_images(Split::train);
+  EXPECT_EQ(as_they_are.height, 5);
+  for (const char* option : {"named", "built-in"}) {
+    const DataSource data = find_data(option, 3);
+    EXPECT_THAT(data.name(), HasSubstr(", scaled to 3x3"));
+    for (const Split split : {Split::train, Split::test}) {
+      const Images images = data.load_images(split);
+      EXPECT_EQ(images.height, 3);
+      EXPECT_EQ(images.width, 3);
+      EXPECT_EQ(images.count, find_data(option).load_images(split).count);
+      EXPECT_EQ(images.pixels.size(), 9 * static_cast<std::size_t>(images.count));
+    }
+  }
+}
+
+TEST_F(FindData, ImageFilesAreTrainingImagesOnly) {
+  fs::create_directories("pictures/more");
+  write_png("pictures/more/a.png", {2, 3, 1, {1, 2, 3, 4, 5, 6}});
+  write_png("pictures/z.png", {2, 3, 1, {7, 8, 9, 10, 11, 12}});
+  const DataSource data = find_data("pictures");
+  EXPECT_EQ(data.name(), "PNG and JPEG images in pictures");
+  const Images images = find_data(data.option()).load_images(Split::train);
+  EXPECT_EQ(images.count, 2);
+  EXPECT_EQ(images.height, 3);
+  EXPECT_EQ(images.width, 2);
+  EXPECT_THAT(images.pixels, testing::ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12));
+  EXPECT_THAT(error_of([&] { data.load_images(Split::test); }),
+              AllOf(HasSubstr("pictures"), HasSubstr("test images come with IDX files only")));
+  for (const Split split : {Split::train, Split::test})
+    EXPECT_THAT(error_of([&] { data.load_labels(split); }),
+                AllOf(HasSubstr("pictures"), HasSubstr("labels come with IDX files only")));
+}
+
+TEST_F(FindData, AnyIdxFileMakesAFolderOneOfIdxFiles) {
+  write_data("named");
+  write_png("named/a.png", {1, 1, 1, {1}});
+  EXPECT_EQ(find_data("named").name(), "IDX images in named");
+  fs::remove("named/train-images-idx3-ubyte");
+  EXPECT_THAT(error_of([] { find_data("named"); }),
+              HasSubstr("named/train-images-idx3-ubyte[.gz] is missing"));
+}
+
+TEST_F(FindData, FoldersThatAreLinkedAreNotEntered) {
+  fs::create_directories("pictures");
+  write_png("pictures/a.png", {1, 1, 1, {1}});
+  fs::create_directory_symlink(".", "pictures/again");
+  EXPECT_EQ(find_data("pictures").load_images(Split::train).count, 1);
 }
 
 TEST_F(FindData, OwnDigitsAre60000And10000) {

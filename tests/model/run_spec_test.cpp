@@ -38,6 +38,7 @@ TEST(RunSpec, IsTheSameAfterItsWayThroughJson) {
   spec.seed = std::numeric_limits<std::uint64_t>::max();
   spec.shuffle = false;
   spec.device = "cuda:3";
+  spec.data.image_size = 32;
   EXPECT_EQ(to_json(run_spec_from_json(nlohmann::json::parse(to_json(spec).dump()))),
             to_json(spec));
 }
@@ -141,17 +142,19 @@ TEST(RunSpec, AResumedRunMayChangeItsMannerOnly) {
     change.make(spec);
     EXPECT_NO_THROW(require_same_mathematics(mnist_spec(), spec));
   }
-  const Change mathematical[] = {{"--batch", [](RunSpec& s) { s.batch = 64; }},
-                                 {"--seed", [](RunSpec& s) { s.seed = 2; }},
-                                 {"--lr-g", [](RunSpec& s) { s.rate_g = 1e-4; }},
-                                 {"--beta2", [](RunSpec& s) { s.beta2 = 0.99; }},
-                                 {"--ema", [](RunSpec& s) { s.ema = 0; }},
-                                 {"--loss", [](RunSpec& s) { s.loss = "minimax"; }},
-                                 {"--g-slope", [](RunSpec& s) { s.generator_slope = 0.2; }},
-                                 {"--lr-decay", [](RunSpec& s) { s.decay = "linear"; }},
-                                 {"--g-hidden", [](RunSpec& s) { s.generator_hidden = {256}; }},
-                                 {"--shuffle", [](RunSpec& s) { s.shuffle = false; }},
-                                 {"images", [](RunSpec& s) { s.data.crc32 ^= 1; }}};
+  const Change mathematical[] = {
+      {"--batch", [](RunSpec& s) { s.batch = 64; }},
+      {"--seed", [](RunSpec& s) { s.seed = 2; }},
+      {"--lr-g", [](RunSpec& s) { s.rate_g = 1e-4; }},
+      {"--beta2", [](RunSpec& s) { s.beta2 = 0.99; }},
+      {"--ema", [](RunSpec& s) { s.ema = 0; }},
+      {"--loss", [](RunSpec& s) { s.loss = "minimax"; }},
+      {"--g-slope", [](RunSpec& s) { s.generator_slope = 0.2; }},
+      {"--lr-decay", [](RunSpec& s) { s.decay = "linear"; }},
+      {"--g-hidden", [](RunSpec& s) { s.generator_hidden = {256}; }},
+      {"--shuffle", [](RunSpec& s) { s.shuffle = false; }},
+      {"images", [](RunSpec& s) { s.data.crc32 ^= 1; }},
+      {"--image-size", [](RunSpec& s) { s.data = {"data/mnist", 60000, 14, 14, 0x87654321, 14}; }}};
   for (const Change& change : mathematical) {
     RunSpec spec = mnist_spec();
     change.make(spec);

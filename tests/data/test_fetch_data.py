@@ -1,4 +1,4 @@
-"""tools/fetch_mnist against a server on this machine. usage: test_fetch_mnist.py (runs all tests)"""
+"""tools/fetch_data against a server on this machine. usage: test_fetch_data.py (runs all tests)"""
 
 import contextlib
 import gzip
@@ -16,19 +16,19 @@ import threading
 import unittest
 from unittest import mock
 
-SCRIPT = pathlib.Path(__file__).parents[2] / "tools" / "fetch_mnist"
+SCRIPT = pathlib.Path(__file__).parents[2] / "tools" / "fetch_data"
 MNIST = os.environ.get("GAN_MNIST_DIR")
 
 
 def load_script():
     sys.dont_write_bytecode = True
-    loader = importlib.machinery.SourceFileLoader("fetch_mnist", str(SCRIPT))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("fetch_mnist", loader))
+    loader = importlib.machinery.SourceFileLoader("fetch_data", str(SCRIPT))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("fetch_data", loader))
     loader.exec_module(module)
     return module
 
 
-fetch_mnist = load_script()
+fetch_data = load_script()
 
 
 def md5(content: bytes) -> str:
@@ -82,9 +82,11 @@ class FetchTest(unittest.TestCase):
         self.folder = pathlib.Path(temporary.name) / "data" / "mnist"
         contents = {"first.gz": bytes(range(256)) * 40, "second.gz": b"labels" * 100}
         self.good = {name: gzip.compress(content, mtime=0) for name, content in contents.items()}
-        files = [fetch_mnist.File(name, md5(self.good[name]), md5(content), len(content))
+        files = [fetch_data.File(name, md5(self.good[name]), md5(content), len(content))
                  for name, content in contents.items()]
-        patch = mock.patch.object(fetch_mnist, "FILES", files)
+        data_sets = {"mnist": fetch_data.DataSet((), tuple(files)),
+                     "fashion-mnist": fetch_data.DataSet((), tuple(f._replace(unpacked_md5=None) for f in files))}
+        patch = mock.patch.object(fetch_data, "DATA_SETS", data_sets)
         patch.start()
         self.addCleanup(patch.stop)
 
@@ -94,14 +96,14 @@ class FetchTest(unittest.TestCase):
         self.addCleanup(server.shutdown)
         return server
 
-    def run_script(self, *mirrors: Mirror | str) -> tuple[int, str, str]:
-        arguments = ["fetch_mnist", str(self.folder)]
+    def run_script(self, *mirrors: Mirror | str, data_set: str = "mnist") -> tuple[int, str, str]:
+        arguments = ["fetch_data", data_set, str(self.folder)]
         for mirror in mirrors:
             arguments += ["--mirror", mirror if isinstance(mirror, str) else mirror.url]
         out, err = io.StringIO(), io.StringIO()
         with mock.patch.object(sys, "argv", arguments), contextlib.redirect_stdout(out), \
                 contextlib.redirect_stderr(err):
-            code = fetch_mnist.main()
+            code = fetch_data.main()
         return code, out.getvalue(), err.getvalue()
 
     def found(self) -> dict[str, bytes]:
@@ -111,7 +113,7 @@ class FetchTest(unittest.TestCase):
         code, _, err = result
         self.assertEqual(code, 1)
         self.assertEqual(err.count("\n"), 1, err)
-        self.assertTrue(err.startswith("fetch_mnist: "), err)
+        self.assertTrue(err.startswith("fetch_data: "), err)
         for reason in reasons:
             self.assertIn(reason, err)
 
@@ -141,6 +143,23 @@ class FetchTest(unittest.TestCase):
         code, out, _ = self.run_script(self.mirror(repacked))
         self.assertEqual((code, self.found()), (0, repacked))
         self.assertEqual(out.count("packed anew"), 2)
+
+    def test_takes_only_the_published_packing_where_no_other_checksum_is_known(self):
+        code, out, _ = self.run_script(self.mirror(), data_set="fashion-mnist")
+        self.assertEqual((code, self.found()), (0, self.good))
+        self.assertEqual(out.count("checksum right\n"), 2)
+        repacked = gzip.compress(gzip.decompress(self.good["first.gz"]), 1, mtime=1)
+        (self.folder / "first.gz").unlink()
+        self.assert_fails(self.run_script(self.mirror({"first.gz": repacked}), data_set="fashion-mnist"), "wrong checksum")
+
+    def test_has_a_folder_for_each_data_set(self):
+        self.folder.mkdir(parents=True)
+        server = self.mirror()
+        for arguments, folder in (([], "mnist"), (["fashion-mnist"], "fashion-mnist")):
+            with contextlib.chdir(self.folder), contextlib.redirect_stdout(io.StringIO()), \
+                    mock.patch.object(sys, "argv", ["fetch_data", *arguments, "--mirror", server.url]):
+                self.assertEqual(fetch_data.main(), 0)
+            self.assertTrue((self.folder / "data" / folder / "second.gz").exists())
 
     def test_goes_on_after_a_cut_connection(self):
         self.assert_fails(self.run_script(self.mirror(cut=100)), "first.gz", "after 100 of")
@@ -222,6 +241,18 @@ class ScriptTest(unittest.TestCase):
     def test_unknown_option(self):
         self.assertEqual(self.run_script("--nonsense").returncode, 2)
 
+    def test_unknown_data_set(self):
+        result = self.run_script("data/mnist")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("fashion-mnist", result.stderr)
+
+    def test_every_data_set_has_its_four_files_and_a_mirror(self):
+        for name, data_set in fetch_data.DATA_SETS.items():
+            with self.subTest(name):
+                self.assertEqual(len({file.packed_md5 for file in data_set.files}), 4)
+                for mirror in data_set.mirrors:
+                    self.assertRegex(mirror, r"^https?://.*/$")
+
     @unittest.skipUnless(MNIST, "needs GAN_MNIST_DIR, with the .gz files")
     def test_checksums_are_those_of_mnist(self):
         files = {path.name: path.read_bytes() for path in pathlib.Path(MNIST).glob("*.gz")}
@@ -229,7 +260,7 @@ class ScriptTest(unittest.TestCase):
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
         with tempfile.TemporaryDirectory() as folder:
-            result = self.run_script(folder, "--mirror", server.url)
+            result = self.run_script("mnist", folder, "--mirror", server.url)
             self.assertEqual(result.stderr, "")
             self.assertEqual(len(list(pathlib.Path(folder).iterdir())), 4)
 

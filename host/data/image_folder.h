@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "host/data/idx.h"
+
+namespace gan {
+
+// The files named .png, .jpg or .jpeg in a folder and in the folders in it, sorted by path. Hidden
+// ones, whose names begin with a dot, are left out, and linked folders are not entered. Errors are
+// std::runtime_errors that name the folder.
+std::vector<std::filesystem::path> find_image_files(const std::filesystem::path& folder);
+
+// These images in grey (see host/io/grey_image.h), in this order: as they are, all of one size, or,
+// with a `side` above 0, scaled to side × side (see rescale.h). No more than one is in memory as it
+// is in its file. Errors are std::runtime_errors that name the file.
+Images read_image_files(const std::vector<std::filesystem::path>& files, int side);
+
+}  // namespace gan
