@@ -17,6 +17,7 @@
 #include "host/cli/sweep_plan.h"
 #include "host/cli/sweep_results.h"
 #include "host/io/atomic_file.h"
+#include "host/io/folder.h"
 #include "host/train/engine.h"
 #include "host/train/run_folder.h"
 
@@ -98,6 +99,8 @@ class Sweep {
 
   // The exit code.
   int carry_out() {
+    make_folder(options_.out);
+    const FolderLock lock(options_.out);
     for (const Configuration& configuration : plan_.configurations) store(configuration);
     save_results();
     const bool on_gpu = resolve_device(plan_.configurations.front().spec.device) != "cpu";
@@ -137,11 +140,7 @@ class Sweep {
                         configuration.name, options_.out.string()));
       return;
     }
-    std::error_code error;
-    fs::create_directories(path.parent_path(), error);
-    if (error)
-      throw std::runtime_error("cannot make the folder " + path.parent_path().string() + ": " +
-                               error.message());
+    make_folder(path.parent_path());
     write_file(path, text);
   }
 
@@ -190,7 +189,6 @@ class Sweep {
     if (fs::exists(run.folder / "checkpoint.safetensors")) {
       add({"--resume", run.folder.string()});
     } else {
-      fs::remove_all(run.folder);  // ended before its first checkpoint
       add({"--config", configuration_file(*run.configuration).string(), "--seed",
            std::to_string(run.seed), "--out", run.folder.string()});
       if (resolve_device(run.configuration->spec.device) == "cpu") add({"--threads", "1"});

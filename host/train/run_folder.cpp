@@ -19,13 +19,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kFormat = "gan_cuda checkpoint 1";
 
-void make_folder(const fs::path& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (error)
-    throw std::runtime_error("cannot make the folder " + path.string() + ": " + error.message());
-}
-
 const std::string& metadata(const TensorFile& file, const char* key) {
   const auto found = file.metadata.find(key);
   if (found == file.metadata.end())
@@ -63,6 +56,8 @@ RunSpec parse_spec(const std::string& text) {
 
 RunFolder RunFolder::create(const fs::path& path) {
   RunFolder folder(path);
+  make_folder(path);
+  folder.hold();
   for (const fs::path& file : {folder.config(), folder.metrics(), folder.checkpoint()})
     if (fs::exists(file))
       throw UsageError("--out " + path.string() +
@@ -72,11 +67,21 @@ RunFolder RunFolder::create(const fs::path& path) {
   return folder;
 }
 
+RunFolder RunFolder::create_dated() {
+  const fs::path base =
+      fs::path("runs") / fmt::format("{:%Y-%m-%d_%H-%M-%S}", fmt::localtime(std::time(nullptr)));
+  make_folder(base.parent_path());
+  fs::path path = base;
+  for (int n = 2; !make_new_folder(path); ++n) path = fmt::format("{}-{}", base.string(), n);
+  return create(path);
+}
+
 RunFolder RunFolder::open(const fs::path& path) {
   RunFolder folder(path);
   if (!fs::exists(folder.checkpoint()))
     throw UsageError("--resume " + path.string() +
                      ": there is no checkpoint.safetensors in that folder");
+  folder.hold();
   make_folder(path / "samples");
   return folder;
 }
@@ -96,14 +101,6 @@ fs::path RunFolder::model(const std::string& network) const {
 fs::path RunFolder::samples(std::int64_t epoch, GeneratorWeights weights) const {
   const char* const kind = weights == GeneratorWeights::average ? "_ema" : "";
   return path_ / "samples" / fmt::format("epoch_{:04}{}.png", epoch, kind);
-}
-
-fs::path new_run_path() {
-  const fs::path base =
-      fs::path("runs") / fmt::format("{:%Y-%m-%d_%H-%M-%S}", fmt::localtime(std::time(nullptr)));
-  fs::path path = base;
-  for (int n = 2; fs::exists(path); ++n) path = fmt::format("{}-{}", base.string(), n);
-  return path;
 }
 
 void save_checkpoint(const fs::path& path, const RunSpec& spec, std::int64_t step,

@@ -2,20 +2,26 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "host/io/folder.h"
 #include "host/io/safetensors.h"
 #include "host/model/run_spec.h"
 
 namespace gan {
 
-// The files of a run.  Each is written whole or not at all.
+// The files of a run.  Each is written whole or not at all.  create() and open() hold the folder as
+// long as their results and copies live: nobody else trains there (std::runtime_error if somebody
+// does).
 class RunFolder {
  public:
   // Makes the folder; refuses one that holds a run already (UsageError).
   static RunFolder create(const std::filesystem::path& path);
+  // A new folder runs/<date-time>, or with -2, -3 … behind it when that is taken.
+  static RunFolder create_dated();
   // The folder of an earlier run (UsageError if there is no checkpoint in it).
   static RunFolder open(const std::filesystem::path& path);
 
@@ -38,11 +44,11 @@ class RunFolder {
 
  private:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
-  std::filesystem::path path_;
-};
+  void hold() { lock_ = std::make_shared<const FolderLock>(path_); }
 
-// runs/<date-time>, or with -2, -3 … behind it when that is taken.
-std::filesystem::path new_run_path();
+  std::filesystem::path path_;
+  std::shared_ptr<const FolderLock> lock_;  // none: only looked at
+};
 
 struct Checkpoint {
   RunSpec spec;

@@ -10,10 +10,23 @@ using testing::ThrowsMessage;
 
 TEST(RunFolder, NewRunsGetAFolderEachAndNoneIsOverwritten) {
   const auto root = test_folder();
-  const RunFolder folder = RunFolder::create(root / "run");
-  std::ofstream(folder.metrics()) << "step\n";
+  std::ofstream(RunFolder::create(root / "run").metrics()) << "step\n";
   EXPECT_THAT([&] { RunFolder::create(root / "run"); },
               ThrowsMessage<UsageError>(HasSubstr("--resume")));
+}
+
+TEST(RunFolder, IsHeldAsLongAsACopyLives) {
+  const auto root = test_folder();
+  std::optional<RunFolder> first = RunFolder::create(root / "run");
+  save_checkpoint(first->checkpoint(), small_spec(), 7, {});
+  std::optional<RunFolder> copy = first;
+  first.reset();
+  const auto in_use = ThrowsMessage<std::runtime_error>(HasSubstr("is in use"));
+  EXPECT_THAT([&] { RunFolder::create(root / "run"); }, in_use);
+  EXPECT_THAT([&] { RunFolder::open(root / "run"); }, in_use);
+  EXPECT_NO_THROW(RunFolder::at(root / "run"));
+  copy.reset();
+  EXPECT_NO_THROW(RunFolder::open(root / "run"));
 }
 
 TEST(RunFolder, OpensOnlyWhereThereIsACheckpoint) {
