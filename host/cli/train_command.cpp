@@ -169,9 +169,12 @@ int train_command(int argc, const char* const* argv) {
   }
   std::optional<RunFolder> opened;
   std::optional<Checkpoint> checkpoint;
+  fs::path resumed;  // the file that the run goes on from
   if (!line.resume.empty()) {
     opened = RunFolder::open(line.resume);
-    checkpoint = load_checkpoint(opened->checkpoint());
+    resumed = fs::is_directory(line.resume) ? opened->checkpoint()
+                                            : opened->path() / fs::path(line.resume).filename();
+    checkpoint = load_checkpoint_of(*opened, resumed);
     line = parse_command_line(argc, argv, checkpoint->spec);
   }
   RunSpec& spec = line.spec;
@@ -191,7 +194,10 @@ int train_command(int argc, const char* const* argv) {
                            : line.out.empty() ? RunFolder::create_dated()
                                               : RunFolder::create(line.out);
   // First of all, so that whatever has files of a run has a checkpoint to resume from.
-  if (begins) save_checkpoint(folder.checkpoint(), spec, 0, engine->state(), train_seconds);
+  if (begins)
+    save_checkpoint(folder.checkpoint(), spec, 0, engine->state(), train_seconds);
+  else if (resumed != folder.checkpoint())
+    go_back(folder, resumed, engine->step());
   save_config(folder, spec, engine->device_name());
   if (!line.quiet) {
     warn_of_settings(spec);

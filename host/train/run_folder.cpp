@@ -3,10 +3,13 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <ctime>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <ranges>
 
 #include "gan_version.h"
 #include "host/io/atomic_file.h"
@@ -46,6 +49,23 @@ std::optional<double> parse_seconds(const TensorFile& file) {
   return seconds;
 }
 
+// The step of "checkpoint_<step>.safetensors".
+std::optional<std::int64_t> step_of_name(const std::string& name) {
+  constexpr std::string_view kBegin = "checkpoint_", kEnd = ".safetensors";
+  if (!name.starts_with(kBegin) || !name.ends_with(kEnd)) return std::nullopt;
+  std::int64_t step = -1;
+  const char* const end = name.data() + name.size() - kEnd.size();
+  const auto [rest, error] = std::from_chars(name.data() + kBegin.size(), end, step);
+  return error == std::errc() && rest == end && step >= 0 ? std::optional(step) : std::nullopt;
+}
+
+// Behind an error about the newest checkpoint; nothing if there is no older one.
+std::string older_one(const RunFolder& folder) {
+  const std::vector<std::int64_t> steps = folder.older_checkpoints();
+  if (steps.empty()) return "";
+  return "; an older one is there: --resume " + folder.older_checkpoint(steps.back()).string();
+}
+
 RunSpec parse_spec(const std::string& text) {
   const auto fields = nlohmann::json::parse(text, nullptr, false);
   if (fields.is_discarded()) throw std::runtime_error("its configuration is no JSON");
@@ -77,12 +97,13 @@ RunFolder RunFolder::create_dated() {
 }
 
 RunFolder RunFolder::open(const fs::path& path) {
-  RunFolder folder(path);
-  if (!fs::exists(folder.checkpoint()))
+  const bool is_file = fs::is_regular_file(path);
+  RunFolder folder(!is_file ? path : path.has_parent_path() ? path.parent_path() : ".");
+  if (!is_file && !fs::exists(folder.checkpoint()))
     throw UsageError("--resume " + path.string() +
-                     ": there is no checkpoint.safetensors in that folder");
+                     ": there is no checkpoint.safetensors in that folder" + older_one(folder));
   folder.hold();
-  make_folder(path / "samples");
+  make_folder(folder.path_ / "samples");
   return folder;
 }
 
@@ -92,6 +113,19 @@ RunFolder RunFolder::at(const fs::path& path) {
     throw std::runtime_error(path.string() +
                              " is no folder of a run: no checkpoint.safetensors in it");
   return folder;
+}
+
+fs::path RunFolder::older_checkpoint(std::int64_t step) const {
+  return path_ / fmt::format("checkpoint_{}.safetensors", step);
+}
+
+std::vector<std::int64_t> RunFolder::older_checkpoints() const {
+  std::vector<std::int64_t> steps;
+  if (!fs::is_directory(path_)) return steps;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path_))
+    if (const auto step = step_of_name(entry.path().filename().string())) steps.push_back(*step);
+  std::ranges::sort(steps);
+  return steps;
 }
 
 fs::path RunFolder::model(const std::string& network) const {
@@ -125,6 +159,31 @@ Checkpoint load_checkpoint(const fs::path& path) {
   } catch (const std::exception& error) {
     throw std::runtime_error(path.string() + " is no checkpoint of this program: " + error.what());
   }
+}
+
+Checkpoint load_checkpoint_of(const RunFolder& folder, const fs::path& path) {
+  try {
+    return load_checkpoint(path);
+  } catch (const std::runtime_error& error) {
+    if (path != folder.checkpoint()) throw;
+    throw std::runtime_error(error.what() + older_one(folder));
+  }
+}
+
+void keep_checkpoint(const RunFolder& folder, std::int64_t step) {
+  write_file(folder.older_checkpoint(step), read_file(folder.checkpoint()));
+}
+
+void drop_checkpoints(const RunFolder& folder, std::int64_t step, int keep) {
+  int before = 0;  // those from before `step`, seen so far
+  const std::vector<std::int64_t> steps = folder.older_checkpoints();
+  for (const std::int64_t older : std::ranges::reverse_view(steps))
+    if (older >= step || ++before > keep) fs::remove(folder.older_checkpoint(older));
+}
+
+void go_back(const RunFolder& folder, const fs::path& older, std::int64_t step) {
+  write_file(folder.checkpoint(), read_file(older));
+  drop_checkpoints(folder, step, std::numeric_limits<int>::max());
 }
 
 TensorFile model_of(const std::vector<Tensor>& state, const RunSpec& spec,

@@ -1,8 +1,8 @@
 """Folders of runs and sweeps under stress: two programs in one folder, kept checkpoints, damaged files."""
 import json
 import os
-import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -89,6 +89,74 @@ class Folders(unittest.TestCase):
         first.terminate()
         self.assertEqual(first.wait(60), 143)
         self.assertNotIn("in use", (self.root / "sweeps/s/a/seed_1.log").read_text())
+
+    # Data so small that a run does little but write: 60 images, 3 steps an epoch.
+    KEPT = ["--device", "cpu", "--threads", "1", "--data", "data", "--g-hidden", "16", "--d-hidden", "8", "--quiet", "--log-every",
+            "2", "--batch", "20", "--checkpoint-every", "1", "--keep-checkpoints", "3", "--sample-every", "0", "--epochs", "1000"]
+
+    def write_data(self):
+        (self.root / "data").mkdir()
+        for part in ("train", "t10k"):
+            (self.root / f"data/{part}-images-idx3-ubyte").write_bytes(
+                struct.pack(">4I", 2051, 60, 6, 5) + bytes(i * 37 % 251 for i in range(1800)))
+            (self.root / f"data/{part}-labels-idx1-ubyte").write_bytes(struct.pack(">2I", 2049, 60) + bytes(i % 10 for i in range(60)))
+
+    def test_a_damaged_checkpoint_is_refused_and_an_older_one_goes_on_to_the_same_bytes(self):
+        self.write_data()
+        self.done(*self.KEPT, "--max-steps", 15, "--out", "whole")
+        self.done(*self.KEPT, "--max-steps", 12, "--out", "run")
+        run = self.root / "run"
+        names = lambda: sorted(path.name for path in run.glob("checkpoint*"))
+        self.assertEqual(names(), ["checkpoint.safetensors", "checkpoint_6.safetensors", "checkpoint_9.safetensors"])
+        (run / "checkpoint.safetensors").write_bytes((run / "checkpoint.safetensors").read_bytes()[:-1])
+        before = self.contents("run")
+        error = self.refused(1, "an older one is there", "--resume", "run", "--max-steps", 15, "--quiet")
+        older = error.split()[-1]
+        self.assertEqual(older, "run/checkpoint_9.safetensors")
+        self.refused(2, "--batch", "--resume", older, "--batch", 10, "--quiet")
+        self.assertEqual(self.contents("run"), before)
+        self.done("--resume", older, "--quiet", "--max-steps", 15)
+        self.assertEqual(names(), ["checkpoint.safetensors", "checkpoint_12.safetensors", "checkpoint_9.safetensors"])
+        for name in ("checkpoint.safetensors", "model_G.safetensors", "losses.png"):
+            self.assertEqual((run / name).read_bytes(), (self.root / "whole" / name).read_bytes(), name)
+        self.assertEqual(self.steps("run"), self.steps("whole"))
+
+    def test_going_back_drops_what_came_later(self):
+        self.write_data()
+        self.done(*self.KEPT, "--max-steps", 12, "--out", "run")
+        subprocess.run([PROGRAM, "--resume", "checkpoint_6.safetensors", "--max-steps", "8", "--data", "../data", "--quiet"],
+                       cwd=self.root / "run", check=True)
+        self.assertEqual(self.steps("run"), [2, 4, 6, 8])
+        self.assertEqual([path.name for path in (self.root / "run").glob("checkpoint_*")], ["checkpoint_6.safetensors"])
+        self.assertEqual(json.loads(self.done("info", "run", "--json").stdout)["step"], 8)
+        self.refused(1, "no checkpoint of this program", "--resume", "run/model_G.safetensors")
+
+    def test_killed_at_any_moment_all_that_is_kept_is_whole(self):
+        self.write_data()
+        start = time.monotonic()
+        self.done(*self.KEPT, "--max-steps", 90, "--out", "whole")
+        seconds = time.monotonic() - start
+        killed = 0
+        for i in range(16):
+            folder = self.root / f"killed-{i}"
+            process = subprocess.Popen([PROGRAM, *self.KEPT, "--max-steps", "90", "--out", folder], cwd=self.root)
+            time.sleep(seconds * (i + 0.5) / 16)
+            process.kill()
+            killed += process.wait() == -signal.SIGKILL
+            older = [int(path.stem.split("_")[1]) for path in folder.glob("checkpoint_*.safetensors")]
+            for step in older:
+                self.done("info", folder / f"checkpoint_{step}.safetensors")
+            if not (folder / "checkpoint.safetensors").exists():
+                self.assertEqual(older, [])
+                continue
+            last = json.loads(self.done("info", folder / "checkpoint.safetensors", "--json").stdout)["metadata"]["step"]
+            self.assertTrue(all(step <= int(last) for step in older), (older, last))
+            if int(last) < 90:
+                self.done("--resume", folder, "--quiet")
+            for path in (self.root / "whole").glob("checkpoint*"):
+                self.assertEqual((folder / path.name).read_bytes(), path.read_bytes(), path.name)
+            self.assertEqual(len(list(folder.glob("checkpoint*.safetensors"))), 3)
+        self.assertGreater(killed, 8, "the runs ended before they were killed")
 
 
 if __name__ == "__main__":
