@@ -48,7 +48,7 @@ SweepOptions parse(int argc, const char* const* argv) {
                  "Folder of the sweep (by default sweeps/<name of the file>)");
   add_number(app, "--jobs", options.jobs,
              "Runs at a time (0: one a core on a CPU, where each has one thread; 1 on a GPU)");
-  app.add_flag("--json", options.json, "The result as JSON instead of a table");
+  app.add_flag("--json", options.json, "The result as a line of JSON instead of a table");
   app.add_flag("--dry-run", options.dry_run, "Only tell what would be trained");
   if (const auto help = parse_command(app, argc, argv)) {
     options.answer = *help;
@@ -113,7 +113,7 @@ class Sweep {
     work(jobs);
     save_results();
     const auto all = results();
-    fmt::print("{}", options_.json ? to_json(all).dump(2) + "\n" : sweep_table(all));
+    fmt::print("{}", options_.json ? to_json(all).dump() + "\n" : sweep_table(all));
     if (stop_on_signals()) {
       tell(fmt::format("stopped; the same command goes on: gan_cuda sweep {} --out {}",
                        options_.file.string(), options_.out.string()));
