@@ -42,7 +42,8 @@ void add_options(CLI::App& app, BenchOptions& options) {
              "Steps of one repeat (0: as many as take half a second)");
   add_number(app, "--repeats", options.plan.repeats, "Repeats, of which the median is taken");
   app.add_flag_callback(
-      "--json", [&] { options.format = Format::json; }, "One JSON object instead of a table");
+      "--json", [&] { options.format = Format::json; },
+      "One JSON object in a line instead of a table");
 }
 
 BenchOptions parse(int argc, const char* const* argv) {
@@ -151,7 +152,7 @@ int bench_command(int argc, const char* const* argv) {
   validate(spec);
   spec.engine = resolve_engine(spec);
   const BenchResult result = bench(spec, images, options.plan);
-  fmt::print("{}", options.format == Format::json ? to_json(result).dump(2) + "\n" : table(result));
+  fmt::print("{}", options.format == Format::json ? to_json(result).dump() + "\n" : table(result));
   return 0;
 }
 

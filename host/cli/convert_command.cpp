@@ -23,9 +23,9 @@ std::string operation(const Layer& layer) {
   return layer.slope == 0 ? "Relu" : "LeakyRelu";
 }
 
-// A network of one output is a discriminator, and gives the probability that an image is real.
-OnnxNetwork onnx_network(const NetworkShape& shape) {
-  const bool generator = shape.outputs() > 1;
+// A discriminator gives the probability that an image is real.
+OnnxNetwork onnx_network(const TensorFile& file, const NetworkShape& shape) {
+  const bool generator = !is_discriminator(file, shape);
   OnnxNetwork network{{},
                       generator ? "generator" : "discriminator",
                       generator ? "z" : "images",
@@ -46,7 +46,7 @@ void write_onnx(const fs::path& from, const fs::path& to, const TensorFile& file
       throw std::runtime_error(fmt::format("cannot convert {}: {}", from.string(), error.what()));
     }
   }();
-  save_onnx(to, onnx_network(shape), file);
+  save_onnx(to, onnx_network(file, shape), file);
 }
 
 void convert(const fs::path& from, const fs::path& to) {

@@ -1,9 +1,13 @@
 // Where every error ends: one line on stderr and an exit code (0 done, 1 failure, 2 usage, 128 +
 // signal when stopped).
-#include <fmt/format.h>
-
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
 #include <new>
+#include <stdexcept>
+#include <string>
 #include <string_view>
+#include <system_error>
 
 #include "host/cli/bench_command.h"
 #include "host/cli/convert_command.h"
@@ -38,21 +42,33 @@ int run(int argc, char** argv) {
   return gan::train_command(argc, argv);
 }
 
+// What was printed has arrived: a full disk shows only here.
+void require_printed() {
+  if (std::fflush(stdout) != 0)
+    throw std::runtime_error(std::string("cannot write to standard output: ") +
+                             std::generic_category().message(errno));
+}
+
+// Nothing here may throw: standard error may be a full disk, too.
+int fail(int code, const char* reason) {
+  std::fputs(("gan_cuda: " + std::string(reason) + "\n").c_str(), stderr);
+  return code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  // A file that grows beyond the limit (ulimit -f) is an error like a full disk, and no silent end.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
-    return run(argc, argv);
+    const int code = run(argc, argv);
+    require_printed();
+    return code;
   } catch (const gan::UsageError& error) {
-    fmt::print(stderr, "gan_cuda: {}\n", error.what());
-    return 2;
+    return fail(2, error.what());
   } catch (const std::bad_alloc&) {
-    fmt::print(
-        stderr,
-        "gan_cuda: not enough memory; use a smaller --batch, smaller networks or fewer images\n");
-    return 1;
+    return fail(1, "not enough memory; use a smaller --batch, smaller networks or fewer images");
   } catch (const std::exception& error) {
-    fmt::print(stderr, "gan_cuda: {}\n", error.what());
-    return 1;
+    return fail(1, error.what());
   }
 }

@@ -65,6 +65,7 @@ ModelFile load_model(const fs::path& path, const std::string& weights) {
   TensorFile tensors = load_weights(file);
   try {
     NetworkShape shape = generator_shape(tensors);
+    require_generator(tensors, shape);
     const ImageSize image = image_size(tensors, shape.outputs());
     return {file, std::move(tensors), std::move(shape), image};
   } catch (const std::runtime_error& error) {

@@ -138,7 +138,9 @@ void add_output(CLI::App& app, CommandLine& line) {
   const auto group = "Output";
   app.add_option("--out", line.out, "Folder of the run (by default runs/<date-time>)")
       ->group(group);
-  app.add_option("--resume", line.resume, "Go on with the run in this folder, bit for bit")
+  app.add_option("--resume", line.resume,
+                 "Go on with the run in this folder, bit for bit; or from this checkpoint in it, "
+                 "and drop what came later")
       ->group(group);
   add_number(app, "--log-every", spec.log_every, "Steps between two rows of metrics.csv")
       ->group(group);
@@ -146,6 +148,10 @@ void add_output(CLI::App& app, CommandLine& line) {
       ->group(group);
   add_number(app, "--checkpoint-every", spec.checkpoint_every,
              "Epochs between two checkpoints (0: only at the end)")
+      ->group(group);
+  add_number(app, "--keep-checkpoints", spec.keep_checkpoints,
+             "Checkpoints that are kept: checkpoint.safetensors, and before it "
+             "checkpoint_<step>.safetensors")
       ->group(group);
   app.add_flag("--stop-on-collapse", spec.stop_on_collapse,
                "End with exit code 1 when the discriminator has won or all images are alike")

@@ -17,6 +17,7 @@
 #include "host/cli/sweep_plan.h"
 #include "host/cli/sweep_results.h"
 #include "host/io/atomic_file.h"
+#include "host/io/folder.h"
 #include "host/train/engine.h"
 #include "host/train/run_folder.h"
 
@@ -47,7 +48,7 @@ SweepOptions parse(int argc, const char* const* argv) {
                  "Folder of the sweep (by default sweeps/<name of the file>)");
   add_number(app, "--jobs", options.jobs,
              "Runs at a time (0: one a core on a CPU, where each has one thread; 1 on a GPU)");
-  app.add_flag("--json", options.json, "The result as JSON instead of a table");
+  app.add_flag("--json", options.json, "The result as a line of JSON instead of a table");
   app.add_flag("--dry-run", options.dry_run, "Only tell what would be trained");
   if (const auto help = parse_command(app, argc, argv)) {
     options.answer = *help;
@@ -98,6 +99,8 @@ class Sweep {
 
   // The exit code.
   int carry_out() {
+    make_folder(options_.out);
+    const FolderLock lock(options_.out);
     for (const Configuration& configuration : plan_.configurations) store(configuration);
     save_results();
     const bool on_gpu = resolve_device(plan_.configurations.front().spec.device) != "cpu";
@@ -110,7 +113,7 @@ class Sweep {
     work(jobs);
     save_results();
     const auto all = results();
-    fmt::print("{}", options_.json ? to_json(all).dump(2) + "\n" : sweep_table(all));
+    fmt::print("{}", options_.json ? to_json(all).dump() + "\n" : sweep_table(all));
     if (stop_on_signals()) {
       tell(fmt::format("stopped; the same command goes on: gan_cuda sweep {} --out {}",
                        options_.file.string(), options_.out.string()));
@@ -137,11 +140,7 @@ class Sweep {
                         configuration.name, options_.out.string()));
       return;
     }
-    std::error_code error;
-    fs::create_directories(path.parent_path(), error);
-    if (error)
-      throw std::runtime_error("cannot make the folder " + path.parent_path().string() + ": " +
-                               error.message());
+    make_folder(path.parent_path());
     write_file(path, text);
   }
 
@@ -193,7 +192,6 @@ class Sweep {
     if (fs::exists(run.folder / "checkpoint.safetensors")) {
       add({"--resume", run.folder.string()});
     } else {
-      fs::remove_all(run.folder);  // ended before its first checkpoint
       add({"--config", configuration_file(*run.configuration).string(), "--seed",
            std::to_string(run.seed), "--out", run.folder.string()});
       if (resolve_device(run.configuration->spec.device) == "cpu") add({"--threads", "1"});

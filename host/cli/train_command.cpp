@@ -170,9 +170,14 @@ int train_command(int argc, const char* const* argv) {
     fmt::print("{}", line.answer);
     return 0;
   }
+  std::optional<RunFolder> opened;
   std::optional<Checkpoint> checkpoint;
+  fs::path resumed;  // the file that the run goes on from
   if (!line.resume.empty()) {
-    checkpoint = load_checkpoint(RunFolder::open(line.resume).checkpoint());
+    opened = RunFolder::open(line.resume);
+    resumed = fs::is_directory(line.resume) ? opened->checkpoint()
+                                            : opened->path() / fs::path(line.resume).filename();
+    checkpoint = load_checkpoint_of(*opened, resumed);
     line = parse_command_line(argc, argv, checkpoint->spec);
   }
   RunSpec& spec = line.spec;
@@ -188,12 +193,14 @@ int train_command(int argc, const char* const* argv) {
   const bool begins = !checkpoint;
   checkpoint.reset();
 
-  const RunFolder folder =
-      !line.resume.empty()
-          ? RunFolder::open(line.resume)
-          : RunFolder::create(line.out.empty() ? new_run_path() : fs::path(line.out));
+  const RunFolder folder = opened             ? *opened
+                           : line.out.empty() ? RunFolder::create_dated()
+                                              : RunFolder::create(line.out);
   // First of all, so that whatever has files of a run has a checkpoint to resume from.
-  if (begins) save_checkpoint(folder.checkpoint(), spec, 0, engine->state(), train_seconds);
+  if (begins)
+    save_checkpoint(folder.checkpoint(), spec, 0, engine->state(), train_seconds);
+  else if (resumed != folder.checkpoint())
+    go_back(folder, resumed, engine->step());
   save_config(folder, spec, engine->device_name());
   if (!line.quiet) {
     warn_of_settings(spec);

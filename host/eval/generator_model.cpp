@@ -73,6 +73,18 @@ NetworkShape generator_shape(const TensorFile& weights) {
           slope_of(weights)};
 }
 
+bool is_discriminator(const TensorFile& weights, const NetworkShape& shape) {
+  const auto found = weights.metadata.find("network");
+  return found != weights.metadata.end() ? found->second == "D" : shape.outputs() == 1;
+}
+
+void require_generator(const TensorFile& weights, const NetworkShape& shape) {
+  require(!is_discriminator(weights, shape),
+          fmt::format("it is a discriminator, which judges images of {} pixels and draws none; the "
+                      "weights of a generator are needed",
+                      shape.inputs()));
+}
+
 Matrix draw_latents(int count, int latent, std::uint64_t seed) {
   Matrix z(count, latent);
   const Clock clock = clock_at(0, {});

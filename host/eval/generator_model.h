@@ -12,6 +12,13 @@ namespace gan {
 // hidden layers, Sigmoid in the last.  Throws std::runtime_error when they do not make a network.
 NetworkShape generator_shape(const TensorFile& weights);
 
+// Whether these weights, of this shape, are a discriminator's: what the file says of its network
+// or, where it says nothing, one output.
+bool is_discriminator(const TensorFile& weights, const NetworkShape& shape);
+
+// Throws std::runtime_error for a discriminator, which would draw images of one pixel.
+void require_generator(const TensorFile& weights, const NetworkShape& shape);
+
 // `count` z ~ N(0, 1), which depend on the seed alone: (count, latent).
 Matrix draw_latents(int count, int latent, std::uint64_t seed);
 

@@ -47,6 +47,7 @@ Matrix first_images(const Tensor& tensor, const SampleRequest& request) {
 
 Matrix drawn(const Products& products, const TensorFile& weights, const SampleRequest& request) {
   const NetworkShape shape = generator_shape(weights);
+  require_generator(weights, shape);
   if (shape.outputs() != request.pixels)
     throw std::runtime_error(
         fmt::format("its network makes {} values, but the images of the data have {} pixels; is it "

@@ -43,7 +43,7 @@ EvaluationsFile EvaluationsFile::resume(const std::filesystem::path& path, std::
 }
 
 void EvaluationsFile::append(const ordered_json& row) {
-  file_.write(row.dump() + "\n");
+  file_.append(row.dump() + "\n");
 }
 
 }  // namespace gan

@@ -106,7 +106,7 @@ void EventFile::scalars(std::int64_t step, std::span<const Scalar> scalars) {
     value.set_tag(scalar.tag);
     value.set_simple_value(static_cast<float>(scalar.value));
   }
-  file_.write(record_of(event));
+  file_.append(record_of(event));
 }
 
 void EventFile::image(std::int64_t step, const std::string& tag, const Image& image) {
@@ -120,7 +120,7 @@ void EventFile::image(std::int64_t step, const std::string& tag, const Image& im
   value.mutable_image()->set_width(image.width);
   value.mutable_image()->set_colorspace(image.channels);
   value.mutable_image()->set_encoded_image_string(png.data(), png.size());
-  file_.write(record_of(event));
+  file_.append(record_of(event));
 }
 
 }  // namespace gan

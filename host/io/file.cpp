@@ -98,6 +98,16 @@ void File::write(std::string_view text) {
   write(std::as_bytes(std::span(text)));
 }
 
+void File::append(std::string_view text) {
+  const auto before = static_cast<off_t>(size());
+  try {
+    write(text);
+  } catch (...) {
+    static_cast<void>(::ftruncate(descriptor_, before) == 0);  // else it stays torn
+    throw;
+  }
+}
+
 void File::sync() {
   if (retry_when_interrupted([&] { return ::fsync(descriptor_); }) < 0) fail("write", name_);
 }

@@ -26,7 +26,8 @@ class File {
   void read(std::span<std::byte> bytes);         // all of them, or an error
   void write(std::span<const std::byte> bytes);  // all of them, or an error
   void write(std::string_view text);
-  void sync();  // returns when the data are on the disk
+  void append(std::string_view text);  // at the end: all of it, or an error and nothing
+  void sync();                         // returns when the data are on the disk
 
  private:
   int descriptor_;  // -1 when moved from

@@ -127,8 +127,8 @@ MetricsFile MetricsFile::resume(const std::filesystem::path& path, std::int64_t 
 
 void MetricsFile::append(const MetricsRow& row) {
   const std::string line = format_row(row);
-  rows_.write(line);
-  objects_.write(format_object(line));
+  rows_.append(line);
+  objects_.append(format_object(line));
 }
 
 std::vector<MetricsRow> read_metrics(const std::filesystem::path& path) {

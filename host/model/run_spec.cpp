@@ -58,6 +58,7 @@ void for_each_of_manner(Spec& spec, Visit visit) {
   visit("max-steps", spec.max_steps);
   visit("sample-every", spec.sample_every);
   visit("checkpoint-every", spec.checkpoint_every);
+  visit("keep-checkpoints", spec.keep_checkpoints);
   visit("eval-every", spec.eval_every);
   visit("eval-measures", spec.eval_measures);
   visit("eval-count", spec.eval_count);
@@ -244,6 +245,7 @@ void validate(const RunSpec& spec) {
   require_at_least("log-every", spec.log_every, 1);
   require_at_least("sample-every", spec.sample_every, 0);
   require_at_least("checkpoint-every", spec.checkpoint_every, 0);
+  require_at_least("keep-checkpoints", spec.keep_checkpoints, 1);
   require_at_least("eval-every", spec.eval_every, 0);
   require_at_least("threads", spec.threads, 0);
   require(

@@ -63,6 +63,7 @@ struct RunSpec {
   std::int64_t max_steps = 0;  // in all; 0: no limit but the epochs
   int sample_every = 10;       // epochs
   int checkpoint_every = 10;   // epochs
+  int keep_checkpoints = 1;    // the newest and those before it
   int eval_every = 0;          // epochs between two judgements of the generator; 0: none
   std::vector<std::string> eval_measures = {"parzen"};
   int eval_count = 10'000;              // samples that are judged

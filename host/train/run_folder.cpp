@@ -3,10 +3,13 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <ctime>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <ranges>
 
 #include "gan_version.h"
 #include "host/io/atomic_file.h"
@@ -18,13 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kFormat = "gan_cuda checkpoint 1";
-
-void make_folder(const fs::path& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (error)
-    throw std::runtime_error("cannot make the folder " + path.string() + ": " + error.message());
-}
 
 const std::string& metadata(const TensorFile& file, const char* key) {
   const auto found = file.metadata.find(key);
@@ -53,6 +49,23 @@ std::optional<double> parse_seconds(const TensorFile& file) {
   return seconds;
 }
 
+// The step of "checkpoint_<step>.safetensors".
+std::optional<std::int64_t> step_of_name(const std::string& name) {
+  constexpr std::string_view kBegin = "checkpoint_", kEnd = ".safetensors";
+  if (!name.starts_with(kBegin) || !name.ends_with(kEnd)) return std::nullopt;
+  std::int64_t step = -1;
+  const char* const end = name.data() + name.size() - kEnd.size();
+  const auto [rest, error] = std::from_chars(name.data() + kBegin.size(), end, step);
+  return error == std::errc() && rest == end && step >= 0 ? std::optional(step) : std::nullopt;
+}
+
+// Behind an error about the newest checkpoint; nothing if there is no older one.
+std::string older_one(const RunFolder& folder) {
+  const std::vector<std::int64_t> steps = folder.older_checkpoints();
+  if (steps.empty()) return "";
+  return "; an older one is there: --resume " + folder.older_checkpoint(steps.back()).string();
+}
+
 RunSpec parse_spec(const std::string& text) {
   const auto fields = nlohmann::json::parse(text, nullptr, false);
   if (fields.is_discarded()) throw std::runtime_error("its configuration is no JSON");
@@ -63,6 +76,8 @@ RunSpec parse_spec(const std::string& text) {
 
 RunFolder RunFolder::create(const fs::path& path) {
   RunFolder folder(path);
+  make_folder(path);
+  folder.hold();
   for (const fs::path& file : {folder.config(), folder.metrics(), folder.checkpoint()})
     if (fs::exists(file))
       throw UsageError("--out " + path.string() +
@@ -72,12 +87,23 @@ RunFolder RunFolder::create(const fs::path& path) {
   return folder;
 }
 
+RunFolder RunFolder::create_dated() {
+  const fs::path base =
+      fs::path("runs") / fmt::format("{:%Y-%m-%d_%H-%M-%S}", fmt::localtime(std::time(nullptr)));
+  make_folder(base.parent_path());
+  fs::path path = base;
+  for (int n = 2; !make_new_folder(path); ++n) path = fmt::format("{}-{}", base.string(), n);
+  return create(path);
+}
+
 RunFolder RunFolder::open(const fs::path& path) {
-  RunFolder folder(path);
-  if (!fs::exists(folder.checkpoint()))
+  const bool is_file = fs::is_regular_file(path);
+  RunFolder folder(!is_file ? path : path.has_parent_path() ? path.parent_path() : ".");
+  if (!is_file && !fs::exists(folder.checkpoint()))
     throw UsageError("--resume " + path.string() +
-                     ": there is no checkpoint.safetensors in that folder");
-  make_folder(path / "samples");
+                     ": there is no checkpoint.safetensors in that folder" + older_one(folder));
+  folder.hold();
+  make_folder(folder.path_ / "samples");
   return folder;
 }
 
@@ -89,6 +115,19 @@ RunFolder RunFolder::at(const fs::path& path) {
   return folder;
 }
 
+fs::path RunFolder::older_checkpoint(std::int64_t step) const {
+  return path_ / fmt::format("checkpoint_{}.safetensors", step);
+}
+
+std::vector<std::int64_t> RunFolder::older_checkpoints() const {
+  std::vector<std::int64_t> steps;
+  if (!fs::is_directory(path_)) return steps;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path_))
+    if (const auto step = step_of_name(entry.path().filename().string())) steps.push_back(*step);
+  std::ranges::sort(steps);
+  return steps;
+}
+
 fs::path RunFolder::model(const std::string& network) const {
   return path_ / fmt::format("model_{}.safetensors", network);
 }
@@ -96,14 +135,6 @@ fs::path RunFolder::model(const std::string& network) const {
 fs::path RunFolder::samples(std::int64_t epoch, GeneratorWeights weights) const {
   const char* const kind = weights == GeneratorWeights::average ? "_ema" : "";
   return path_ / "samples" / fmt::format("epoch_{:04}{}.png", epoch, kind);
-}
-
-fs::path new_run_path() {
-  const fs::path base =
-      fs::path("runs") / fmt::format("{:%Y-%m-%d_%H-%M-%S}", fmt::localtime(std::time(nullptr)));
-  fs::path path = base;
-  for (int n = 2; fs::exists(path); ++n) path = fmt::format("{}-{}", base.string(), n);
-  return path;
 }
 
 void save_checkpoint(const fs::path& path, const RunSpec& spec, std::int64_t step,
@@ -128,6 +159,31 @@ Checkpoint load_checkpoint(const fs::path& path) {
   } catch (const std::exception& error) {
     throw std::runtime_error(path.string() + " is no checkpoint of this program: " + error.what());
   }
+}
+
+Checkpoint load_checkpoint_of(const RunFolder& folder, const fs::path& path) {
+  try {
+    return load_checkpoint(path);
+  } catch (const std::runtime_error& error) {
+    if (path != folder.checkpoint()) throw;
+    throw std::runtime_error(error.what() + older_one(folder));
+  }
+}
+
+void keep_checkpoint(const RunFolder& folder, std::int64_t step) {
+  write_file(folder.older_checkpoint(step), read_file(folder.checkpoint()));
+}
+
+void drop_checkpoints(const RunFolder& folder, std::int64_t step, int keep) {
+  int before = 0;  // those from before `step`, seen so far
+  const std::vector<std::int64_t> steps = folder.older_checkpoints();
+  for (const std::int64_t older : std::ranges::reverse_view(steps))
+    if (older >= step || ++before > keep) fs::remove(folder.older_checkpoint(older));
+}
+
+void go_back(const RunFolder& folder, const fs::path& older, std::int64_t step) {
+  write_file(folder.checkpoint(), read_file(older));
+  drop_checkpoints(folder, step, std::numeric_limits<int>::max());
 }
 
 TensorFile model_of(const std::vector<Tensor>& state, const RunSpec& spec,

@@ -2,21 +2,28 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "host/io/folder.h"
 #include "host/io/safetensors.h"
 #include "host/model/run_spec.h"
 
 namespace gan {
 
-// The files of a run.  Each is written whole or not at all.
+// The files of a run.  Each is written whole or not at all.  create() and open() hold the folder as
+// long as their results and copies live: nobody else trains there (std::runtime_error if somebody
+// does).
 class RunFolder {
  public:
   // Makes the folder; refuses one that holds a run already (UsageError).
   static RunFolder create(const std::filesystem::path& path);
-  // The folder of an earlier run (UsageError if there is no checkpoint in it).
+  // A new folder runs/<date-time>, or with -2, -3 … behind it when that is taken.
+  static RunFolder create_dated();
+  // The folder of an earlier run, or that of one of its checkpoints (UsageError if there is no
+  // checkpoint).
   static RunFolder open(const std::filesystem::path& path);
 
   // The folder of an earlier run, to be looked at: nothing is made in it (std::runtime_error if
@@ -29,6 +36,9 @@ class RunFolder {
   std::filesystem::path losses_png() const { return path_ / "losses.png"; }
   std::filesystem::path report() const { return path_ / "report.html"; }
   std::filesystem::path checkpoint() const { return path_ / "checkpoint.safetensors"; }
+  // checkpoint_<step>.safetensors: one from before.
+  std::filesystem::path older_checkpoint(std::int64_t step) const;
+  std::vector<std::int64_t> older_checkpoints() const;  // their steps, the oldest first
   std::filesystem::path evaluations() const { return path_ / "evaluations.jsonl"; }
   // model_G.pth, the generator for PyTorch.
   std::filesystem::path pytorch_model() const { return path_ / "model_G.pth"; }
@@ -39,11 +49,11 @@ class RunFolder {
 
  private:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
-  std::filesystem::path path_;
-};
+  void hold() { lock_ = std::make_shared<const FolderLock>(path_); }
 
-// runs/<date-time>, or with -2, -3 … behind it when that is taken.
-std::filesystem::path new_run_path();
+  std::filesystem::path path_;
+  std::shared_ptr<const FolderLock> lock_;  // none: only looked at
+};
 
 struct Checkpoint {
   RunSpec spec;
@@ -57,6 +67,18 @@ struct Checkpoint {
 void save_checkpoint(const std::filesystem::path& path, const RunSpec& spec, std::int64_t step,
                      const std::vector<Tensor>& state, std::optional<double> train_seconds = {});
 Checkpoint load_checkpoint(const std::filesystem::path& path);
+
+// The checkpoint at `path`, which is that of the folder or an older one.  Throws
+// std::runtime_error; when the newest is damaged, it names the older one to go on from.
+Checkpoint load_checkpoint_of(const RunFolder& folder, const std::filesystem::path& path);
+
+// What a folder keeps beside its checkpoint, which stays whole whenever the program is killed:
+// Copies the checkpoint, which is that of `step`, to older_checkpoint(step).
+void keep_checkpoint(const RunFolder& folder, std::int64_t step);
+// Removes all older checkpoints but the newest `keep`, and those that are not from before `step`.
+void drop_checkpoints(const RunFolder& folder, std::int64_t step, int keep);
+// Puts an older checkpoint, of `step`, in the place of the newest and drops those after it.
+void go_back(const RunFolder& folder, const std::filesystem::path& older, std::int64_t step);
 
 // Of "G", "D" and "G_ema": that model out of an engine's state, with the tensor names of the
 // PyTorch modules; its metadata tell a LeakyReLU's slope and the size of the images.  It has no

@@ -42,6 +42,7 @@ class Trainer {
         observer_(observer),
         judging_(judging),
         z_(sample_latents(spec)),
+        saved_step_(engine.step()),
         reported_images_(images_until(engine.step())),
         stopwatch_(judging.train_seconds.value_or(0)),
         reported_seconds_(stopwatch_.seconds()) {}
@@ -204,13 +205,18 @@ class Trainer {
   }
 
   // The checkpoint comes last: a run that was killed in front of it makes the other files again.
+  // The one before it is copied first, so that at every moment there is a whole one in its place.
   void save() {
     const std::vector<Tensor> state = engine_.state();
     for (const Tensor& tensor : state)
       if (!std::ranges::all_of(tensor.values, [](float v) { return std::isfinite(v); }))
         throw diverged(engine_.step());
     save_models(folder_, spec_, state);
+    if (spec_.keep_checkpoints > 1 && engine_.step() != saved_step_)
+      keep_checkpoint(folder_, saved_step_);
     save_checkpoint(folder_.checkpoint(), spec_, engine_.step(), state, train_seconds());
+    saved_step_ = engine_.step();
+    drop_checkpoints(folder_, saved_step_, spec_.keep_checkpoints - 1);
   }
 
   // The steps since the last report get a row too; a resumed run replaces it by that of the full
@@ -235,6 +241,7 @@ class Trainer {
   CollapseWatch collapse_{spec_};
   std::vector<float> z_;           // (kSamples, latent)
   std::int64_t pending_step_ = 0;  // whose losses are on their way; 0: none
+  std::int64_t saved_step_;        // of the checkpoint in the folder
   std::int64_t reported_images_;
   std::int64_t judged_step_ = -1;  // the last
   Stopwatch stopwatch_;            // of training alone

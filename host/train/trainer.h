@@ -30,7 +30,8 @@ struct Judging {
   std::optional<double> train_seconds = {};  // none: not known, and not kept
 };
 
-// Trains `engine` from its step to the run's last one.  Writes metrics as they arrive, samples and
+// Trains `engine` from its step, which is that of the checkpoint in the folder, to the run's last
+// one.  Writes metrics as they arrive, samples and
 // checkpoints at the epochs the run asks for and at the end, and has the generator judged likewise,
 // always before the checkpoint of the same step, so that none is left out when a run goes on from
 // there.  When `stop` becomes true, finishes the step, writes a checkpoint and returns.  Throws

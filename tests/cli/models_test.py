@@ -135,6 +135,15 @@ class Models(unittest.TestCase):
         self.refused(1, "cannot write", "sample", "--model", self.run_folder, "--out", self.root / "none" / "x.png")
         self.assertFalse((self.root / "x.png").exists())
 
+    def test_a_discriminator_draws_nothing(self):
+        model = self.run_folder / "model_D.safetensors"
+        self.done("convert", model, "d.pth", "--force")  # says nothing of what it is but its one output
+        for file in (model, "d.pth"):
+            self.refused(1, "it is a discriminator", "sample", "--model", file, "--out", "d.png")
+            self.refused(1, "it is a discriminator", "interpolate", "--model", file, "--out", "d.png")
+            self.refused(1, "it is a discriminator", "eval", file, "--data", "built-in", "--measures", "parzen", "--device", "cpu")
+        self.assertFalse((self.root / "d.png").exists())
+
     def test_every_command_has_examples(self):
         for command in ("bench", "convert", "eval", "info", "interpolate", "sample", "sweep", "train"):
             help_text = self.done(command, "--help")

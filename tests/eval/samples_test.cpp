@@ -39,6 +39,18 @@ TEST(GeneratorModel, FindsItsShape) {
   EXPECT_EQ(generator_shape(shallow).layers.size(), 1U);
 }
 
+TEST(GeneratorModel, IsNoDiscriminator) {
+  TensorFile file{{tensor("network.0.weight", {1, 9}), tensor("network.0.bias", {1})}, {}};
+  const auto require = [&] { require_generator(file, generator_shape(file)); };
+  expect_error(require, "it is a discriminator, which judges images of 9 pixels");
+  file.metadata["network"] = "G_ema";  // of images of one pixel
+  EXPECT_NO_THROW(require());
+  file = small_generator();
+  EXPECT_NO_THROW(require());
+  file.metadata["network"] = "D";
+  expect_error(require, "it is a discriminator");
+}
+
 TEST(GeneratorModel, DrawsTheNetworksImages) {
   const Matrix images = draw_samples(*cpu, small_generator(), 2500, 1);
   ASSERT_EQ(images.rows, 2500);
@@ -155,7 +167,9 @@ TEST_F(SampleFiles, RefusesWhatCannotBeJudged) {
     refuses("a.safetensors", "not all in [0, 1]");
   }
   write("d.safetensors", {tensor("network.0.weight", {1, 4}), tensor("network.0.bias", {1})});
-  refuses("d.safetensors", "is it a generator for these data?");
+  refuses("d.safetensors", "it is a discriminator");
+  write("g.safetensors", {tensor("network.0.weight", {2, 3}), tensor("network.0.bias", {2})});
+  refuses("g.safetensors", "is it a generator for these data?");
   TensorFile diverged = small_generator();
   diverged.tensors[3].values[0] = std::numeric_limits<float>::quiet_NaN();
   save_safetensors(folder_ / "n.safetensors", diverged);

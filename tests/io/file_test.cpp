@@ -48,5 +48,20 @@ TEST(File, AppendsAndMoves) {
   EXPECT_EQ(read_file(folder / "a"), "onetwothree");
 }
 
+TEST(File, AppendsAllOrNothing) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "a") << "one\n";
+  File file = File::open_to_append(folder / "a");
+  {
+    const FileSizeLimit full(1000);
+    file.append("two\n");
+    expect_error([&] { file.append(std::string(5000, 'x')); },
+                 "cannot write " + (folder / "a").string() + ": File too large");
+  }
+  EXPECT_EQ(read_file(folder / "a"), "one\ntwo\n");
+  file.append("three\n");
+  EXPECT_EQ(read_file(folder / "a"), "one\ntwo\nthree\n");
+}
+
 }  // namespace
 }  // namespace gan

@@ -121,6 +121,7 @@ TEST(RunSpec, NamesTheOptionThatIsImpossible) {
       {"--log-every", [](RunSpec& s) { s.log_every = 1 << 21; }},
       {"--sample-every", [](RunSpec& s) { s.sample_every = -1; }},
       {"--checkpoint-every", [](RunSpec& s) { s.checkpoint_every = -1; }},
+      {"--keep-checkpoints", [](RunSpec& s) { s.keep_checkpoints = 0; }},
       {"--threads", [](RunSpec& s) { s.threads = -1; }},
   };
   EXPECT_NO_THROW(validate(mnist_spec()));

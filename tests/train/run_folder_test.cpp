@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "host/io/atomic_file.h"
 #include "tests/train/small_run.h"
 
 namespace gan::test {
@@ -10,10 +11,23 @@ using testing::ThrowsMessage;
 
 TEST(RunFolder, NewRunsGetAFolderEachAndNoneIsOverwritten) {
   const auto root = test_folder();
-  const RunFolder folder = RunFolder::create(root / "run");
-  std::ofstream(folder.metrics()) << "step\n";
+  std::ofstream(RunFolder::create(root / "run").metrics()) << "step\n";
   EXPECT_THAT([&] { RunFolder::create(root / "run"); },
               ThrowsMessage<UsageError>(HasSubstr("--resume")));
+}
+
+TEST(RunFolder, IsHeldAsLongAsACopyLives) {
+  const auto root = test_folder();
+  std::optional<RunFolder> first = RunFolder::create(root / "run");
+  save_checkpoint(first->checkpoint(), small_spec(), 7, {});
+  std::optional<RunFolder> copy = first;
+  first.reset();
+  const auto in_use = ThrowsMessage<std::runtime_error>(HasSubstr("is in use"));
+  EXPECT_THAT([&] { RunFolder::create(root / "run"); }, in_use);
+  EXPECT_THAT([&] { RunFolder::open(root / "run"); }, in_use);
+  EXPECT_NO_THROW(RunFolder::at(root / "run"));
+  copy.reset();
+  EXPECT_NO_THROW(RunFolder::open(root / "run"));
 }
 
 TEST(RunFolder, OpensOnlyWhereThereIsACheckpoint) {
@@ -24,6 +38,59 @@ TEST(RunFolder, OpensOnlyWhereThereIsACheckpoint) {
 TEST(RunFolder, NamesTheFolderItCannotMake) {
   EXPECT_THAT([] { RunFolder::create("/proc/no/run"); },
               ThrowsMessage<std::runtime_error>(HasSubstr("/proc/no/run")));
+}
+
+class OlderCheckpoints : public testing::Test {
+ protected:
+  // As a run does that has saved at these steps.
+  void save(std::initializer_list<std::int64_t> steps, int keep) {
+    for (const std::int64_t step : steps) {
+      if (saved_ >= 0) keep_checkpoint(folder_, saved_);
+      save_checkpoint(folder_.checkpoint(), small_spec(), step, {});
+      drop_checkpoints(folder_, step, keep);
+      saved_ = step;
+    }
+  }
+
+  RunFolder folder_ = RunFolder::create(test_folder());
+  std::int64_t saved_ = -1;
+};
+
+TEST_F(OlderCheckpoints, AreTheLastOnes) {
+  save({0, 9, 10, 200}, 2);
+  EXPECT_THAT(folder_.older_checkpoints(), testing::ElementsAre(9, 10));
+  for (const std::int64_t step : {9, 10})
+    EXPECT_EQ(load_checkpoint(folder_.older_checkpoint(step)).step, step);
+  EXPECT_EQ(load_checkpoint(folder_.checkpoint()).step, 200);
+  drop_checkpoints(folder_, 200, 0);
+  EXPECT_THAT(folder_.older_checkpoints(), testing::IsEmpty());
+}
+
+TEST_F(OlderCheckpoints, AreNoOtherFiles) {
+  for (const char* name :
+       {"checkpoint_.safetensors", "checkpoint_5.safetensors.1-0.tmp", "checkpoint_5x.safetensors",
+        "checkpoint_-5.safetensors", "checkpoint_5"})
+    write_file(folder_.path() / name, "");
+  EXPECT_THAT(folder_.older_checkpoints(), testing::IsEmpty());
+}
+
+TEST_F(OlderCheckpoints, GoingBackDropsWhatCameLater) {
+  save({0, 9, 10, 200}, 3);
+  go_back(folder_, folder_.older_checkpoint(9), 9);
+  EXPECT_EQ(load_checkpoint(folder_.checkpoint()).step, 9);
+  EXPECT_THAT(folder_.older_checkpoints(), testing::ElementsAre(0));
+}
+
+TEST_F(OlderCheckpoints, AreNamedWhenTheNewestIsDamagedOrGone) {
+  save({0, 9, 10}, 2);
+  const std::string path = folder_.path().string();
+  write_file(folder_.checkpoint(), "damaged");
+  EXPECT_THAT([&] { load_checkpoint_of(folder_, folder_.checkpoint()); },
+              ThrowsMessage<std::runtime_error>(
+                  HasSubstr("an older one is there: --resume " + path + "/checkpoint_9.safe")));
+  std::filesystem::remove(folder_.checkpoint());
+  EXPECT_THAT([&] { RunFolder::open(path); },
+              ThrowsMessage<UsageError>(HasSubstr("--resume " + path + "/checkpoint_9.safe")));
 }
 
 class CheckpointFile : public testing::Test {

@@ -112,6 +112,16 @@ TEST(Trainer, ShufflesByDefaultOnly) {
   EXPECT_NE(untimed_metrics(a), untimed_metrics(b));
 }
 
+TEST(Trainer, KeepsOlderCheckpoints) {
+  const RunFolder folder = RunFolder::create(test_folder());
+  RunSpec spec = small_spec();  // saves at the steps 9, 18, 27 and 30
+  spec.keep_checkpoints = 3;
+  save_checkpoint(folder.checkpoint(), spec, 0, make_engine(spec, small_images())->state());
+  run_new(spec, folder);
+  EXPECT_THAT(folder.older_checkpoints(), testing::ElementsAre(18, 27));
+  EXPECT_EQ(load_checkpoint(folder.checkpoint()).step, 30);
+}
+
 // Wherever a run is stopped, within an epoch or between two, it goes on to the same bytes.
 class Resume : public testing::TestWithParam<std::tuple<int, RunSpec (*)()>> {};
 

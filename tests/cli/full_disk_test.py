@@ -1,0 +1,141 @@
+"""Where nothing can be written any more: one clear line, an exit code, nothing half written, and the old files as they were.
+A limit on the size of files stands for a disk that is full."""
+import json
+import os
+import resource
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
+SMALL = ["--device", "cpu", "--threads", "1", "--data", "data", "--g-hidden", "16", "--d-hidden", "8", "--quiet", "--log-every", "2",
+         "--batch", "20", "--checkpoint-every", "1", "--sample-every", "1", "--keep-checkpoints", "2"]
+SWEEP = 'data = "data"\ndevice = "cpu"\nbatch = 20\nepochs = 1\nseeds = [1]\neval-every = 0\neval-measures = ["parzen"]\n' \
+        'eval-count = 20\n[configuration.a]\n'
+
+
+class FullDisk(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.root = Path(cls.folder.name)
+        (cls.root / "data").mkdir()
+        for part in ("train", "t10k"):  # 60 images, 3 steps an epoch
+            (cls.root / f"data/{part}-images-idx3-ubyte").write_bytes(
+                struct.pack(">4I", 2051, 60, 6, 5) + bytes(i * 37 % 251 for i in range(1800)))
+            (cls.root / f"data/{part}-labels-idx1-ubyte").write_bytes(struct.pack(">2I", 2049, 60) + bytes(i % 10 for i in range(60)))
+        (cls.root / "s.toml").write_text(SWEEP)
+        subprocess.run([PROGRAM, *SMALL, "--epochs", "2", "--out", "run"], cwd=cls.root, check=True)
+
+    def program(self, *arguments, limit=resource.RLIM_INFINITY, **options):
+        options.setdefault("stdout", subprocess.PIPE)
+        return subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.root, stderr=subprocess.PIPE, text=True, timeout=120,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)), **options)
+
+    def refused(self, words, *arguments, **options):
+        result = self.program(*arguments, **options)
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+        self.assertTrue(result.stderr.startswith("gan_cuda: "), result.stderr)
+        self.assertIn(words, result.stderr)
+        return result
+
+    def contents(self, folder):
+        return {path.name: path.read_bytes() for path in (self.root / folder).rglob("*") if path.is_file()}
+
+    def require_whole(self, folder):
+        for path in (self.root / folder).rglob("*"):
+            self.assertNotEqual(path.suffix, ".tmp")
+            if path.suffix in (".safetensors", ".pth"):
+                self.assertEqual(self.program("info", path).returncode, 0, path)
+            if path.suffix in (".csv", ".jsonl", ".json") and path.stat().st_size > 0:
+                self.assertTrue(path.read_bytes().endswith(b"\n"), path)
+
+    def test_a_run_that_begins(self):
+        for limit in (0, 100, 1000, 4000, 10000):
+            self.refused("File too large", *SMALL, "--epochs", 40, "--out", f"new-{limit}", limit=limit)
+            self.require_whole(f"new-{limit}")
+
+    def test_a_run_that_goes_on_keeps_what_it_had_and_can_go_on_later(self):
+        subprocess.run([PROGRAM, *SMALL, "--epochs", "4", "--out", "whole"], cwd=self.root, check=True)
+        subprocess.run([PROGRAM, *SMALL, "--epochs", "2", "--out", "parts"], cwd=self.root, check=True)
+        before = self.contents("parts")
+        for limit in (0, 100, 2000, 8000, 15000):
+            self.refused("File too large", "--resume", "parts", "--epochs", 4, "--quiet", limit=limit)
+            self.require_whole("parts")
+            for name in ("checkpoint.safetensors", "checkpoint_3.safetensors"):
+                self.assertEqual(self.contents("parts")[name], before[name])
+        self.assertEqual(self.program("--resume", "parts", "--epochs", 4, "--quiet").returncode, 0)
+        for name in ("checkpoint.safetensors", "checkpoint_9.safetensors", "model_G.pth"):
+            self.assertEqual((self.root / "parts" / name).read_bytes(), (self.root / "whole" / name).read_bytes(), name)
+
+    def test_other_commands_leave_the_old_file(self):
+        (self.root / "out").mkdir()
+        for command, name in ((["sample", "--model", "run", "--out"], "a.png"), (["sample", "--model", "run", "--out"], "a.npz"),
+                              (["sample", "--model", "run", "--out"], "a.safetensors"),
+                              (["interpolate", "--model", "run", "--out"], "a.png"),
+                              (["convert", "--force", "run/model_G.safetensors"], "a.pth"),
+                              (["convert", "--force", "run/model_G.safetensors"], "a.onnx")):
+            (self.root / "out" / name).write_text("old")
+            for limit in (0, 1000):
+                self.refused("File too large", *command, f"out/{name}", limit=limit)
+            self.assertEqual((self.root / "out" / name).read_text(), "old")
+        self.assertEqual(len(self.contents("out")), 5)
+
+    def test_a_sweep(self):
+        self.refused("File too large", "sweep", "s.toml", limit=0)
+        done = self.program("sweep", "s.toml", limit=5000)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"\Agan_cuda: a, seed 1 failed with exit code 1: .*File too large\n\Z")
+        self.assertEqual(self.program("sweep", "s.toml").returncode, 0)  # and goes on when there is room
+
+    def test_what_is_printed(self):
+        with open("/dev/full", "w") as full:
+            for arguments in (["info", "run", "--json"], ["--help"], ["sweep", "s.toml", "--dry-run"],
+                              [*SMALL, "--epochs", 1, "--json", "--out", "printed"],
+                              ["eval", "run", "--json", "--data", "data", "--measures", "parzen", "--count", 20, "--device", "cpu"]):
+                self.refused("No space left on device", *arguments, stdout=full)
+            failed = subprocess.run([PROGRAM, "--nonsense"], stderr=full)
+            self.assertEqual(failed.returncode, 2)
+
+    def refused_everywhere(self, reason, folder, **options):
+        self.refused(reason, *SMALL, "--epochs", 1, "--out", f"{folder}/run", **options)
+        self.refused(reason, "sweep", "s.toml", "--out", f"{folder}/sweep", **options)
+        self.refused(reason, "sample", "--model", "run", "--out", f"{folder}/a.png", **options)
+        self.refused(reason, "interpolate", "--model", "run", "--out", f"{folder}/a.png", **options)
+        self.refused(reason, "convert", "run/model_G.safetensors", f"{folder}/a.pth", **options)
+
+    def test_a_file_where_a_folder_should_be(self):
+        (self.root / "file").write_text("old")
+        self.refused_everywhere("Not a directory", "file")
+        self.assertEqual((self.root / "file").read_text(), "old")
+
+    def test_a_folder_without_permission(self):
+        (self.root / "closed").mkdir(mode=0o555)
+        root = os.geteuid() == 0  # who may write anywhere
+        if root:
+            self.root.chmod(0o755)
+            try:
+                self.program("--version", user=65534)
+            except PermissionError:
+                self.skipTest("nobody cannot start the program where it lies")
+        self.refused_everywhere("Permission denied", "closed", **({"user": 65534} if root else {}))
+        self.assertEqual(self.contents("closed"), {})
+
+    def test_json_is_one_line(self):
+        measures = ["--data", "data", "--measures", "parzen", "--count", "20", "--device", "cpu"]
+        for arguments in (["info", "run"], ["info", "run/model_G.pth"], ["eval", "run/model_G.pth", *measures],
+                          ["bench", "--device", "cpu", "--data", "data", "--batch", 20, "--iterations", 1, "--repeats", 1],
+                          ["sweep", "s.toml", "--out", "swept"], [*SMALL[:-2], "--epochs", 1, "--out", "told"]):
+            result = self.program(*arguments, "--json")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertEqual(result.stdout.count("\n"), 1, arguments)
+            json.loads(result.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
