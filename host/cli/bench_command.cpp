@@ -24,7 +24,7 @@ struct BenchOptions {
 
 void add_options(CLI::App& app, BenchOptions& options) {
   RunSpec& spec = options.spec;
-  app.add_option("--engine", spec.engine, "auto, plain or graph");
+  app.add_option("--engine", spec.engine, "auto, plain, graph or graph-pdl");
   app.add_option("--device", spec.device, "auto, cpu, cuda or cuda:N");
   app.add_option("--precision", spec.precision, "Of the matrix products: fp32, or tf32 on a GPU");
   add_number(app, "--batch", spec.batch, "Images in a batch");

@@ -123,7 +123,8 @@ void add_machine(CLI::App& app, CommandLine& line) {
   app.add_option("--device", spec.device, "auto, cpu, cuda or cuda:N")->group(group);
   app.add_option(
          "--engine", spec.engine,
-         "How a GPU gets its work: auto, plain (launch by launch) or graph (recorded steps)")
+         "How a GPU gets its work: auto, plain (launch by launch), graph (recorded steps) or "
+         "graph-pdl (the same, kernels starting early; compute capability 9.0)")
       ->group(group);
   app.add_option("--precision", spec.precision, "Of the matrix products: fp32, or tf32 on a GPU")
       ->group(group);

@@ -61,13 +61,25 @@ int gpu_number(const std::string& device) {
 
 namespace {
 
+enum class Choice { automatic, on_request };
+
 struct EngineKind {
   const char* name;
+  Choice choice;
   std::string (*why_not)(const RunSpec& spec);  // empty if it can, on the resolved device
 };
 
 std::string why_no_graph(const RunSpec& spec) {
   return spec.device == "cpu" ? "--engine graph needs a GPU; a CPU has --engine plain" : "";
+}
+
+std::string why_no_early_start(const RunSpec& spec) {
+  constexpr int kNeeded = 90;
+  if (spec.device == "cpu") return "--engine graph-pdl needs a GPU; a CPU has --engine plain";
+  return cuda_compute_capability(gpu_number(spec.device)) < kNeeded
+             ? "--engine graph-pdl needs a GPU of compute capability 9.0; others have --engine "
+               "graph"
+             : "";
 }
 
 std::string why_no_precision(const RunSpec& spec) {
@@ -76,8 +88,10 @@ std::string why_no_precision(const RunSpec& spec) {
              : "";
 }
 
-// The fastest first.
-constexpr EngineKind kEngines[] = {{"graph", why_no_graph}, {"plain", why_no_precision}};
+// The fastest first.  What no GPU has shown to be right and faster is taken on request only.
+constexpr EngineKind kEngines[] = {{"graph-pdl", Choice::on_request, why_no_early_start},
+                                   {"graph", Choice::automatic, why_no_graph},
+                                   {"plain", Choice::automatic, why_no_precision}};
 
 }  // namespace
 
@@ -95,9 +109,12 @@ std::string resolve_device(const std::string& device) {
 }
 
 std::string resolve_engine(const RunSpec& spec) {
-  std::string reason = "--engine must be auto, plain or graph, not \"" + spec.engine + "\"";
+  std::string reason =
+      "--engine must be auto, plain, graph or graph-pdl, not \"" + spec.engine + "\"";
   for (const EngineKind& kind : kEngines) {
-    if (spec.engine != "auto" && spec.engine != kind.name) continue;
+    const bool is_wanted =
+        spec.engine == "auto" ? kind.choice == Choice::automatic : spec.engine == kind.name;
+    if (!is_wanted) continue;
     reason = kind.why_not(spec);
     if (reason.empty()) return kind.name;
   }

@@ -10,6 +10,7 @@ namespace {
 __global__ void __launch_bounds__(cuda::kBlock)
     adam_kernel(float* w, float* m, float* v, const float* g, std::size_t n, AdamSettings settings,
                 const Clock* clock) {
+  cuda::await_predecessor();
   __shared__ float rate, scale;
   if (threadIdx.x == 0) {
     rate = static_cast<float>(clock->rate * settings.rate / clock->correction1);
