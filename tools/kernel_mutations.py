@@ -37,7 +37,8 @@ OPERATORS = {
 OTHER_BOUND = {"<": " -1 +", "<=": " 1 +", ">": " 1 +", ">=": " -1 +"}  # the other direction is another comparison
 BINARY = re.compile(r"(?<=\s)(?:" + "|".join(sorted(map(re.escape, OPERATORS), key=len, reverse=True)) + r")(?=\s)")
 MINUS = re.compile(r"(?<=[\s(\[{])-(?=[\w.(])")
-BARRIER = re.compile(r"\b(?:__sync(?:threads|warp)\w*|__threadfence\w*|\w+\.sync|\w+::sync|barrier_\w+)\([^;]*?\);")
+BARRIER = re.compile(r"\b(?:__sync(?:threads|warp)\w*|__threadfence\w*|\w+\.sync|\w+::sync|barrier_\w+"
+                     r"|(?:\w+::)?await_predecessor)\([^;]*?\);")
 IF = re.compile(r"\bif (?=\()")
 SHARED_ARRAY = re.compile(r"\b__shared__\s[^;]*;")
 COMPONENT = re.compile(r"(?<=\.)(?<!Idx\.)(?<!Dim\.)(?:[xyzw]|first|second)\b(?!\()")

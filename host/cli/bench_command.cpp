@@ -24,7 +24,7 @@ struct BenchOptions {
 
 void add_options(CLI::App& app, BenchOptions& options) {
   RunSpec& spec = options.spec;
-  app.add_option("--engine", spec.engine, "auto, plain, graph, fused or persistent");
+  app.add_option("--engine", spec.engine, "auto, plain, graph, graph-pdl, fused or persistent");
   app.add_option("--device", spec.device, "auto, cpu, cuda or cuda:N");
   app.add_option("--precision", spec.precision,
                  "Of the matrix products: fp32; on a GPU tf32 or 3xtf32, too");

@@ -123,9 +123,11 @@ void add_machine(CLI::App& app, CommandLine& line) {
       ->group(group);
   add_image_size(app, spec.data.image_size)->group(group);
   app.add_option("--device", spec.device, "auto, cpu, cuda or cuda:N")->group(group);
-  app.add_option("--engine", spec.engine,
-                 "How a GPU gets its work: auto, plain (launch by launch), graph (recorded steps), "
-                 "fused (kernels of our own alone) or persistent (one kernel for many steps)")
+  app.add_option(
+         "--engine", spec.engine,
+         "How a GPU gets its work: auto, plain (launch by launch), graph (recorded steps), "
+         "graph-pdl (the same, kernels starting early; compute capability 9.0), fused (kernels of "
+         "our own alone, recorded) or persistent (one kernel for many steps)")
       ->group(group);
   app.add_option("--precision", spec.precision,
                  "Of the matrix products: fp32; on a GPU tf32 or 3xtf32, too")

@@ -24,6 +24,13 @@ CudaDevices cuda_devices() {
   return {0, code == cudaSuccess ? "no GPU found" : cudaGetErrorString(code)};
 }
 
+int cuda_compute_capability(int device) {
+  int major = 0, minor = 0;
+  GAN_CHECK(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device));
+  GAN_CHECK(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device));
+  return 10 * major + minor;
+}
+
 CudaEvent::CudaEvent(Use use) {
   GAN_CHECK(cudaEventCreateWithFlags(
       &event_, use == Use::timing ? cudaEventDefault : cudaEventDisableTiming));
@@ -32,13 +39,15 @@ CudaEvent::~CudaEvent() {
   cudaEventDestroy(event_);
 }
 
-CudaBackend::Queue::Queue(int device, Precision precision) {
+CudaBackend::Queue::Queue(int device, const CudaSettings& settings) {
   GAN_CHECK(cudaSetDevice(device));
-  GAN_CHECK(cudaStreamCreateWithFlags(&ops.stream, cudaStreamNonBlocking));
+  GAN_CHECK(cudaStreamCreateWithFlags(&ops.stream.handle, cudaStreamNonBlocking));
+  ops.stream.start = settings.start;
   GAN_CHECK(cublasCreate(&ops.blas));
   GAN_CHECK(cublasSetStream(ops.blas, ops.stream));
-  GAN_CHECK(cublasSetMathMode(
-      ops.blas, precision == Precision::tf32 ? CUBLAS_TF32_TENSOR_OP_MATH : CUBLAS_DEFAULT_MATH));
+  GAN_CHECK(cublasSetMathMode(ops.blas, settings.precision == Precision::tf32
+                                            ? CUBLAS_TF32_TENSOR_OP_MATH
+                                            : CUBLAS_DEFAULT_MATH));
   workspace = allocate_bytes(kWorkspaceBytes);
   GAN_CHECK(cublasSetWorkspace(ops.blas, workspace, kWorkspaceBytes));
 }
@@ -49,10 +58,10 @@ CudaBackend::Queue::~Queue() {
   cudaStreamDestroy(ops.stream);
 }
 
-CudaBackend::CudaBackend(int device, Precision precision, Branches branches)
-    : CudaOps{nullptr, nullptr}, device_(device), main_(device, precision) {
+CudaBackend::CudaBackend(int device, CudaSettings settings)
+    : CudaOps{nullptr, nullptr}, device_(device), main_(device, settings) {
   static_cast<CudaOps&>(*this) = main_.ops;
-  if (branches == Branches::side) side_.reset(new Side{{device, precision}});
+  if (settings.branches == Branches::side) side_.reset(new Side{{device, settings}});
 }
 
 void CudaBackend::fork() const {

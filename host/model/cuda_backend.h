@@ -29,13 +29,18 @@ class CudaEvent {
 // Where beside() takes its work: to a second stream, or nowhere.
 enum class Branches { none, side };
 
+struct CudaSettings {
+  Precision precision = Precision::fp32;
+  Branches branches = Branches::none;
+  KernelStart start = KernelStart::after_predecessor;
+};
+
 // One GPU, one stream, one cuBLAS handle with its own workspace, and of these a second set for side
 // branches.  Moves nothing behind the caller's back: allocations and the synchronous copies below
 // are the only calls that wait for the device.
 class CudaBackend : public CudaOps {
  public:
-  explicit CudaBackend(int device, Precision precision = Precision::fp32,
-                       Branches branches = Branches::none);
+  explicit CudaBackend(int device, CudaSettings settings = {});
   CudaBackend(const CudaBackend&) = delete;
   CudaBackend& operator=(const CudaBackend&) = delete;
 
@@ -126,7 +131,7 @@ class CudaBackend : public CudaOps {
   // A stream and a cuBLAS handle bound to it, whose workspace is its own: products that run at the
   // same time may not share one, and with the same size they are computed in the same way.
   struct Queue {
-    Queue(int device, Precision precision);
+    Queue(int device, const CudaSettings& settings);
     ~Queue();
     Queue(const Queue&) = delete;
     Queue& operator=(const Queue&) = delete;

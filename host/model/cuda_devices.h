@@ -10,4 +10,7 @@ struct CudaDevices {
 };
 CudaDevices cuda_devices();
 
+// 90 for compute capability 9.0.  There is such a GPU.
+int cuda_compute_capability(int device);
+
 }  // namespace gan

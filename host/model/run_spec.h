@@ -71,7 +71,7 @@ struct RunSpec {
   bool stop_on_collapse = false;        // the run ends when its game has ended
   std::string recipe = "seed";          // that the rest began with
   std::string device = "auto";          // auto, cpu, cuda, cuda:N
-  std::string engine = "auto";          // auto, plain, graph, fused, persistent
+  std::string engine = "auto";          // auto, plain, graph, graph-pdl, fused, persistent
   int threads = 0;                      // of the CPU; 0: as many as pay
 
   // What was left open and depends on the rest of the run is decided.

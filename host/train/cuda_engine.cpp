@@ -5,13 +5,15 @@
 namespace gan {
 
 std::unique_ptr<Engine> make_cuda_engine(const RunSpec& spec, const Images& images, int device) {
-  const Precision precision = precision_named(spec.precision);
+  CudaSettings settings{.precision = precision_named(spec.precision)};
   if (spec.engine == "plain")
-    return std::make_unique<CudaPlainEngine>(spec, images, device, precision);
-  if (spec.engine == "fused") return std::make_unique<FusedEngine>(spec, images, device, precision);
+    return std::make_unique<CudaPlainEngine>(spec, images, device, settings);
+  if (spec.engine == "fused") return std::make_unique<FusedEngine>(spec, images, device, settings);
   if (spec.engine == "persistent")
-    return std::make_unique<PersistentEngine>(spec, images, device, precision);
-  return std::make_unique<GraphEngine>(spec, images, device, precision, Branches::side);
+    return std::make_unique<PersistentEngine>(spec, images, device, settings);
+  settings.branches = Branches::side;
+  if (spec.engine == "graph-pdl") settings.start = KernelStart::early;
+  return std::make_unique<GraphEngine>(spec, images, device, settings);
 }
 
 }  // namespace gan

@@ -60,9 +60,10 @@ FusedStep FusedSteps::next(const CudaBackend& backend, int rows) {
   return step;
 }
 
-FusedEngine::FusedEngine(const RunSpec& spec, const Images& images, int device, Precision precision)
-    : GraphEngine(spec, images, device, precision),
-      precision_(precision),
+FusedEngine::FusedEngine(const RunSpec& spec, const Images& images, int device,
+                         const CudaSettings& settings)
+    : GraphEngine(spec, images, device, settings),
+      precision_(settings.precision),
       steps_(backend(), gan(), data()) {}
 
 void FusedEngine::restore(const TensorFile& state, std::int64_t step) {
@@ -81,9 +82,9 @@ void FusedEngine::enqueue_launches(std::int64_t steps, int rows) {
 }
 
 PersistentEngine::PersistentEngine(const RunSpec& spec, const Images& images, int device,
-                                   Precision precision)
-    : CudaPlainEngine(spec, images, device, precision),
-      precision_(precision),
+                                   const CudaSettings& settings)
+    : CudaPlainEngine(spec, images, device, settings),
+      precision_(settings.precision),
       steps_(backend(), gan(), data()) {}
 
 void PersistentEngine::restore(const TensorFile& state, std::int64_t step) {

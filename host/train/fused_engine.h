@@ -25,7 +25,7 @@ class FusedSteps {
 // In some twelve kernels a step, which are recorded in graphs.
 class FusedEngine : public GraphEngine {
  public:
-  FusedEngine(const RunSpec& spec, const Images& images, int device, Precision precision);
+  FusedEngine(const RunSpec& spec, const Images& images, int device, const CudaSettings& settings);
   void restore(const TensorFile& state, std::int64_t step) override;
 
  protected:
@@ -40,7 +40,8 @@ class FusedEngine : public GraphEngine {
 // In one kernel that goes from step to step.
 class PersistentEngine : public CudaPlainEngine {
  public:
-  PersistentEngine(const RunSpec& spec, const Images& images, int device, Precision precision);
+  PersistentEngine(const RunSpec& spec, const Images& images, int device,
+                   const CudaSettings& settings);
   void restore(const TensorFile& state, std::int64_t step) override;
   std::size_t launches_per_step() override { return 1; }
   std::int64_t stride() const override { return spec().steps_per_epoch(); }

@@ -7,6 +7,10 @@ CudaDevices cuda_devices() {
   return {0, "this program was built without CUDA"};
 }
 
+int cuda_compute_capability(int) {
+  return 0;
+}
+
 std::unique_ptr<Engine> make_cuda_engine(const RunSpec&, const Images&, int) {
   throw UsageError(cuda_devices().why_none);
 }

@@ -9,24 +9,28 @@ namespace {
 
 __global__ void __launch_bounds__(cuda::kBlock)
     relu_kernel(float* y, const float* x, std::size_t n, float slope) {
+  cuda::await_predecessor();
   const std::size_t i = cuda::element();
   if (i < n) y[i] = x[i] > 0 ? x[i] : slope * x[i];
 }
 
 __global__ void __launch_bounds__(cuda::kBlock)
     relu_gradient_kernel(float* dx, const float* dy, const float* y, std::size_t n, float slope) {
+  cuda::await_predecessor();
   const std::size_t i = cuda::element();
   if (i < n) dx[i] = y[i] > 0 ? dy[i] : slope * dy[i];
 }
 
 __global__ void __launch_bounds__(cuda::kBlock)
     sigmoid_kernel(float* y, const float* x, std::size_t n) {
+  cuda::await_predecessor();
   const std::size_t i = cuda::element();
   if (i < n) y[i] = cuda::sigmoid_of(x[i]);
 }
 
 __global__ void __launch_bounds__(cuda::kBlock)
     sigmoid_gradient_kernel(float* dx, const float* dy, const float* y, std::size_t n) {
+  cuda::await_predecessor();
   const std::size_t i = cuda::element();
   if (i < n) dx[i] = dy[i] * y[i] * (1 - y[i]);
 }

@@ -12,6 +12,7 @@ namespace {
 __global__ void __launch_bounds__(cuda::kBlock)
     adam_kernel(float* w, float* m, float* v, const float* g, std::size_t n, AdamSettings settings,
                 const Clock* clock) {
+  cuda::await_predecessor();
   __shared__ cuda::AdamFactors factors;
   if (threadIdx.x == 0) factors = cuda::adam_factors(settings, clock);
   __syncthreads();

@@ -13,6 +13,7 @@ namespace {
 __global__ void __launch_bounds__(cuda::kBlock)
     bce_kernel(float* loss, float* mean_p, float* p, const float* z, BceTarget<float> against,
                int B) {
+  cuda::await_predecessor();
   __shared__ float loss_partial[cuda::kWarps], p_partial[cuda::kWarps];
   float loss_sum = 0, p_sum = 0;
   for (int i = threadIdx.x; i < B; i += cuda::kBlock) {
@@ -30,12 +31,14 @@ __global__ void __launch_bounds__(cuda::kBlock)
 
 __global__ void __launch_bounds__(cuda::kBlock)
     bce_gradient_kernel(float* dz, const float* p, BceTarget<float> against, int B) {
+  cuda::await_predecessor();
   const std::size_t i = cuda::element();
   if (i < B) dz[i] = against.weight * (p[i] - against.target) / B;
 }
 
 __global__ void __launch_bounds__(cuda::kBlock)
     pair_bce_kernel(float* loss, float* mean_p, float* p, const float* a, const float* b, int B) {
+  cuda::await_predecessor();
   __shared__ float loss_partial[cuda::kWarps], p_partial[cuda::kWarps];
   float loss_sum = 0, p_sum = 0;
   for (int i = threadIdx.x; i < B; i += cuda::kBlock) {
@@ -54,6 +57,7 @@ __global__ void __launch_bounds__(cuda::kBlock)
 
 __global__ void __launch_bounds__(cuda::kBlock)
     pair_bce_gradient_kernel(float* da, float* db, const float* p, int B) {
+  cuda::await_predecessor();
   const std::size_t i = cuda::element();
   if (i >= B) return;
   const float slope = (p[i] - 1) / B;

@@ -7,6 +7,7 @@ namespace {
 
 __global__ void __launch_bounds__(cuda::kBlock)
     bias_add_kernel(float* y, const float* b, std::size_t n, int N) {
+  cuda::await_predecessor();
   const std::size_t i = cuda::element();
   if (i < n) y[i] += b[i % N];
 }
@@ -18,6 +19,7 @@ constexpr int kLanes = 8;     // threads that share a column's rows
 // order.
 __global__ void __launch_bounds__(kColumns* kLanes)
     bias_gradient_kernel(float* db, const float* dy, int B, int N) {
+  cuda::await_predecessor();
   __shared__ float partial[kLanes][kColumns];
   const int column = blockIdx.x * kColumns + threadIdx.x;
   float sum = 0;

@@ -10,6 +10,7 @@ namespace {
 __global__ void __launch_bounds__(cuda::kBlock)
     dropout_kernel(float* y, const float* x, std::size_t n, float rate, float scale,
                    RandomSource source, const Clock* clock, std::size_t first) {
+  cuda::await_predecessor();
   const std::size_t block = first / 4 + cuda::element();
   const uint4 drawn = cuda::philox(source, clock->step, block);
   const std::uint32_t words[] = {drawn.x, drawn.y, drawn.z, drawn.w};

@@ -7,6 +7,7 @@ namespace {
 
 __global__ void __launch_bounds__(cuda::kBlock)
     ema_kernel(float* a, const float* w, std::size_t n, float decay) {
+  cuda::await_predecessor();
   const std::size_t i = cuda::element();
   if (i < n) a[i] += (1 - decay) * (w[i] - a[i]);
 }

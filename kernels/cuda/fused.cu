@@ -10,16 +10,18 @@ namespace {
 template <Precision kPrecision, class Phase>
 __global__ void __launch_bounds__(cuda::kTileThreads)
     phase_kernel(const __grid_constant__ FusedStep step) {
+  cuda::await_predecessor();
   cuda::run_phase<kPrecision, Phase>(step);
 }
 
 __global__ void __launch_bounds__(cuda::kTileThreads)
     noise_kernel(const __grid_constant__ FusedStep step) {
+  cuda::await_predecessor();
   cuda::noise_tile(step, step.clock->step, blockIdx.x);
 }
 
 template <Precision kPrecision, class... Phase>
-void launch_phases(cuda::PhaseList<Phase...>, const FusedStep& step, cudaStream_t stream) {
+void launch_phases(cuda::PhaseList<Phase...>, const FusedStep& step, CudaStream stream) {
   const std::size_t shared = cuda::fused_shared_bytes(step);
   const auto launch = [&](auto* kernel, int tiles) {
     cuda::allow_shared(kernel, shared);
@@ -87,12 +89,12 @@ FusedScratch fused_scratch(const FusedStep& step, void* arena) {
   return take_scratch(step, pieces);
 }
 
-void draw_fused_noise(const FusedStep& step, CUstream_st* stream) {
+void draw_fused_noise(const FusedStep& step, CudaStream stream) {
   GAN_CHECK(
       cuda::launch(noise_kernel, cuda::noise_tiles(step), cuda::kTileThreads, 0, stream, step));
 }
 
-void fused_step(const FusedStep& step, Precision precision, CUstream_st* stream) {
+void fused_step(const FusedStep& step, Precision precision, CudaStream stream) {
   switch (precision) {
     case Precision::fp32:
       return launch_phases<Precision::fp32>(cuda::FusedPhases{}, step, stream);

@@ -7,9 +7,8 @@
 #include <cstddef>
 #include <string>
 
+#include "kernels/cuda/stream.h"
 #include "kernels/ops.h"
-
-struct CUstream_st;  // cudaStream_t points to it
 
 namespace gan {
 
@@ -74,15 +73,15 @@ FusedScratch fused_scratch(const FusedStep& step, void* arena);
 
 // Draws the noise of the step that `step.clock` is at: before the first step, and after the clock
 // was set.  Later noise is drawn by the step before.
-void draw_fused_noise(const FusedStep& step, CUstream_st* stream);
+void draw_fused_noise(const FusedStep& step, CudaStream stream);
 
 // The next step, `step.rows` of each kind, in one launch a phase.
-void fused_step(const FusedStep& step, Precision precision, CUstream_st* stream);
+void fused_step(const FusedStep& step, Precision precision, CudaStream stream);
 
 // The next `steps` steps in one launch.  `arrivals` is what step.scratch.arrivals has counted; the
 // result is what it will have counted.
 unsigned persistent_steps(const FusedStep& step, Precision precision, int steps, unsigned arrivals,
-                          CUstream_st* stream);
+                          CudaStream stream);
 
 // Why GPU number `device` cannot do such a step; empty if it can.
 std::string why_no_fused_step(const FusedStep& step, Precision precision, int device);

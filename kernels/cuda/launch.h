@@ -1,10 +1,12 @@
-// How a kernel is launched and how its dynamic shared memory is named: the two things that depend
+// How a kernel is launched, how it starts, and how its dynamic shared memory is named: what depends
 // on the compiler.
 #pragma once
 #include <cuda_runtime.h>
 
 #include <cstddef>
 #include <utility>
+
+#include "kernels/cuda/stream.h"
 
 namespace gan::cuda {
 
@@ -15,15 +17,31 @@ __device__ __forceinline__ T* dynamic_shared() {
   return reinterpret_cast<T*>(dynamic_shared_bytes);
 }
 
+// The first statement of every kernel, in every thread: waits until what was enqueued before has
+// ended and can be seen, then lets the next kernel take its place on the GPU, where it waits in
+// turn. So whoever has passed here has all of the stream's past behind it, not its predecessor's
+// work alone.  A kernel that was not started early passes at once.
+__device__ __forceinline__ void await_predecessor() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  cudaGridDependencySynchronize();
+  cudaTriggerProgrammaticLaunchCompletion();
+#endif
+}
+
 // Launches `kernel` on `stream` with `shared` bytes of dynamic shared memory.  Asynchronous.
 template <class... Parameters, class... Arguments>
 cudaError_t launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared,
-                   cudaStream_t stream, Arguments&&... arguments) {
+                   CudaStream stream, Arguments&&... arguments) {
+  cudaLaunchAttribute early{};
+  early.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+  early.val.programmaticStreamSerializationAllowed = 1;
   cudaLaunchConfig_t config{};
   config.gridDim = grid;
   config.blockDim = block;
   config.dynamicSmemBytes = shared;
   config.stream = stream;
+  config.attrs = &early;
+  config.numAttrs = stream.start == KernelStart::early ? 1 : 0;
   return cudaLaunchKernelEx(&config, kernel, std::forward<Arguments>(arguments)...);
 }
 

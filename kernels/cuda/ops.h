@@ -2,9 +2,9 @@
 // cuRAND's Philox for the random bits.  Everything is enqueued on `stream` and nothing is
 // synchronised; a failed launch throws.
 #pragma once
+#include "kernels/cuda/stream.h"
 #include "kernels/ops.h"
 
-struct CUstream_st;    // cudaStream_t points to it
 struct cublasContext;  // cublasHandle_t points to it
 
 namespace gan {
@@ -12,7 +12,7 @@ namespace gan {
 struct CudaOps {
   using Real = float;
 
-  CUstream_st* stream;
+  CudaStream stream;
   cublasContext* blas;  // bound to `stream`, with a workspace of its own
 
   void gemm(float* c, Transpose op_a, const float* a, Transpose op_b, const float* b, int M, int N,

@@ -40,6 +40,7 @@ __device__ __forceinline__ void run_step(cuda::PhaseList<Phase...>, const FusedS
 template <Precision kPrecision>
 __global__ void __launch_bounds__(cuda::kTileThreads, 1)
     persistent_kernel(const __grid_constant__ FusedStep step, int steps, unsigned arrivals) {
+  cuda::await_predecessor();
   GridBarrier barrier(step.scratch.arrivals, arrivals);
   for (int i = 0; i < steps; ++i) run_step<kPrecision>(cuda::FusedPhases{}, step, barrier);
 }
@@ -64,7 +65,7 @@ unsigned blocks_for_steps(const FusedStep& step) {
 }  // namespace
 
 unsigned persistent_steps(const FusedStep& step, Precision precision, int steps, unsigned arrivals,
-                          CUstream_st* stream) {
+                          CudaStream stream) {
   const unsigned blocks = blocks_for_steps(step);
   const std::size_t shared = cuda::fused_shared_bytes(step);
   const auto launch = [&](auto* kernel) {

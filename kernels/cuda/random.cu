@@ -20,6 +20,7 @@ __device__ void store(float* out, std::size_t n, std::size_t block, float4 value
 
 __global__ void __launch_bounds__(cuda::kBlock)
     normal_kernel(float* z, std::size_t n, RandomSource source, const Clock* clock) {
+  cuda::await_predecessor();
   const std::size_t block = cuda::element();
   if (4 * block >= n) return;
   const uint4 words = cuda::philox(source, clock->step, block);
@@ -29,6 +30,7 @@ __global__ void __launch_bounds__(cuda::kBlock)
 
 __global__ void __launch_bounds__(cuda::kBlock)
     uniform_kernel(float* w, std::size_t n, float bound, RandomSource source, std::uint64_t step) {
+  cuda::await_predecessor();
   const std::size_t block = cuda::element();
   if (4 * block >= n) return;
   const uint4 words = cuda::philox(source, step, block);
@@ -41,6 +43,7 @@ __global__ void __launch_bounds__(cuda::kBlock)
 __global__ void __launch_bounds__(cuda::kBlock)
     order_keys_kernel(std::uint64_t* keys, std::uint32_t* numbers, int n, RandomSource source,
                       std::uint64_t epoch) {
+  cuda::await_predecessor();
   const std::size_t block = cuda::element();
   const std::uint32_t i = static_cast<std::uint32_t>(2 * block);
   if (i >= n) return;

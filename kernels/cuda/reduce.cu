@@ -7,6 +7,7 @@ namespace gan {
 namespace {
 
 __global__ void __launch_bounds__(cuda::kBlock) fill_kernel(float* x, float value, std::size_t n) {
+  cuda::await_predecessor();
   const std::size_t i = cuda::element();
   if (i < n) x[i] = value;
 }
@@ -14,6 +15,7 @@ __global__ void __launch_bounds__(cuda::kBlock) fill_kernel(float* x, float valu
 // One block: a batch is small, and one block adds up in a fixed order.
 __global__ void __launch_bounds__(cuda::kBlock)
     dot_kernel(float* y, const float* a, const float* b, float factor, int B) {
+  cuda::await_predecessor();
   __shared__ float partial[cuda::kWarps];
   float sum = 0;
   for (int i = threadIdx.x; i < B; i += cuda::kBlock) sum += a[i] * b[i];

@@ -11,6 +11,7 @@ namespace {
 __global__ void __launch_bounds__(cuda::kBlock)
     softmax_cross_entropy_kernel(float* loss, float* p, const float* z, const std::uint8_t* t,
                                  int B, int N) {
+  cuda::await_predecessor();
   __shared__ float partial[cuda::kWarps];
   float loss_sum = 0;
   for (int i = threadIdx.x; i < B; i += cuda::kBlock) {
@@ -30,6 +31,7 @@ __global__ void __launch_bounds__(cuda::kBlock)
 __global__ void __launch_bounds__(cuda::kBlock)
     softmax_cross_entropy_gradient_kernel(float* dz, const float* p, const std::uint8_t* t, int B,
                                           int N, std::size_t n) {
+  cuda::await_predecessor();
   const std::size_t i = cuda::element();
   if (i < n) dz[i] = (p[i] - (i % N == t[i / N] ? 1.0f : 0.0f)) / B;
 }

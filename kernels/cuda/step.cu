@@ -8,6 +8,7 @@ namespace {
 // One block a row.
 __global__ void __launch_bounds__(cuda::kBlock)
     gather_kernel(float* x, ImageSet set, const Clock* clock, int batch) {
+  cuda::await_predecessor();
   const std::uint64_t per_epoch = (set.count + batch - 1) / batch;
   const std::size_t first = clock->step % per_epoch * batch;
   const std::size_t pixels = set.pixels;
@@ -19,6 +20,7 @@ __global__ void __launch_bounds__(cuda::kBlock)
 __global__ void finish_step_kernel(StepLosses<float>* ring, int ring_size,
                                    const StepLosses<float>* losses, Clock* clock,
                                    ClockSettings settings) {
+  cuda::await_predecessor();
   ring[clock->step % ring_size] = *losses;
   *clock = clock_at(clock->step + 1, settings);
 }

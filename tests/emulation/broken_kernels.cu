@@ -13,6 +13,7 @@ using cuda::launch;
 using cuda::launch_cooperative;
 
 constexpr unsigned kAll = 0xffffffffu;
+const CudaStream kEarly(nullptr, KernelStart::early);
 
 // --- memory ---
 
@@ -58,6 +59,18 @@ __global__ void static_shared_overrun(float* y, int n) {
 __global__ void misaligned(const float* x, float* y) {
   const float2 pair = *reinterpret_cast<const float2*>(x + 1);  // @misaligned
   y[threadIdx.x] = pair.x + pair.y;
+}
+
+__global__ void read_in_front_of_waiting(const float* x, float* y) {
+  const float value = x[threadIdx.x];  // @in_front
+  cuda::await_predecessor();
+  y[threadIdx.x] = value;
+}
+
+__global__ void waiting_in_a_branch(float* y) {
+  if (threadIdx.x >= 30) return;
+  cuda::await_predecessor();
+  y[threadIdx.x] = 1;
 }
 
 __global__ void static_shared_in_a_cooperative_launch(float* y) {
@@ -159,6 +172,12 @@ std::vector<BrokenKernel> broken_accesses() {
       {"misaligned",
        [](Arguments a) { launch(misaligned, 1, 32, 0, 0, a.x, a.y); },
        {"misaligned access of 8 bytes", "@misaligned"}},
+      {"read_in_front_of_waiting",
+       [](Arguments a) { launch(read_in_front_of_waiting, 1, 32, 0, kEarly, a.x, a.y); },
+       {"access of global memory in front of await_predecessor()", "@in_front"}},
+      {"waiting_in_a_branch",
+       [](Arguments a) { launch(waiting_in_a_branch, 1, 32, 0, kEarly, a.y); },
+       {"no await_predecessor() in block (0,0,0) thread (3"}},
       {"static_shared_in_a_cooperative_launch",
        [](Arguments a) { launch_cooperative(static_shared_in_a_cooperative_launch, 2, 32, 0, 0, a.y); },
        {"static shared memory in a cooperative launch", "@static_shared"}},

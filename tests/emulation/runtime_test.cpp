@@ -63,7 +63,7 @@ TEST(Runtime, RefusesCopiesInTheWrongDirectionOrPastTheEnd) {
 }
 
 TEST(Runtime, RefusesLaunchesTheHardwareWouldRefuse) {
-  const Launch good{1, 32, 0, LaunchKind::ordinary, [](const void*) {}, nullptr, 0};
+  const Launch good{1, 32, 0, LaunchKind::ordinary, {}, [](const void*) {}, nullptr, 0};
   EXPECT_EQ(submit_launch(good, nullptr, nullptr), cudaSuccess);
   Launch launch = good;
   launch.grid = 0;
@@ -78,7 +78,7 @@ TEST(Runtime, RefusesLaunchesTheHardwareWouldRefuse) {
 
 TEST(Runtime, MoreSharedMemoryMustBeAskedFor) {
   const char kernel = 0;  // only its address counts
-  const Launch launch{1, 32, 64 << 10, LaunchKind::ordinary, [](const void*) {}, nullptr, 0};
+  const Launch launch{1, 32, 64 << 10, LaunchKind::ordinary, {}, [](const void*) {}, nullptr, 0};
   const auto allow = [&](int bytes) {
     return cudaFuncSetAttribute(static_cast<const void*>(&kernel),
                                 cudaFuncAttributeMaxDynamicSharedMemorySize, bytes);

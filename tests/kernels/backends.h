@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <type_traits>
+#include <tuple>
 
 #include "host/model/cpu_backend.h"
 #ifdef GAN_TEST_CUDA
@@ -18,11 +18,18 @@ namespace gan {
 
 #ifdef GAN_TEST_CUDA
 using TestedBackend = CudaBackend;
+// What constructs it: the number of the GPU, and how its kernels start.
+#ifdef GAN_TEST_EARLY_START
+inline const std::tuple tested_arguments(0, CudaSettings{.start = KernelStart::early});
+#else
+inline const std::tuple tested_arguments(0);
+#endif
 inline std::string why_no_backend() {
   return cuda_devices().why_none;
 }
 #else
 using TestedBackend = CpuBackend<float>;
+inline const std::tuple<> tested_arguments;
 inline std::string why_no_backend() {
   return "";
 }
@@ -32,11 +39,8 @@ inline std::string why_no_backend() {
 template <class B>
 std::unique_ptr<B> make_backend() {
   if (!why_no_backend().empty()) return nullptr;
-  if constexpr (std::is_constructible_v<B, int>) {
-    return std::make_unique<B>(0);  // the number of the GPU
-  } else {
-    return std::make_unique<B>();
-  }
+  return std::apply([](const auto&... arguments) { return std::make_unique<B>(arguments...); },
+                    tested_arguments);
 }
 
 // What results are held against.

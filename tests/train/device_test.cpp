@@ -31,6 +31,15 @@ TEST(EngineChoice, AutoTakesTheFastestThatCan) {
   EXPECT_EQ(resolve_engine(spec), "plain");
 }
 
+TEST(EngineChoice, TakesAnyByItsName) {
+  RunSpec spec;
+  spec.device = "cuda:0";
+  for (const char* const name : {"plain", "graph"}) {
+    spec.engine = name;
+    EXPECT_EQ(resolve_engine(spec), name);
+  }
+}
+
 TEST(EngineChoice, SaysWhyAnEngineCannot) {
   const auto refuses = [](const char* engine, const char* precision, const char* reason) {
     RunSpec spec;
@@ -40,6 +49,7 @@ TEST(EngineChoice, SaysWhyAnEngineCannot) {
     EXPECT_THAT([&] { resolve_engine(spec); }, ThrowsMessage<UsageError>(HasSubstr(reason)));
   };
   refuses("graph", "fp32", "--engine graph needs a GPU");
+  refuses("graph-pdl", "fp32", "--engine graph-pdl needs a GPU");
   refuses("auto", "tf32", "--precision tf32 needs a GPU");
   refuses("plain", "tf32", "--precision tf32 needs a GPU");
   refuses("turbo", "fp32", "--engine must be");

@@ -149,14 +149,14 @@ TEST_F(BackendTest, OneKernelGivesTheBytesOfMany) {
   }
 }
 
-TEST_F(BackendTest, AutoFallsBackToWhatCanDoIt) {
+TEST_F(BackendTest, OnlyFusedStepsHaveThreeTf32Products) {
   RunSpec spec = small_spec();
   spec.device = "cuda:0";
-  EXPECT_EQ(resolve_engine(spec), "graph");
   spec.precision = "3xtf32";
-  EXPECT_EQ(resolve_engine(spec), "persistent");
-  spec.r1 = 1;
-  EXPECT_THROW(resolve_engine(spec), UsageError);
+  for (const char* const name : {"auto", "plain", "graph"}) {
+    spec.engine = name;
+    EXPECT_THROW(resolve_engine(spec), UsageError) << name;
+  }
 }
 
 }  // namespace

@@ -125,6 +125,8 @@ void Checker::check(AccessKind kind, const char* address, std::size_t size, cons
     return say(Fault::static_shared, code, thread,
                "static shared memory in a cooperative launch, which is not emulated,");
 
+  if (space == Space::global && !thread.has_awaited)
+    say(Fault::early, code, thread, "access of global memory in front of await_predecessor()");
   const unsigned warp = thread.linear / kWarpSize;
   Access access{{code, thread.linear},
                 0,

@@ -50,7 +50,7 @@ class Checker : public Observer {
 
  private:
   enum class Space { own, static_shared, dynamic_shared, global, outside };
-  enum class Fault { race, unwritten, outside, misaligned, static_shared };
+  enum class Fault { race, unwritten, outside, misaligned, static_shared, early };
 
   Space space_of(AccessKind kind, const char* address, std::size_t size, const Thread& thread);
   void check(AccessKind kind, const char* address, std::size_t size, const void* code,

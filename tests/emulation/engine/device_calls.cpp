@@ -18,6 +18,10 @@ void* dynamic_shared() {
   return scheduler().self().block->dynamic_shared.get();
 }
 
+void await_predecessor() {
+  scheduler().self().has_awaited = true;
+}
+
 int block_barrier(bool predicate, const Location& at) {
   const OutsideKernel scope;
   return scheduler().block_barrier(predicate, at);

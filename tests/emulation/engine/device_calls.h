@@ -32,6 +32,8 @@ unsigned lane();
 bool in_cooperative_launch();
 void* dynamic_shared();
 
+// The running thread waits for the kernels in front of its own.
+void await_predecessor();
 // How many of the block's predicates hold.
 int block_barrier(bool predicate, const Location& at);
 void grid_barrier(const Location& at);

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "kernels/cuda/stream.h"
+
 namespace gan::emulation {
 
 enum class LaunchKind { ordinary, cooperative };
@@ -11,6 +13,7 @@ struct Launch {
   dim3 grid, block;
   std::size_t shared;  // bytes of dynamic shared memory
   LaunchKind kind;
+  KernelStart start;
   void (*invoke)(const void* parameters);  // calls the kernel
   const void* parameters;
   std::size_t parameter_bytes;

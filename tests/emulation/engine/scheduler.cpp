@@ -80,6 +80,7 @@ Scheduler::Scheduler() : schedule(schedule_of_environment()), fibers_(fiber_main
 
 cudaError_t Scheduler::run(const Launch& launch) {
   launch_ = &launch;
+  wait_is_missed_ = false;
   gridDim = launch.grid;
   blockDim = launch.block;
   random_.seed(schedule.seed * 1000003 + ++launches_);
@@ -121,7 +122,8 @@ void Scheduler::start_block(Block& block, unsigned linear) {
                         nullptr,
                         State::fresh,
                         {},
-                        {}};
+                        {},
+                        launch_->start == KernelStart::after_predecessor};
     ready_.push_back(&block.threads[i]);
   }
 }
@@ -197,6 +199,8 @@ void Scheduler::fiber_main() {
 }
 
 void Scheduler::finish(Thread& thread) {
+  if (!thread.has_awaited && !std::exchange(wait_is_missed_, true))
+    report("no await_predecessor() in " + describe(thread));
   thread.state = State::done;
   progress_ = true;
   --thread.block->live;

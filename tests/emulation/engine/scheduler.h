@@ -72,8 +72,9 @@ class Scheduler {
   Thread* next_ = nullptr;  // chosen already
   Thread* self_ = nullptr;
   bool in_kernel_ = false;
-  bool progress_ = false;  // since the spinning threads were last woken
-  int idle_rounds_ = 0;    // in which threads polled and nothing else happened
+  bool wait_is_missed_ = false;  // has been reported of this launch
+  bool progress_ = false;        // since the spinning threads were last woken
+  int idle_rounds_ = 0;          // in which threads polled and nothing else happened
 };
 
 Scheduler& scheduler();

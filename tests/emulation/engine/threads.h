@@ -29,6 +29,7 @@ struct Thread {
   State state;
   Location at;          // the call it waits in
   WarpRequest request;  // its payload is replaced by the result
+  bool has_awaited;     // the kernels in front of its own
 
   unsigned lane() const { return linear % kWarpSize; }
 };

@@ -25,10 +25,10 @@ struct KernelCall {
 
 template <class... Parameters, class... Arguments>
 cudaError_t submit_kernel(LaunchKind kind, void (*kernel)(Parameters...), dim3 grid, dim3 block,
-                          std::size_t shared, cudaStream_t stream, Arguments&&... arguments) {
+                          std::size_t shared, CudaStream stream, Arguments&&... arguments) {
   using Call = KernelCall<Parameters...>;
   const Call call{kernel, {std::forward<Arguments>(arguments)...}};
-  const Launch launch{grid, block, shared, kind, Call::invoke, &call, sizeof(Call)};
+  const Launch launch{grid, block, shared, kind, stream.start, Call::invoke, &call, sizeof(Call)};
   return submit_launch(launch, reinterpret_cast<const void*>(kernel), stream);
 }
 
@@ -41,16 +41,21 @@ T* dynamic_shared() {
   return static_cast<T*>(emulation::dynamic_shared());
 }
 
+// Here the predecessor has ended already, and what a kernel does in front of this is found.
+inline void await_predecessor() {
+  emulation::await_predecessor();
+}
+
 template <class... Parameters, class... Arguments>
 cudaError_t launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared,
-                   cudaStream_t stream, Arguments&&... arguments) {
+                   CudaStream stream, Arguments&&... arguments) {
   return emulation::submit_kernel(emulation::LaunchKind::ordinary, kernel, grid, block, shared,
                                   stream, std::forward<Arguments>(arguments)...);
 }
 
 template <class... Parameters, class... Arguments>
 cudaError_t launch_cooperative(void (*kernel)(Parameters...), dim3 grid, dim3 block,
-                               std::size_t shared, cudaStream_t stream, Arguments&&... arguments) {
+                               std::size_t shared, CudaStream stream, Arguments&&... arguments) {
   return emulation::submit_kernel(emulation::LaunchKind::cooperative, kernel, grid, block, shared,
                                   stream, std::forward<Arguments>(arguments)...);
 }
