@@ -11,7 +11,7 @@ template <Precision kPrecision, class Phase>
 __global__ void __launch_bounds__(cuda::kTileThreads)
     phase_kernel(const __grid_constant__ FusedStep step) {
   cuda::await_predecessor();
-  cuda::run_phase<kPrecision, Phase>(step);
+  cuda::run_phase<kPrecision, Phase>(step, nullptr);
 }
 
 __global__ void __launch_bounds__(cuda::kTileThreads)

@@ -122,140 +122,174 @@ __device__ __forceinline__ void noise_tile(const FusedStep& s, std::uint64_t ste
     if (4 * block + k < n) z[k] = values[k];
 }
 
+// The updates of some layers of a network, as a part of a phase: tiles of weights, then of biases.
+template <class Shape, int kFirst, int kLast>
+struct LayerUpdates {
+  using TileShape = Shape;
+  static constexpr int kMoments = ResidentMoments<Shape>::kSize;  // of a tile
+
+  __host__ __device__ static TileGrid<Shape> grid(const FusedLayer& layer) {
+    return {layer.out, layer.in};
+  }
+  __host__ __device__ static int tiles(const FusedNetwork& network) {
+    int count = 0;
+    for (int l = kFirst; l < kLast; ++l)
+      count += grid(network.layers[l]).count() + tiles_of(network.layers[l].out, kBiasTile);
+    return count;
+  }
+  // weights(l, tile) or biases(l, first), whichever tile number t is.
+  template <class Weights, class Biases>
+  __device__ __forceinline__ static void visit(const FusedNetwork& network, int t,
+                                               const Weights& weights, const Biases& biases) {
+    for (int l = kFirst; l < kLast; ++l) {
+      const TileGrid<Shape> tiles = grid(network.layers[l]);
+      if (t < tiles.count())
+        return weights(l, WeightTile<Shape>{network.layers[l], tiles.row(t), tiles.column(t)});
+      t -= tiles.count();
+    }
+    for (int l = kFirst; l < kLast; ++l) {
+      const int tiles = tiles_of(network.layers[l].out, kBiasTile);
+      if (t < tiles) return biases(l, t * kBiasTile);
+      t -= tiles;
+    }
+  }
+};
+
+// A tile's memory: that of all, and, where moments stay in shared memory, those of its parameters.
+struct TileMemory {
+  float* shared;
+  float* moments;  // may be null
+};
+
 // The phases, in their order.  tile() is called for every tile in [0, tiles()).
+struct WithoutUpdates {
+  static constexpr int kMoments = 0;
+};
 
 // G's first hidden layer, and D's first product of the real images, which wait for nothing.
-struct FirstHidden {
+struct FirstHidden : WithoutUpdates {
   __host__ __device__ static int tiles(const FusedStep& s) {
     return grid(s).count() + SlabTiles(s).count();
   }
   template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, float* shared) {
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
     const float slope = s.generator.slope;
     if (t < grid(s).count())
       forward_tile<kPrecision, SmallTile>(s.generator.layers[0], s.scratch.g1,
-                                          noise_of(s, s.clock->step), 2 * s.rows, t, shared,
+                                          noise_of(s, s.clock->step), 2 * s.rows, t, at.shared,
                                           [=](float x) { return leaky(x, slope); });
     else
-      slab_tile<kPrecision>(s, 0, t - grid(s).count(), shared, [&](int row, int pixel, int depth) {
-        return RealRows{RealBatch(s), row, pixel, s.rows - row, depth};
-      });
+      slab_tile<kPrecision>(s, 0, t - grid(s).count(), at.shared,
+                            [&](int row, int pixel, int depth) {
+                              return RealRows{RealBatch(s), row, pixel, s.rows - row, depth};
+                            });
   }
   __host__ __device__ static TileGrid<SmallTile> grid(const FusedStep& s) {
     return {2 * s.rows, s.generator.layers[0].out};
   }
 };
 
-struct SecondHidden {
+struct SecondHidden : WithoutUpdates {
   __host__ __device__ static int tiles(const FusedStep& s) {
     return TileGrid<SmallTile>{2 * s.rows, s.generator.layers[1].out}.count();
   }
   template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, float* shared) {
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
     const float slope = s.generator.slope;
     forward_tile<kPrecision, SmallTile>(s.generator.layers[1], s.scratch.g2, s.scratch.g1,
-                                        2 * s.rows, t, shared,
+                                        2 * s.rows, t, at.shared,
                                         [=](float x) { return leaky(x, slope); });
   }
 };
 
-// G(z₁) and G(z₂).
-struct Generated {
+// G(z₁) and G(z₂); beside them, D's loss on the real images and its gradients down to D's first
+// layer.
+struct Generated : WithoutUpdates {
   __host__ __device__ static int tiles(const FusedStep& s) {
-    return TileGrid<LargeTile>{2 * s.rows, s.pixels()}.count();
+    return tiles_of(s.rows, kTailRows) + TileGrid<LargeTile>{2 * s.rows, s.pixels()}.count();
   }
   template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, float* shared) {
-    forward_tile<kPrecision, LargeTile>(s.generator.layers[2], s.scratch.fake, s.scratch.g2,
-                                        2 * s.rows, t, shared,
-                                        [](float x) { return sigmoid_of(x); });
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
+    const int tails = tiles_of(s.rows, kTailRows);
+    if (t < tails)
+      Tail<kPrecision>(s, Shown::real, t, at.shared).run();
+    else
+      forward_tile<kPrecision, LargeTile>(s.generator.layers[2], s.scratch.fake, s.scratch.g2,
+                                          2 * s.rows, t - tails, at.shared,
+                                          [](float x) { return sigmoid_of(x); });
   }
 };
 
 // D's first product of G(z₁).
-struct SlabsOfFake {
+struct SlabsOfFake : WithoutUpdates {
   __host__ __device__ static int tiles(const FusedStep& s) { return SlabTiles(s).count(); }
   template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, float* shared) {
-    generated_slab_tile<kPrecision>(s, 0, s.rows, t, shared);
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
+    generated_slab_tile<kPrecision>(s, 0, s.rows, t, at.shared);
   }
 };
 
-// D's loss on the real images and on G(z₁), and its gradients down to D's first layer.
-struct LossOfDiscriminator {
-  __host__ __device__ static int tiles(const FusedStep& s) {
-    return 2 * tiles_of(s.rows, kTailRows);
-  }
+// D's loss on G(z₁), and its gradients down to D's first layer.
+struct LossOfDiscriminator : WithoutUpdates {
+  __host__ __device__ static int tiles(const FusedStep& s) { return tiles_of(s.rows, kTailRows); }
   template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, float* shared) {
-    const int each = tiles_of(s.rows, kTailRows);
-    Tail<kPrecision>(s, t < each ? Shown::real : Shown::fake, t % each, shared).run();
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
+    Tail<kPrecision>(s, Shown::fake, t, at.shared).run();
   }
 };
 
 struct UpdateDiscriminator {
-  __host__ __device__ static int tiles(const FusedStep& s) {
-    int count = 0;
-    for (const FusedLayer& layer : s.discriminator.layers)
-      count += grid(layer).count() + tiles_of(layer.out, kBiasTile);
-    return count;
+  using Updates = LayerUpdates<SmallTile, 0, kFusedLayers>;
+  static constexpr int kMoments = Updates::kMoments;
+  __host__ __device__ static int first_update(const FusedStep&) { return 0; }
+  __host__ __device__ static const FusedNetwork& network(const FusedStep& s) {
+    return s.discriminator;
   }
+
+  __host__ __device__ static int tiles(const FusedStep& s) { return Updates::tiles(network(s)); }
   template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, float* shared) {
-    const FusedLayer* const d = s.discriminator.layers;
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
     const FusedScratch& f = s.scratch;
-    const FusedUpdate update = update_of(s, s.discriminator, s.clock, shared);
+    const FusedUpdate update = update_of(s, s.discriminator, s.clock, at.shared);
     const int depth = 2 * s.rows;
-    if (t < grid(d[0]).count()) {
-      const int row = grid(d[0]).row(t), column = grid(d[0]).column(t);
-      update_weights<kPrecision, SmallTile>(
-          d[0], row, column, columns_from(f.dd1, d[0].out, row, depth),
-          SeenPixels{RealBatch(s), f.fake, column, s.pixels() - column, s.rows}, depth, update,
-          shared);
-      return;
-    }
-    t -= grid(d[0]).count();
-    const float* const deltas[] = {f.dd1, f.dd2, f.dlogits};
-    const float* const inputs[] = {nullptr, f.d1, f.d2};
-    for (int l = 1; l < kFusedLayers; ++l) {
-      const TileGrid<SmallTile> tiles = grid(d[l]);
-      if (t >= 0 && t < tiles.count())
-        update_weights<kPrecision, SmallTile>(
-            d[l], tiles.row(t), tiles.column(t),
-            columns_from(deltas[l], d[l].out, tiles.row(t), depth),
-            columns_from(inputs[l], d[l].in, tiles.column(t), depth), depth, update, shared);
-      t -= tiles.count();
-    }
-    for (int l = 0; l < kFusedLayers; ++l) {
-      const int tiles = tiles_of(d[l].out, kBiasTile);
-      if (t >= 0 && t < tiles) update_biases(d[l], t * kBiasTile, deltas[l], depth, update, shared);
-      t -= tiles;
-    }
-  }
-  __host__ __device__ static TileGrid<SmallTile> grid(const FusedLayer& layer) {
-    return {layer.out, layer.in};
+    const auto deltas = [&](int l) { return l == 0 ? f.dd1 : l == 1 ? f.dd2 : f.dlogits; };
+    const auto weights = [&](int l, const WeightTile<SmallTile>& tile) {
+      const ColumnsOf dz = columns_from(deltas(l), tile.layer.out, tile.row, depth);
+      if (l == 0)
+        update_weights<kPrecision>(
+            tile, dz,
+            SeenPixels{RealBatch(s), f.fake, tile.column, s.pixels() - tile.column, s.rows}, depth,
+            update, at.shared, at.moments);
+      else
+        update_weights<kPrecision>(
+            tile, dz, columns_from(l == 1 ? f.d1 : f.d2, tile.layer.in, tile.column, depth), depth,
+            update, at.shared, at.moments);
+    };
+    Updates::visit(s.discriminator, t, weights, [&](int l, int first) {
+      update_biases(s.discriminator.layers[l], first, deltas(l), depth, update, at.shared);
+    });
   }
 };
 
 // D's first product of G(z₂), by D as it is now.
-struct SlabsOfFooling {
+struct SlabsOfFooling : WithoutUpdates {
   __host__ __device__ static int tiles(const FusedStep& s) { return SlabTiles(s).count(); }
   template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, float* shared) {
-    generated_slab_tile<kPrecision>(s, s.rows, 0, t, shared);
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
+    generated_slab_tile<kPrecision>(s, s.rows, 0, t, at.shared);
   }
 };
 
 // G's loss and its gradients down to D's first layer; beside it, the next step's noise and clock.
-struct LossOfGenerator {
+struct LossOfGenerator : WithoutUpdates {
   __host__ __device__ static int tiles(const FusedStep& s) {
     return tiles_of(s.rows, kTailRows) + noise_tiles(s) + 1;
   }
   template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, float* shared) {
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
     const int tails = tiles_of(s.rows, kTailRows);
     if (t < tails) {
-      Tail<kPrecision>(s, Shown::fooling, t, shared).run();
+      Tail<kPrecision>(s, Shown::fooling, t, at.shared).run();
     } else if (t < tails + noise_tiles(s)) {
       noise_tile(s, s.clock->step + 1, t - tails);
     } else if (threadIdx.x == 0) {
@@ -268,30 +302,30 @@ struct LossOfGenerator {
 // From here on nothing reads the step's clock but its copy: its last phase sets it.
 
 // The gradient of G's images before the sigmoid.
-struct ImageDeltas {
+struct ImageDeltas : WithoutUpdates {
   __host__ __device__ static int tiles(const FusedStep& s) {
     return TileGrid<SmallTile>{s.rows, s.pixels()}.count();
   }
   template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, float* shared) {
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
     const float* const fooling = s.scratch.fake + static_cast<std::size_t>(s.rows) * s.pixels();
     backward_tile<kPrecision>(s.discriminator.layers[0], s.scratch.dfake, s.scratch.dd1, fooling,
-                              s.rows, t, shared,
+                              s.rows, t, at.shared,
                               [](float dy, float y) { return dy * y * (1 - y); });
   }
 };
 
 // The gradient before G's second activation.
-struct SecondDeltas {
+struct SecondDeltas : WithoutUpdates {
   __host__ __device__ static int tiles(const FusedStep& s) {
     return TileGrid<SmallTile>{s.rows, s.generator.layers[2].in}.count();
   }
   template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, float* shared) {
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
     const FusedLayer& layer = s.generator.layers[2];
     const float slope = s.generator.slope;
     backward_tile<kPrecision>(layer, s.scratch.dg2, s.scratch.dfake,
-                              s.scratch.g2 + s.rows * layer.in, s.rows, t, shared,
+                              s.scratch.g2 + s.rows * layer.in, s.rows, t, at.shared,
                               [=](float dy, float y) { return y > 0 ? dy : slope * dy; });
   }
 };
@@ -299,36 +333,37 @@ struct SecondDeltas {
 // The gradient before G's first activation; beside it, the update of G's last layer, which nothing
 // reads any more.
 struct FirstDeltas {
+  using Updates = LayerUpdates<LargeTile, 2, kFusedLayers>;
+  static constexpr int kMoments = Updates::kMoments;
+  __host__ __device__ static int first_update(const FusedStep& s) {
+    return TileGrid<SmallTile>{s.rows, s.generator.layers[1].in}.count();
+  }
+  __host__ __device__ static const FusedNetwork& network(const FusedStep& s) { return s.generator; }
+
   __host__ __device__ static int tiles(const FusedStep& s) {
-    const FusedLayer& last = s.generator.layers[2];
-    return deltas(s).count() + weights(s).count() + tiles_of(last.out, kBiasTile);
+    return first_update(s) + Updates::tiles(network(s));
   }
   template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, float* shared) {
-    const FusedLayer &layer = s.generator.layers[1], &last = s.generator.layers[2];
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
     const FusedScratch& f = s.scratch;
-    const FusedUpdate update = update_of(s, s.generator, f.late, shared);
-    const float slope = s.generator.slope;
-    if (t < deltas(s).count()) {
-      backward_tile<kPrecision>(layer, f.dg1, f.dg2, f.g1 + s.rows * layer.in, s.rows, t, shared,
+    if (t < first_update(s)) {
+      const FusedLayer& layer = s.generator.layers[1];
+      const float slope = s.generator.slope;
+      backward_tile<kPrecision>(layer, f.dg1, f.dg2, f.g1 + s.rows * layer.in, s.rows, t, at.shared,
                                 [=](float dy, float y) { return y > 0 ? dy : slope * dy; });
       return;
     }
-    t -= deltas(s).count();
-    if (t < weights(s).count()) {
-      const int row = weights(s).row(t), column = weights(s).column(t);
-      update_weights<kPrecision, LargeTile>(
-          last, row, column, columns_from(f.dfake, last.out, row, s.rows),
-          columns_from(f.g2 + s.rows * last.in, last.in, column, s.rows), s.rows, update, shared);
-      return;
-    }
-    update_biases(last, (t - weights(s).count()) * kBiasTile, f.dfake, s.rows, update, shared);
-  }
-  __host__ __device__ static TileGrid<SmallTile> deltas(const FusedStep& s) {
-    return {s.rows, s.generator.layers[1].in};
-  }
-  __host__ __device__ static TileGrid<LargeTile> weights(const FusedStep& s) {
-    return {s.generator.layers[2].out, s.generator.layers[2].in};
+    const FusedUpdate update = update_of(s, s.generator, f.late, at.shared);
+    const auto weights = [&](int, const WeightTile<LargeTile>& tile) {
+      const FusedLayer& layer = tile.layer;
+      update_weights<kPrecision>(
+          tile, columns_from(f.dfake, layer.out, tile.row, s.rows),
+          columns_from(f.g2 + s.rows * layer.in, layer.in, tile.column, s.rows), s.rows, update,
+          at.shared, at.moments);
+    };
+    Updates::visit(s.generator, t - first_update(s), weights, [&](int l, int first) {
+      update_biases(s.generator.layers[l], first, f.dfake, s.rows, update, at.shared);
+    });
   }
 };
 
@@ -354,38 +389,33 @@ __device__ __forceinline__ void finish_fused_step(const FusedStep& s) {
 
 // The update of G's other layers, and the end of the step.
 struct UpdateGenerator {
+  using Updates = LayerUpdates<SmallTile, 0, 2>;
+  static constexpr int kMoments = Updates::kMoments;
+  __host__ __device__ static int first_update(const FusedStep&) { return 1; }
+  __host__ __device__ static const FusedNetwork& network(const FusedStep& s) { return s.generator; }
+
   __host__ __device__ static int tiles(const FusedStep& s) {
-    const FusedLayer* const g = s.generator.layers;
-    int count = 1;
-    for (int l = 0; l < 2; ++l)
-      count += UpdateDiscriminator::grid(g[l]).count() + tiles_of(g[l].out, kBiasTile);
-    return count;
+    return first_update(s) + Updates::tiles(network(s));
   }
   template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, float* shared) {
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
     if (t == 0) {
       if (threadIdx.x == 0) finish_fused_step(s);
       return;
     }
-    --t;
-    const FusedLayer* const g = s.generator.layers;
     const FusedScratch& f = s.scratch;
-    const FusedUpdate update = update_of(s, s.generator, f.late, shared);
-    const float* const deltas[] = {f.dg1, f.dg2};
-    const float* const inputs[] = {noise_of(s, f.late->step) + s.rows * g[0].in,
-                                   f.g1 + s.rows * g[1].in};
-    for (int l = 1; l >= 0; --l) {
-      const TileGrid<SmallTile> tiles = UpdateDiscriminator::grid(g[l]);
-      if (t >= 0 && t < tiles.count())
-        update_weights<kPrecision, SmallTile>(
-            g[l], tiles.row(t), tiles.column(t),
-            columns_from(deltas[l], g[l].out, tiles.row(t), s.rows),
-            columns_from(inputs[l], g[l].in, tiles.column(t), s.rows), s.rows, update, shared);
-      t -= tiles.count();
-      if (t >= 0 && t < tiles_of(g[l].out, kBiasTile))
-        update_biases(g[l], t * kBiasTile, deltas[l], s.rows, update, shared);
-      t -= tiles_of(g[l].out, kBiasTile);
-    }
+    const FusedUpdate update = update_of(s, s.generator, f.late, at.shared);
+    const auto deltas = [&](int l) { return l == 0 ? f.dg1 : f.dg2; };
+    const auto weights = [&](int l, const WeightTile<SmallTile>& tile) {
+      const FusedLayer& layer = tile.layer;
+      const float* const x = l == 0 ? noise_of(s, f.late->step) : f.g1;
+      update_weights<kPrecision>(tile, columns_from(deltas(l), layer.out, tile.row, s.rows),
+                                 columns_from(x + s.rows * layer.in, layer.in, tile.column, s.rows),
+                                 s.rows, update, at.shared, at.moments);
+    };
+    Updates::visit(s.generator, t - first_update(s), weights, [&](int l, int first) {
+      update_biases(s.generator.layers[l], first, deltas(l), s.rows, update, at.shared);
+    });
   }
 };
 
@@ -396,11 +426,15 @@ using FusedPhases =
               UpdateDiscriminator, SlabsOfFooling, LossOfGenerator, ImageDeltas, SecondDeltas,
               FirstDeltas, UpdateGenerator>;
 
+// The tiles of a phase for the running block.  `moments` is where those of its parameters stay,
+// tile after tile; null if they stay with the parameters.
 template <Precision kPrecision, class Phase>
-__device__ __forceinline__ void run_phase(const FusedStep& s) {
+__device__ __forceinline__ void run_phase(const FusedStep& s, float* moments) {
   float* const shared = dynamic_shared<float>();
-  for (int t = blockIdx.x; t < Phase::tiles(s); t += gridDim.x)
-    Phase::template tile<kPrecision>(s, t, shared);
+  for (int t = blockIdx.x; t < Phase::tiles(s); t += gridDim.x) {
+    Phase::template tile<kPrecision>(s, t, {shared, moments});
+    if (moments) moments += Phase::kMoments;
+  }
 }
 
 }  // namespace gan::cuda
