@@ -1,5 +1,6 @@
 #include "host/train/cuda_engine.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <optional>
@@ -19,6 +20,23 @@ class CudaPlainEngine : public PlainEngine<CudaBackend> {
   std::size_t launches_per_step() override {
     return CudaGraph(backend(), [this] { PlainEngine::enqueue(1, spec().batch); }).nodes();
   }
+
+  void profile(StepRange steps) override { profiled_ = steps; }
+
+  // In parts that begin and end where the profiler does.
+  void run(std::int64_t steps) override {
+    for (const std::int64_t end = step() + steps; step() < end;) {
+      std::int64_t next = end;
+      for (const std::int64_t edge : {profiled_.first - 1, profiled_.last})
+        if (edge > step()) next = std::min(next, edge);
+      if (step() == profiled_.first - 1) backend().start_profiler();
+      PlainEngine::run(next - step());
+      if (step() == profiled_.last) backend().stop_profiler();
+    }
+  }
+
+ private:
+  StepRange profiled_{0, 0};  // none
 };
 
 // The plain engine's launches, captured once as CUDA graphs: the GPU goes from kernel to kernel

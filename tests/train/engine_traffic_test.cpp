@@ -43,6 +43,20 @@ TEST_P(EngineTraffic, TheLoopFetchesItsLossesAndNothingElse) {
   EXPECT_EQ(fetched.pinned_allocations, loop.pinned_allocations);
 }
 
+TEST_P(EngineTraffic, AProfilerRecordsTheStepsThatItIsTold) {
+  const auto engine = make();
+  engine->run(6);  // so that graphs are recorded
+  engine->profile({8, 9});
+  const auto profiled = [] { return emulation::counters().profiled_launches; };
+  const std::size_t before = profiled(), launches = emulation::counters().launches;
+  engine->run(1);
+  const std::size_t per_step = emulation::counters().launches - launches;
+  EXPECT_EQ(profiled(), before);
+  engine->run(1);
+  engine->run(4);
+  EXPECT_EQ(profiled(), before + 2 * per_step);
+}
+
 // G: three layers forward over 2B rows, three weight gradients, two input gradients.  D, of two
 // layers: forward on [real; fake] and on G(z₂), two weight gradients and one input gradient for
 // itself, two input gradients for G.
