@@ -56,7 +56,8 @@ BenchOptions parse(int argc, const char* const* argv) {
       "Examples:\n"
       "  gan_cuda bench\n"
       "  gan_cuda bench --device cpu --threads 1 --batch 512\n"
-      "  gan_cuda bench --engine graph --precision tf32 --json");
+      "  gan_cuda bench --engine graph --precision tf32 --json\n"
+      "gan_ops_bench times the single operations.");
   add_options(app, options);
   if (const auto help = parse_command(app, argc, argv)) {
     options.answer = *help;

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 
 #include "gan_version.h"
 #include "host/cli/command.h"
@@ -135,6 +136,20 @@ void add_machine(CLI::App& app, CommandLine& line) {
   add_number(app, "--threads", spec.threads, "Threads on a CPU (0: as many as pay)")->group(group);
 }
 
+// Of "FIRST:LAST".
+StepRange step_range(const std::string& text) {
+  StepRange range{0, 0};
+  const char* const end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, range.first);
+  if (first.ec == std::errc() && first.ptr != end && *first.ptr == ':') {
+    const auto last = std::from_chars(first.ptr + 1, end, range.last);
+    if (last.ec == std::errc() && last.ptr == end && 1 <= range.first && range.first <= range.last)
+      return range;
+  }
+  throw UsageError("--profile-steps takes FIRST:LAST, two numbers of steps from 1 on, not \"" +
+                   text + "\"");
+}
+
 void add_output(CLI::App& app, CommandLine& line) {
   RunSpec& spec = line.spec;
   const auto group = "Output";
@@ -157,6 +172,10 @@ void add_output(CLI::App& app, CommandLine& line) {
       ->group(group);
   app.add_flag("--stop-on-collapse", spec.stop_on_collapse,
                "End with exit code 1 when the discriminator has won or all images are alike")
+      ->group(group);
+  app.add_option_function<std::string>(
+         "--profile-steps", [&line](const std::string& text) { line.profiled = step_range(text); },
+         "FIRST:LAST, the steps that nsys or ncu is to record (see tools/profile)")
       ->group(group);
   app.add_flag("--quiet", line.quiet, "Say nothing but errors")->group(group);
   app.add_flag("--json", line.json, "At the end, the result as one line of JSON on stdout")

@@ -1,5 +1,6 @@
 // The command line.
 #pragma once
+#include <optional>
 #include <string>
 
 #include "host/model/run_spec.h"
@@ -8,9 +9,10 @@ namespace gan {
 
 struct CommandLine {
   RunSpec spec;
-  std::string out;     // folder of a new run; empty: runs/<date-time>
-  std::string resume;  // folder of the run to go on with; empty: a new run
-  std::string config;  // file that describes the run; empty: none
+  std::string out;                    // folder of a new run; empty: runs/<date-time>
+  std::string resume;                 // folder of the run to go on with; empty: a new run
+  std::optional<StepRange> profiled;  // steps that a profiler is to record
+  std::string config;                 // file that describes the run; empty: none
   bool quiet = false;
   bool json = false;   // the result as a line of JSON
   std::string answer;  // of --help and --version: print it and stop

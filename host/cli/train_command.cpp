@@ -63,6 +63,13 @@ std::unique_ptr<Engine> start_engine(RunSpec& spec, const DataSource& source,
   return engine;
 }
 
+void profile(StepRange steps, const RunSpec& spec, Engine& engine) {
+  if (steps.first <= engine.step() || steps.last > spec.total_steps())
+    throw UsageError(fmt::format("--profile-steps: this run has the steps {} to {}",
+                                 engine.step() + 1, spec.total_steps()));
+  engine.profile(steps);
+}
+
 // One line that says what is about to happen.
 std::string opening(const RunSpec& spec, const DataSource& source, const Engine& engine,
                     const RunFolder& folder) {
@@ -186,6 +193,7 @@ int train_command(int argc, const char* const* argv) {
     fmt::print(stderr, "gan_cuda: {}\n", source.notice());
   const std::unique_ptr<Engine> engine =
       start_engine(spec, source, checkpoint ? &*checkpoint : nullptr);
+  if (line.profiled) profile(*line.profiled, spec, *engine);
   const std::unique_ptr<Judge> judge = make_run_judge(spec, source);
   const std::optional<double> train_seconds = checkpoint ? checkpoint->train_seconds
                                               : judge    ? std::optional(0.0)

@@ -1,6 +1,7 @@
 #include "host/model/cuda_backend.h"
 
 #include <cublas_v2.h>
+#include <cuda_profiler_api.h>
 #include <cuda_runtime.h>
 #include <nvtx3/nvToolsExt.h>
 
@@ -127,6 +128,15 @@ double CudaBackend::seconds(const std::function<void()>& enqueue) const {
   float milliseconds = 0;
   GAN_CHECK(cudaEventElapsedTime(&milliseconds, begin.get(), end.get()));
   return static_cast<double>(milliseconds) * 1e-3;
+}
+
+void CudaBackend::start_profiler() const {
+  GAN_CHECK(cudaStreamSynchronize(stream));
+  GAN_CHECK(cudaProfilerStart());
+}
+void CudaBackend::stop_profiler() const {
+  GAN_CHECK(cudaStreamSynchronize(stream));
+  GAN_CHECK(cudaProfilerStop());
 }
 
 CudaBackend::Phase::Phase(const char* name) {

@@ -85,6 +85,11 @@ class CudaBackend : public CudaOps {
   // By events on the stream.
   double seconds(const std::function<void()>& enqueue) const;
 
+  // Between the two, what the device does is recorded by a profiler that waits for
+  // cudaProfilerStart; nothing enqueued before is, and all enqueued in between.
+  void start_profiler() const;
+  void stop_profiler() const;
+
   // An NVTX range around what is enqueued during its life.
   struct Phase {
     explicit Phase(const char* name);

@@ -32,6 +32,11 @@ struct DataSpec {
   int pixels() const { return height * width; }
 };
 
+// The steps first … last of a run, counted from 1.
+struct StepRange {
+  std::int64_t first, last;
+};
+
 // G's weights as trained, or their moving average.
 enum class GeneratorWeights { trained, average };
 

@@ -39,6 +39,10 @@ class CpuEngine : public PlainEngine<CpuBackend<float>> {
     PlainEngine::run(steps);
   }
 
+  void profile(StepRange) override {
+    throw UsageError("--profile-steps needs a GPU, and this run is on the CPU");
+  }
+
   std::size_t launches_per_step() override { return 0; }
   std::string driver() const override { return ""; }
 

@@ -42,6 +42,10 @@ class Engine {
   // moving average.
   virtual std::vector<float> generate(std::span<const float> z, GeneratorWeights weights) = 0;
 
+  // Of the steps to come a profiler that listens for cudaProfilerStart is to record these alone.
+  // Throws UsageError on a CPU.
+  virtual void profile(StepRange steps) = 0;
+
   // As run(), but waits until the steps are done; the seconds they took on the device.
   virtual double timed_run(std::int64_t steps) = 0;
   // Kernels, copies and the like that a step gives a GPU to do; 0 on a CPU.  After a first step.

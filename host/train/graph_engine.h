@@ -1,5 +1,6 @@
 // The engines of a GPU that take the plain step: launch by launch, or in recorded graphs.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <optional>
@@ -17,6 +18,20 @@ class CudaPlainEngine : public PlainEngine<CudaBackend> {
 
   std::size_t launches_per_step() override {
     return CudaGraph(backend(), [this] { enqueue_launches(1, spec().batch); }).nodes();
+  }
+
+  void profile(StepRange steps) override { profiled_ = steps; }
+
+  // In parts that begin and end where the profiler does.
+  void run(std::int64_t steps) override {
+    for (const std::int64_t end = step() + steps; step() < end;) {
+      std::int64_t next = end;
+      for (const std::int64_t edge : {profiled_.first - 1, profiled_.last})
+        if (edge > step()) next = std::min(next, edge);
+      if (step() == profiled_.first - 1) backend().start_profiler();
+      PlainEngine::run(next - step());
+      if (step() == profiled_.last) backend().stop_profiler();
+    }
   }
 
  protected:

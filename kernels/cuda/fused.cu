@@ -8,13 +8,13 @@ namespace gan {
 namespace {
 
 template <Precision kPrecision, class Phase>
-__global__ void __launch_bounds__(cuda::kTileThreads)
+__global__ void __launch_bounds__(cuda::kTileThreads, 1)
     phase_kernel(const __grid_constant__ FusedStep step) {
   cuda::await_predecessor();
   cuda::run_phase<kPrecision, Phase>(step, nullptr);
 }
 
-__global__ void __launch_bounds__(cuda::kTileThreads)
+__global__ void __launch_bounds__(cuda::kTileThreads, 1)
     noise_kernel(const __grid_constant__ FusedStep step) {
   cuda::await_predecessor();
   cuda::noise_tile(step, step.clock->step, blockIdx.x);

@@ -146,6 +146,21 @@ TEST(Options, RefusesWhatItCannotRead) {
   EXPECT_THAT([] { parse({"--batch"}); }, ThrowsMessage<UsageError>(HasSubstr("--batch")));
 }
 
+TEST(Options, StepsToProfileAreARange) {
+  EXPECT_FALSE(parse({}).profiled);
+  const auto profiled = parse({"--profile-steps", "3:12"}).profiled;
+  ASSERT_TRUE(profiled);
+  EXPECT_EQ(profiled->first, 3);
+  EXPECT_EQ(profiled->last, 12);
+  for (const char* range : {"", "3", "3:", ":3", "0:3", "4:3", "3-4", "3:4:5", "3:4x", "x:4"})
+    EXPECT_THAT(
+        [&] {
+          parse({"--profile-steps", range});
+        },
+        ThrowsMessage<UsageError>(HasSubstr("--profile-steps")))
+        << range;
+}
+
 TEST(Options, AResumedRunStaysInItsFolder) {
   EXPECT_THAT(
       [] {

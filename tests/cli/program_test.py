@@ -40,6 +40,8 @@ class Program(unittest.TestCase):
         self.assert_refused(2, "--nonsense", "--nonsense")
         self.assert_refused(2, "--epochs", *SMALL, "--epochs", "0")
         self.assert_refused(2, "--device", *SMALL, "--device", "tpu")
+        self.assert_refused(2, "--profile-steps needs a GPU", *SMALL, "--device", "cpu", "--profile-steps", "2:3")
+        self.assert_refused(2, "steps 1 to", *SMALL, "--device", "cpu", "--max-steps", "5", "--profile-steps", "2:6")
         self.assert_refused(2, "no checkpoint", "--resume", self.root / "nowhere")
         self.assertFalse((self.root / "runs").exists(), "a refused run left a folder")
 

@@ -34,6 +34,7 @@ struct Counters {
   std::size_t allocations = 0, frees = 0;  // of device memory
   std::size_t pinned_allocations = 0;      // of page-locked host memory
   std::size_t synchronisations = 0;        // of a stream, an event or the device
+  std::size_t profiled_launches = 0;       // between cudaProfilerStart and cudaProfilerStop
   std::size_t launches = 0, gemms = 0, memsets = 0;
   Transfers to_device, to_host, on_device;
   std::size_t graph_launches = 0;

@@ -9,10 +9,20 @@ from sandbox import ROOT, ScriptTest
 PROGRAM = r"""
 [[ $1 != --version ]] || { echo "gan_cuda 0.1.0 (abc)"; exit; }
 [[ ! ${DIES:-} ]] || exit 3
+if [[ $1 == bench ]]; then
+  echo "times $5" >&2
+  [[ $5 != graph-pdl ]] || exit 2
+  echo "{\"engine\": \"$5\", \"precision\": \"$7\", \"us_per_iteration\": 80.5}"
+  exit
+fi
 while [[ $1 != --out ]]; do shift; done
 mkdir -p "$2/samples"
 echo "png" >"$2/samples/epoch_0005.png"
 printf '%s\n' step,loss_g,images_per_s 1,0.9,1000 2,0.8,64000 3,${LOSS:-0.7},128000 4,0.7,128000 >"$2/metrics.csv"
+"""
+OPERATIONS = r"""
+[[ ! ${DIES:-} ]] || exit 3
+echo '{"benchmarks": []}' >"${4#--benchmark_out=}"
 """
 TESTS = r"""
 report=${1#--gtest_output=json:}
@@ -33,6 +43,7 @@ class GpuCheckTest(ScriptTest):
         self.out = self.folder / "out"
         self.build = self.folder / "a build"
         self.script(self.build / "gan_cuda", PROGRAM)
+        self.script(self.build / "gan_ops_bench", OPERATIONS)
         self.script(self.build / "tests/test_kernels_gpu", TESTS)
         self.script(self.build / "tests/test_kernels_plain", "exit 1")  # emulated: not run
         self.stand_in("nvidia-smi", "echo 'NVIDIA H200, 580.1, 9.0, 143771 MiB'")
@@ -61,12 +72,12 @@ class GpuCheckTest(ScriptTest):
         self.assertEqual(summary["cuda"], "13.0")
         stages = summary["stages"]
         self.assertEqual({name: stage["status"] for name, stage in stages.items()},
-                         dict.fromkeys(("build", "tests", "sanitizers", "train", "loop"), "ok"))
+                         dict.fromkeys(("build", "tests", "sanitizers", "train", "loop", "bench"), "ok"))
         self.assertEqual((stages["build"]["version"], stages["build"]["was_there"]), ("gan_cuda 0.1.0 (abc)", True))
         self.assertEqual(stages["tests"]["passed"], 2)
         self.assertEqual(stages["train"]["last"], {"step": 4, "loss_g": 0.7, "images_per_s": 128000})
         self.assertEqual(stages["loop"]["us_per_iteration"], 1000)  # 128 images at 128,000 a second
-        self.assertLessEqual(len(list(self.out.iterdir())), 8)
+        self.assertLessEqual(len(list(self.out.iterdir())), 10)
         self.assertIn("GAN_REQUIRE_GPU=1", (self.out / "tests.log").read_text())
 
     def test_a_failed_stage_stops_no_other(self):
@@ -74,6 +85,24 @@ class GpuCheckTest(ScriptTest):
         self.assertEqual(done.returncode, 1)
         self.assertIn("exit code 3", self.summary()["stages"]["train"]["reason"])
         self.assertEqual(self.summary()["stages"]["tests"]["status"], "ok")
+
+    def test_every_engine_is_timed_in_every_precision_and_every_operation(self):
+        self.assertEqual(self.check("bench").returncode, 0)
+        figures = self.summary()["stages"]["bench"]
+        self.assertEqual(figures["graph tf32"], {"engine": "graph", "precision": "tf32", "us_per_iteration": 80.5})
+        self.assertEqual(figures["plain fp32"]["engine"], "plain")
+        self.assertEqual(figures["graph-pdl fp32"], {"exit_code": 2})  # an older GPU: no failure
+        self.assertEqual((self.out / "operations.json").read_text(), '{"benchmarks": []}\n')
+        self.assertIn("times graph", (self.out / "bench.log").read_text())
+
+    def test_an_engine_that_dies_fails(self):
+        self.assertEqual(self.check("bench", DIES="1").returncode, 1)
+        self.assertIn("plain fp32, graph fp32", self.summary()["stages"]["bench"]["reason"])
+
+    def test_without_google_benchmark_the_engines_are_timed(self):
+        (self.build / "gan_ops_bench").unlink()
+        self.assertEqual(self.check("bench").returncode, 0)
+        self.assertIn("not built", self.summary()["stages"]["bench"]["operations"])
 
     def test_stages_of_several_calls_add_up(self):
         self.check("train")

@@ -42,10 +42,22 @@ TEST_P(EngineTraffic, TheLoopFetchesItsLossesAndNothingElse) {
   EXPECT_EQ(fetched.pinned_allocations, loop.pinned_allocations);
 }
 
+// Engines that launch a step as often as another.
+class EngineProducts : public EngineTraffic {};
+TEST_P(EngineProducts, AProfilerRecordsTheStepsThatItIsTold) {
+  const auto engine = make();
+  engine->run(6);  // so that graphs are recorded
+  engine->profile({8, 9});
+  const emulation::Counters before = emulation::counters();
+  engine->run(6);  // two epochs, each with one launch more for its order
+  const emulation::Counters& after = emulation::counters();
+  const std::size_t per_step = (after.launches - before.launches - 2) / 6;
+  EXPECT_EQ(after.profiled_launches - before.profiled_launches, 2 * per_step);
+}
+
 // G: three layers forward over 2B rows, three weight gradients, two input gradients.  D, of three
 // layers: forward on [real; fake] and on G(z₂), three weight gradients and two input gradients for
 // itself, three input gradients for G.
-class EngineProducts : public EngineTraffic {};
 TEST_P(EngineProducts, AStepHasTheMatrixProductsItNeeds) {
   const auto engine = make();
   engine->run(1);

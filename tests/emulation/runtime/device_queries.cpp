@@ -1,4 +1,5 @@
 // The one device there is, the last error, the counters.
+#include <cuda_profiler_api.h>
 #include <cuda_runtime.h>
 
 #include <cstring>
@@ -25,6 +26,11 @@ Counters& mutable_counters() {
 
 const Counters& counters() {
   return mutable_counters();
+}
+
+bool& profiler_records() {
+  static bool records = false;
+  return records;
 }
 
 cudaError_t record(cudaError_t code) {
@@ -120,6 +126,15 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int dev
     default:
       return record(cudaErrorInvalidValue);
   }
+}
+
+cudaError_t cudaProfilerStart() {
+  profiler_records() = true;
+  return cudaSuccess;
+}
+cudaError_t cudaProfilerStop() {
+  profiler_records() = false;
+  return cudaSuccess;
 }
 
 cudaError_t cudaDriverGetVersion(int* version) {

@@ -8,6 +8,9 @@ namespace gan::emulation {
 
 Counters& mutable_counters();
 
+// Whether a profiler would record what the device does now.
+bool& profiler_records();
+
 // Remembers an error for cudaGetLastError, and returns it.
 cudaError_t record(cudaError_t code);
 

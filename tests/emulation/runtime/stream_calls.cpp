@@ -57,6 +57,7 @@ cudaError_t submit_launch(const Launch& launch, const void* kernel, cudaStream_t
   return submit(stream,
                 [launch, parameters = std::vector<char>(bytes, bytes + launch.parameter_bytes)] {
                   ++mutable_counters().launches;
+                  if (profiler_records()) ++mutable_counters().profiled_launches;
                   Launch now = launch;
                   now.parameters = parameters.data();
                   return scheduler().run(now);

@@ -1,0 +1,9 @@
+#pragma once
+
+namespace gan {
+
+// Adds the benchmarks of the first GPU's operations, and of its products in TF32; or says on stderr
+// why there are none.
+void add_gpu_operations();
+
+}  // namespace gan
