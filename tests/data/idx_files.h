@@ -63,16 +63,18 @@ inline Bytes gzip(const Bytes& bytes) {
 }
 
 class TemporaryFolder : public testing::Test {
+ public:
+  ~TemporaryFolder() override { std::filesystem::remove_all(folder_); }
+
  protected:
   TemporaryFolder() {
     std::string name = (std::filesystem::temp_directory_path() / "gan_data_XXXXXX").string();
     if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
     folder_ = name;
   }
-  ~TemporaryFolder() override { std::filesystem::remove_all(folder_); }
 
   std::filesystem::path write(const std::string& name, const Bytes& bytes) const {
-    const auto path = folder_ / name;
+    auto path = folder_ / name;
     std::ofstream(path, std::ios::binary)
         .write(reinterpret_cast<const char*>(bytes.data()),
                static_cast<std::streamsize>(bytes.size()));
