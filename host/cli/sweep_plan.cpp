@@ -11,7 +11,8 @@
 namespace gan {
 namespace {
 
-constexpr std::size_t kMost = 10'000;  // configurations: more are a mistake
+constexpr std::size_t kMost = 10'000;       // configurations: more are a mistake
+constexpr std::size_t kMostRuns = 100'000;  // likewise
 constexpr int kJudgements = 10;
 
 bool is_taken(const TomlEntry& setting) {
@@ -48,6 +49,9 @@ std::vector<std::pair<std::string, std::vector<TomlEntry>>> spanned(
       for (auto& [_, chosen] : all) chosen.push_back(setting);
       continue;
     }
+    // Before anything is copied: a file of 1 MB can ask for more than memory holds.
+    if (setting.value.size() > kMost / all.size())
+      throw UsageError(setting.place + ": these lists span too many configurations");
     std::vector<std::pair<std::string, std::vector<TomlEntry>>> more;
     for (const auto& [before, chosen] : all)
       for (const auto& value : setting.value) {
@@ -56,8 +60,6 @@ std::vector<std::pair<std::string, std::vector<TomlEntry>>> spanned(
         more.back().second.back().value = value;
       }
     all = std::move(more);
-    if (all.size() > kMost)
-      throw UsageError(setting.place + ": these lists span too many configurations");
   }
   return all;
 }
@@ -96,6 +98,9 @@ class Reader {
             "a configuration is a table [configuration.NAME], NAME of letters, digits, - and _");
       add(table);
     }
+    if (plan_.configurations.size() * plan_.seeds.size() > kMostRuns)
+      throw UsageError(fmt::format("sweep: {} configurations and {} seeds are too many runs",
+                                   plan_.configurations.size(), plan_.seeds.size()));
     return std::move(plan_);
   }
 
@@ -107,6 +112,8 @@ class Reader {
       settings.push_back(own);
     }
     for (const auto& [name, chosen] : spanned(table.key, settings)) {
+      if (plan_.configurations.size() == kMost)
+        throw UsageError(table.place + ": there are too many configurations before this one");
       const auto is_given = [&chosen = chosen](std::string_view key) {
         return std::ranges::any_of(chosen, [&](const TomlEntry& s) { return s.key == key; });
       };

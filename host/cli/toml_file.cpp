@@ -55,14 +55,23 @@ std::vector<TomlEntry> entries_of(const toml::table& table, const std::string& s
   return entries;
 }
 
+// A description quotes the file, line ends and all.
+std::string on_a_line(std::string_view description) {
+  constexpr std::size_t kLongest = 200;
+  std::string line(description.substr(0, kLongest));
+  std::ranges::replace_if(
+      line, [](unsigned char c) { return c < ' ' || c == 0x7F; }, ' ');
+  return line.substr(0, line.find_last_not_of(' ') + 1);
+}
+
 }  // namespace
 
 std::vector<TomlEntry> parse_toml(std::string_view text, const std::string& source) {
   try {
     return entries_of(toml::parse(text), source);
   } catch (const toml::parse_error& error) {
-    throw UsageError(
-        fmt::format("{}:{}: {}", source, error.source().begin.line, error.description()));
+    throw UsageError(fmt::format("{}:{}: {}", source, error.source().begin.line,
+                                 on_a_line(error.description())));
   }
 }
 

@@ -9,7 +9,6 @@
 #include <ctime>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <ranges>
 
 #include "gan_version.h"
 #include "host/io/atomic_file.h"
@@ -175,10 +174,11 @@ void keep_checkpoint(const RunFolder& folder, std::int64_t step) {
 }
 
 void drop_checkpoints(const RunFolder& folder, std::int64_t step, int keep) {
-  int before = 0;  // those from before `step`, seen so far
   const std::vector<std::int64_t> steps = folder.older_checkpoints();
-  for (const std::int64_t older : std::ranges::reverse_view(steps))
-    if (older >= step || ++before > keep) fs::remove(folder.older_checkpoint(older));
+  const std::ptrdiff_t before = std::ranges::lower_bound(steps, step) - steps.begin();
+  for (std::ptrdiff_t i = 0; i < std::ssize(steps); ++i)
+    if (i < before - keep || i >= before)
+      fs::remove(folder.older_checkpoint(steps[static_cast<std::size_t>(i)]));
 }
 
 void go_back(const RunFolder& folder, const fs::path& older, std::int64_t step) {

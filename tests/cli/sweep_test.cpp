@@ -4,6 +4,7 @@
 
 #include "host/cli/sweep_plan.h"
 #include "host/cli/sweep_results.h"
+#include "host/cli/toml_file.h"
 #include "host/io/atomic_file.h"
 #include "tests/io/support.h"
 
@@ -13,6 +14,7 @@ namespace {
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using testing::ThrowsMessage;
 
 class SweepPlanTest : public testing::Test {
@@ -77,6 +79,49 @@ TEST_F(SweepPlanTest, NamesWhatIsWrongAndWhere) {
   refuses("[configuration.'../up']\nbatch = 3\n", HasSubstr(":1"));
   refuses("[configuration]\nbatch = 3\n", HasSubstr(":2"));
   refuses("[configuration.a\n", HasSubstr(":1"));
+}
+
+TEST_F(SweepPlanTest, OfFarTooManyRunsIsRefusedBeforeTheyTakeMemory) {
+  const auto list_of = [](int count) {
+    std::string list = "[1";
+    for (int i = 2; i <= count; ++i) list += "," + std::to_string(i);
+    return list + "]";
+  };
+  const auto refuses = [&](const std::string& text, const char* words) {
+    EXPECT_THAT([&] { read(text); }, ThrowsMessage<UsageError>(HasSubstr(words)));
+  };
+  const std::string grid = "[configuration.a]\nbatch = ";
+  refuses(grid + list_of(10'001) + "\n", ":2: these lists span too many configurations");
+  refuses(grid + list_of(101) + "\nepochs = " + list_of(100) + "\n", ":3: these lists span");
+  refuses(grid + list_of(10'000) + "\n[configuration.b]\n", ":3: there are too many");
+  refuses("seeds = " + list_of(10'001) + "\n" + grid + list_of(10) + "\n", "too many runs");
+}
+
+// Whatever is cut off or changed, a file is read or refused in one line.
+TEST(Toml, SurvivesDamage) {
+  const std::string whole =
+      "# '''\nseeds = [1, 2]\nrecipe = \"best\"\nlr-g = 4e-4\n[configuration.a]\n"
+      "d-hidden = [[256, 256], [8]]\nshuffle = false\nb.c = {d = 1979-05-27, e = \"\\u00e9\"}\n";
+  const auto survives = [](const std::string& text) {
+    try {
+      parse_toml(text, "x.toml");
+    } catch (const UsageError& error) {
+      EXPECT_THAT(std::string(error.what()),
+                  AllOf(testing::StartsWith("x.toml:"), Not(HasSubstr("\n")),
+                        Not(HasSubstr("\x1b")), testing::SizeIs(testing::Lt(300))));
+    }
+  };
+  EXPECT_NO_THROW(parse_toml(whole, "x.toml"));
+  const std::string long_key(1000, 'k');
+  survives(long_key + " = 1\n" + long_key + " = 2\n");
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    survives(whole.substr(0, i));
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string changed = whole;
+      changed[i] = static_cast<char>(byte);
+      survives(changed);
+    }
+  }
 }
 
 TEST(SweepResults, AreMeansWithTheirDeviations) {

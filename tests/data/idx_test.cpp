@@ -106,6 +106,16 @@ TEST_F(Idx, RefusesSizesThatOverflow) {
   expect_refused(big_endian({2051, 0x80000000, 1, 1}), "2^31");
 }
 
+TEST_F(Idx, RefusesEveryChangeOfItsHeader) {
+  const Bytes whole = image_file(2, 3, 2);
+  for (std::size_t i = 0; i < 16; ++i)
+    for (int byte = 0; byte < 256; ++byte) {
+      Bytes changed = whole;
+      changed[i] = static_cast<std::uint8_t>(byte);
+      if (changed != whole) expect_refused(changed, "");
+    }
+}
+
 TEST_F(Idx, HeaderAloneClaimsNoMemory) {
   const Bytes promise = big_endian({2051, 2000000, 32, 32});  // 2 GB
   rusage before{}, after{};

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "host/io/atomic_file.h"
+#include "host/io/file.h"
 #include "host/io/safetensors.h"
 #include "tests/io/support.h"
 
@@ -173,6 +174,28 @@ TEST_F(SafetensorsRefusals, HugeClaimsAllocateNothing) {
 TEST_F(SafetensorsRefusals, NamesAreShownHarmlessly) {
   refuses(R"(\n\u001b[31m)", R"({"\n\u001b[31m":{}})", 0);
   refuses(std::string(80, 'x') + "\"", header({fmt::format("\"{:x>5000}\":{{}}", "")}), 0);
+}
+
+// Whatever is cut off or changed, a file is read or refused in one line.
+TEST_F(SafetensorsRefusals, Damage) {
+  const auto path = folder_ / "whole";
+  save_safetensors(path, {{{"a", {2, 1}, {1, 2}}, {"b", {}, {3}}}, {{"format", "pt"}}});
+  const std::string whole = read_file(path);
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    expect_error([&] { load(whole.substr(0, size)); }, (folder_ / "a.safetensors").string());
+  expect_error([&] { load(whole + "x"); }, "but it has 13");
+  for (std::size_t i = 0; i < whole.size(); ++i)
+    for (const int change : {0x01, 0x20, 0x80, 0xFF}) {
+      std::string changed = whole;
+      changed[i] = static_cast<char>(changed[i] ^ change);
+      try {
+        std::size_t values = 0;
+        for (const Tensor& tensor : load(changed).tensors) values += tensor.values.size();
+        EXPECT_EQ(values, 3U);
+      } catch (const std::runtime_error& error) {
+        EXPECT_THAT(error.what(), testing::Not(testing::HasSubstr("\n")));
+      }
+    }
 }
 
 TEST_F(SafetensorsRefusals, MissingFile) {

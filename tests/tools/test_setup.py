@@ -47,6 +47,10 @@ class SetupTest(ScriptTest):
         self.assertEqual(self.setup("--check", "--with-tests").stdout, "ninja-build\nlibpng-dev\npython3-torch\n")
         self.assertEqual(self.apt(), "")
 
+    def test_fuzzers_are_extra(self):
+        self.assertEqual(self.setup("--check", "--with-fuzzers", missing="clang python3-torch").stdout, "clang\n")
+        self.assertEqual(self.setup("--check", "--with-tests", missing="clang").returncode, 0)
+
     def test_installs_just_what_is_missing(self):
         done = self.setup("--with-tests")
         self.assertEqual((done.returncode, done.stdout), (0, ""))

@@ -1,0 +1,12 @@
+// The pickle in a PyTorch file, without the checksum that hides it from a fuzzer.
+#include "host/io/pickle.h"
+#include "tests/fuzz/fuzz.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return gan::survives([&] {
+    const std::string_view pickle(reinterpret_cast<const char*>(data), size);
+    for (const gan::PickledTensor& tensor : gan::parse_state_dict(pickle))
+      if (tensor.offset > tensor.storage_size || tensor.count > tensor.storage_size - tensor.offset)
+        std::abort();
+  });
+}

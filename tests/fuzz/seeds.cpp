@@ -1,0 +1,58 @@
+// Writes a small valid file of every binary format into DIR/<target>: what the fuzzers begin with.
+#include <zlib.h>
+
+#include <fstream>
+
+#include "host/io/npz.h"
+#include "host/io/pth.h"
+#include "host/io/safetensors.h"
+#include "tests/io/pickles.h"
+
+namespace gan {
+namespace {
+
+namespace fs = std::filesystem;
+
+void write(const fs::path& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+std::string idx(unsigned char dimensions) {
+  std::string bytes = {0, 0, 8, static_cast<char>(dimensions)};
+  for (int i = 0; i < dimensions; ++i) bytes += std::string("\0\0\0\2", 4);
+  return bytes + std::string(std::size_t{1} << dimensions, 'x');
+}
+
+void write_gzip(const fs::path& path, const std::string& bytes) {
+  const gzFile file = gzopen(path.c_str(), "wb");
+  gzwrite(file, bytes.data(), static_cast<unsigned>(bytes.size()));
+  gzclose(file);
+}
+
+void write_all(const fs::path& folder) {
+  for (const char* const target : {"idx", "safetensors", "pth", "pickle", "npy", "toml"})
+    fs::create_directories(folder / target);
+  write(folder / "idx/images", idx(3));
+  write(folder / "idx/labels", idx(1));
+  write_gzip(folder / "idx/images.gz", idx(3));
+  const TensorFile weights{
+      {{"network.0.weight", {2, 3}, {0, 1, 2, 3, 4, 5}}, {"network.0.bias", {2}, {-0.5F, 0.5F}}},
+      {{"network", "G"}, {"image", "1x2"}}};
+  save_safetensors(folder / "safetensors/weights", weights);
+  save_pth(folder / "pth/weights", weights);
+  write(folder / "pickle/by_hand", state_dict(pickled("w") + pickled(TensorText{})));
+  const std::vector<std::uint8_t> pixels(12, 7);
+  save_npz(folder / "npy/images.npz", pixels, {3, 2, 2, 1});
+  const std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }\n";
+  write(folder / "npy/floats.npy", std::string("\x93NUMPY\1\0", 8) +
+                                       static_cast<char>(header.size()) + '\0' + header +
+                                       counting_floats(6));
+}
+
+}  // namespace
+}  // namespace gan
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  gan::write_all(argv[1]);
+}

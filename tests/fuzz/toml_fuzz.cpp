@@ -1,0 +1,13 @@
+// Files of settings: recipes, and the plans of sweeps.
+#include "host/cli/recipes.h"
+#include "host/cli/sweep_plan.h"
+#include "tests/fuzz/fuzz.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto path = gan::fuzz_file(data, size, ".toml");
+  gan::survives([&] {
+    gan::RunSpec spec;
+    gan::apply_config(spec, path);
+  });
+  return gan::survives([&] { gan::read_sweep(path); });
+}
