@@ -136,10 +136,10 @@ TEST(Runtime, ACapturedGraphDoesNothingUntilItIsLaunched) {
 // 2 beside it, all again behind the join.
 class Branches : public testing::Test {
  protected:
-  Branches() { cudaEventCreateWithFlags(&event_, cudaEventDisableTiming); }
-  ~Branches() override { cudaEventDestroy(event_); }
-
-  void begin() { EXPECT_EQ(cudaStreamBeginCapture(main_.get(), mode_), cudaSuccess); }
+  void SetUp() override { cudaEventCreateWithFlags(&event_, cudaEventDisableTiming); }
+  void begin() {
+    EXPECT_EQ(cudaStreamBeginCapture(main_.get(), cudaStreamCaptureModeThreadLocal), cudaSuccess);
+  }
   void set(const Stream& stream, std::size_t first, int value, std::size_t count = 1) {
     EXPECT_EQ(cudaMemsetAsync(x_.get() + first, value, count, stream.get()), cudaSuccess);
   }
@@ -161,9 +161,9 @@ class Branches : public testing::Test {
   }
   void TearDown() override {
     if (graph_ != nullptr) cudaGraphDestroy(graph_);
+    cudaEventDestroy(event_);
   }
 
-  static constexpr auto mode_ = cudaStreamCaptureModeThreadLocal;
   const Stream main_, side_;
   const DeviceArray<char> x_{3};
   cudaEvent_t event_ = nullptr;
