@@ -123,17 +123,17 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
   // c = op(a)·op(b), or c += op(a)·op(b).  c: (M, N), op(a): (M, K), op(b): (K, N).  K = 0 is a product of zeros.
   { ops.gemm(out, op, in, op, in, B, N, K, into) };    // (c, op_a, a, op_b, b, M, N, K, into = Into::replace)
 
-  // y += b in every row.  y: (B, N), b: (N).
-  { ops.bias_add(out, in, B, N) };                     // (y, b, B, N)
+  // A layer behind its product, in one pass: y = f(y + b) in every row.  y: (B, N), b: (N).
+  { ops.bias_add(out, in, B, N) };                     // (y, b, B, N): f(x) = x
+  // f(x) = x where x > 0, else slope·x, 0 ≤ slope < 1 (LeakyReLU; ReLU if the slope is 0).
+  { ops.bias_relu(out, in, B, N, target) };            // (y, b, B, N, slope)
+  // f(x) = 1/(1 + e⁻ˣ), without overflow for any finite x.
+  { ops.bias_sigmoid(out, in, B, N) };                 // (y, b, B, N)
   // db_j = Σᵢ dy_ij.  db: (N), dy: (B, N).  B = 0 gives zeros.
   { ops.bias_gradient(out, in, B, N) };                // (db, dy, B, N)
 
-  // y = x where x > 0, else slope·x, 0 ≤ slope < 1 (LeakyReLU; ReLU if the slope is 0).  y, x: (n), may alias.
-  { ops.relu(out, in, n, target) };                    // (y, x, n, slope)
   // dx = dy where y > 0, else slope·dy.  dx, dy, y: (n); dx and dy may alias.
   { ops.relu_gradient(out, in, in, n, target) };       // (dx, dy, y, n, slope)
-  // y = 1/(1 + e⁻ˣ), without overflow for any finite x.  y, x: (n), may alias.
-  { ops.sigmoid(out, in, n) };                         // (y, x, n)
   // dx = dy·y·(1 - y).  dx, dy, y: (n); dx and dy may alias.
   { ops.sigmoid_gradient(out, in, in, n) };            // (dx, dy, y, n)
 

@@ -141,12 +141,12 @@ void OperationsBench<B>::add_layers() {
         [=, this] { ops_.bias_add(out(0), in(0), rows, width); });
     add("bias_gradient" + shape, {values, kReal * (values + width)},
         [=, this] { ops_.bias_gradient(out(0), in(0), rows, width); });
-    add("relu" + shape, {values, kReal * 2 * values},
-        [=, this] { ops_.relu(out(0), in(0), n, 0); });
+    add("bias_relu" + shape, {2 * values, kReal * (2 * values + width)},
+        [=, this] { ops_.bias_relu(out(0), in(0), rows, width, 0); });
     add("relu_gradient" + shape, {values, kReal * 3 * values},
         [=, this] { ops_.relu_gradient(out(0), in(0), in(1), n, 0); });
-    add("sigmoid" + shape, {4 * values, kReal * 2 * values},
-        [=, this] { ops_.sigmoid(out(0), in(0), n); });
+    add("bias_sigmoid" + shape, {5 * values, kReal * (2 * values + width)},
+        [=, this] { ops_.bias_sigmoid(out(0), in(0), rows, width); });
     add("sigmoid_gradient" + shape, {3 * values, kReal * 3 * values},
         [=, this] { ops_.sigmoid_gradient(out(0), in(0), in(1), n); });
     add("dropout" + shape, {values, kReal * 2 * values}, [=, this] {

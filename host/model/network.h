@@ -117,15 +117,17 @@ inline std::size_t area(Rows rows, int width) {
   return static_cast<std::size_t>(rows.count) * static_cast<std::size_t>(width);
 }
 
+// y = activation(y + bias) for some rows of a layer's product.
 template <Backend B>
-void activate(const B& ops, const Layer& layer, typename B::Real* y, std::size_t n) {
+void activate(const B& ops, const Layer& layer, typename B::Real* y, const typename B::Real* bias,
+              int rows) {
   switch (layer.activation) {
     case Activation::relu:
-      return ops.relu(y, y, n, static_cast<typename B::Real>(layer.slope));
+      return ops.bias_relu(y, bias, rows, layer.out, static_cast<typename B::Real>(layer.slope));
     case Activation::sigmoid:
-      return ops.sigmoid(y, y, n);
+      return ops.bias_sigmoid(y, bias, rows, layer.out);
     case Activation::none:
-      return;
+      return ops.bias_add(y, bias, rows, layer.out);
   }
 }
 
@@ -150,8 +152,7 @@ void Network<B>::forward(const B& ops, const Real* arena, const Real* x, Real* y
     Real* const to = rows_from(out, rows.first, layer.out);
     ops.gemm(to, Transpose::no, rows_from(x, rows.first, layer.in), Transpose::yes,
              arena + layer.weight, rows.count, layer.out, layer.in);
-    ops.bias_add(to, arena + layer.bias, rows.count, layer.out);
-    activate(ops, layer, to, area(rows, layer.out));
+    activate(ops, layer, to, arena + layer.bias, rows.count);
     drop_out(ops, l, to, rows);
     x = out;
   }

@@ -36,7 +36,8 @@ double copy_ceiling(const B& backend) {
   for (std::size_t n = kSmallest; n <= kLargest; n *= 4) {
     const std::size_t times = 4 * kLargest / n;
     const auto copy = [&] {
-      for (std::size_t i = 0; i < times; ++i) backend.relu(y.get(), x.get(), n, 0);
+      for (std::size_t i = 0; i < times; ++i)
+        backend.relu_gradient(y.get(), x.get(), x.get(), n, 0);
     };
     backend.seconds(copy);
     const double bytes = static_cast<double>(2 * sizeof(float) * n * times);

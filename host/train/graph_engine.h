@@ -39,6 +39,9 @@ class CudaPlainEngine : public PlainEngine<CudaBackend> {
 
   // Enqueues steps as enqueue(), launch by launch.
   virtual void enqueue_launches(std::int64_t steps, int rows) { PlainEngine::enqueue(steps, rows); }
+
+ private:
+  StepRange profiled_{0, 0};  // none
 };
 
 // The same launches, captured once as CUDA graphs: the GPU goes from kernel to kernel without the

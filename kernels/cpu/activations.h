@@ -1,4 +1,4 @@
-// ReLU, leaky or not, Sigmoid and their gradients.
+// ReLU, leaky or not, and Sigmoid: one value, and the gradients of many.
 #pragma once
 #include <cmath>
 #include <cstring>
@@ -37,12 +37,8 @@ T sigmoid_of(T x) {
 }
 
 template <class T>
-GAN_VECTORISED void relu_values(T* y, const T* x, std::size_t n, T slope) {
-  for (std::size_t i = 0; i < n; ++i) y[i] = x[i] > 0 ? x[i] : slope * x[i];
-}
-template <class T>
-void CpuOps<T>::relu(T* y, const T* x, std::size_t n, T slope) const {
-  for_values(n, [=](std::size_t i, std::size_t end) { relu_values(y + i, x + i, end - i, slope); });
+T leaky(T x, T slope) {
+  return x > 0 ? x : slope * x;
 }
 
 template <class T>
@@ -54,15 +50,6 @@ void CpuOps<T>::relu_gradient(T* dx, const T* dy, const T* y, std::size_t n, T s
   for_values(n, [=](std::size_t i, std::size_t end) {
     relu_gradient_values(dx + i, dy + i, y + i, end - i, slope);
   });
-}
-
-template <class T>
-GAN_VECTORISED void sigmoid_values(T* y, const T* x, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) y[i] = sigmoid_of(x[i]);
-}
-template <class T>
-void CpuOps<T>::sigmoid(T* y, const T* x, std::size_t n) const {
-  for_values(n, [=](std::size_t i, std::size_t end) { sigmoid_values(y + i, x + i, end - i); });
 }
 
 template <class T>

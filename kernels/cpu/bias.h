@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 
+#include "kernels/cpu/activations.h"
 #include "kernels/cpu/ops.h"
 #include "kernels/cpu/parallel.h"
 #include "kernels/cpu/vector.h"
@@ -16,8 +17,33 @@ GAN_VECTORISED void add_to_rows(T* y, const T* b, std::size_t rows, std::size_t 
 template <class T>
 void CpuOps<T>::bias_add(T* y, const T* b, int B, int N) const {
   const auto width = static_cast<std::size_t>(N);
+  for_rows(static_cast<std::size_t>(B), width,
+           [=](std::size_t i, std::size_t end) { add_to_rows(y + i * width, b, end - i, width); });
+}
+
+template <class T>
+GAN_VECTORISED void relu_of_rows(T* y, const T* b, std::size_t rows, std::size_t width, T slope) {
+  for (std::size_t i = 0; i < rows; ++i, y += width)
+    for (std::size_t j = 0; j < width; ++j) y[j] = leaky(y[j] + b[j], slope);
+}
+template <class T>
+void CpuOps<T>::bias_relu(T* y, const T* b, int B, int N, T slope) const {
+  const auto width = static_cast<std::size_t>(N);
   for_rows(static_cast<std::size_t>(B), width, [=](std::size_t i, std::size_t end) {
-    add_to_rows(y + i * width, b, end - i, width);
+    relu_of_rows(y + i * width, b, end - i, width, slope);
+  });
+}
+
+template <class T>
+GAN_VECTORISED void sigmoid_of_rows(T* y, const T* b, std::size_t rows, std::size_t width) {
+  for (std::size_t i = 0; i < rows; ++i, y += width)
+    for (std::size_t j = 0; j < width; ++j) y[j] = sigmoid_of(y[j] + b[j]);
+}
+template <class T>
+void CpuOps<T>::bias_sigmoid(T* y, const T* b, int B, int N) const {
+  const auto width = static_cast<std::size_t>(N);
+  for_rows(static_cast<std::size_t>(B), width, [=](std::size_t i, std::size_t end) {
+    sigmoid_of_rows(y + i * width, b, end - i, width);
   });
 }
 

@@ -37,7 +37,8 @@ void CpuOps<T>::gemm(T* c, Transpose op_a, const T* a, Transpose op_b, const T* 
   // Rows [i, i + m) and columns [j, j + n) of c.
   const auto block = [=](int i, int m, int j, int n) {
     const T* const a_rows = a + static_cast<std::ptrdiff_t>(i) * (op_a == Transpose::yes ? 1 : lda);
-    const T* const b_columns = b + static_cast<std::ptrdiff_t>(j) * (op_b == Transpose::yes ? ldb : 1);
+    const T* const b_columns =
+        b + static_cast<std::ptrdiff_t>(j) * (op_b == Transpose::yes ? ldb : 1);
     T* const out = c + static_cast<std::ptrdiff_t>(i) * N + j;
     if constexpr (sizeof(T) == sizeof(float))
       cblas_sgemm(CblasRowMajor, cblas_op(op_a), cblas_op(op_b), m, n, K, 1, a_rows, lda, b_columns,

@@ -13,11 +13,11 @@ struct CpuOps {
             Into into = Into::replace) const;
 
   void bias_add(T* y, const T* b, int B, int N) const;
+  void bias_relu(T* y, const T* b, int B, int N, T slope) const;
+  void bias_sigmoid(T* y, const T* b, int B, int N) const;
   void bias_gradient(T* db, const T* dy, int B, int N) const;
 
-  void relu(T* y, const T* x, std::size_t n, T slope) const;
   void relu_gradient(T* dx, const T* dy, const T* y, std::size_t n, T slope) const;
-  void sigmoid(T* y, const T* x, std::size_t n) const;
   void sigmoid_gradient(T* dx, const T* dy, const T* y, std::size_t n) const;
 
   void dropout(T* y, const T* x, std::size_t n, T rate, RandomSource source, const Clock* clock,

@@ -8,24 +8,10 @@ namespace gan {
 namespace {
 
 __global__ void __launch_bounds__(cuda::kBlock)
-    relu_kernel(float* y, const float* x, std::size_t n, float slope) {
-  cuda::await_predecessor();
-  const std::size_t i = cuda::element();
-  if (i < n) y[i] = x[i] > 0 ? x[i] : slope * x[i];
-}
-
-__global__ void __launch_bounds__(cuda::kBlock)
     relu_gradient_kernel(float* dx, const float* dy, const float* y, std::size_t n, float slope) {
   cuda::await_predecessor();
   const std::size_t i = cuda::element();
   if (i < n) dx[i] = y[i] > 0 ? dy[i] : slope * dy[i];
-}
-
-__global__ void __launch_bounds__(cuda::kBlock)
-    sigmoid_kernel(float* y, const float* x, std::size_t n) {
-  cuda::await_predecessor();
-  const std::size_t i = cuda::element();
-  if (i < n) y[i] = cuda::sigmoid_of(x[i]);
 }
 
 __global__ void __launch_bounds__(cuda::kBlock)
@@ -37,22 +23,11 @@ __global__ void __launch_bounds__(cuda::kBlock)
 
 }  // namespace
 
-void CudaOps::relu(float* y, const float* x, std::size_t n, float slope) const {
-  if (n == 0) return;
-  GAN_CHECK(
-      cuda::launch(relu_kernel, cuda::blocks_for(n), cuda::kBlock, 0, stream, y, x, n, slope));
-}
-
 void CudaOps::relu_gradient(float* dx, const float* dy, const float* y, std::size_t n,
                             float slope) const {
   if (n == 0) return;
   GAN_CHECK(cuda::launch(relu_gradient_kernel, cuda::blocks_for(n), cuda::kBlock, 0, stream, dx, dy,
                          y, n, slope));
-}
-
-void CudaOps::sigmoid(float* y, const float* x, std::size_t n) const {
-  if (n == 0) return;
-  GAN_CHECK(cuda::launch(sigmoid_kernel, cuda::blocks_for(n), cuda::kBlock, 0, stream, y, x, n));
 }
 
 void CudaOps::sigmoid_gradient(float* dx, const float* dy, const float* y, std::size_t n) const {

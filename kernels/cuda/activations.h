@@ -9,4 +9,8 @@ __device__ __forceinline__ float sigmoid_of(float x) {
   return (x >= 0 ? 1.0f : e) / (1 + e);
 }
 
+__device__ __forceinline__ float leaky(float x, float slope) {
+  return x > 0 ? x : slope * x;
+}
+
 }  // namespace gan::cuda

@@ -1,3 +1,4 @@
+#include "kernels/cuda/activations.h"
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/elementwise.h"
 #include "kernels/cuda/ops.h"
@@ -5,11 +6,31 @@
 namespace gan {
 namespace {
 
+template <class Activation>
 __global__ void __launch_bounds__(cuda::kBlock)
-    bias_add_kernel(float* y, const float* b, std::size_t n, int N) {
+    bias_kernel(float* y, const float* b, std::size_t n, int N, Activation activation) {
   cuda::await_predecessor();
   const std::size_t i = cuda::element();
-  if (i < n) y[i] += b[i % N];
+  if (i < n) y[i] = activation(y[i] + b[i % N]);
+}
+
+struct Identity {
+  __device__ __forceinline__ float operator()(float x) const { return x; }
+};
+struct Relu {
+  float slope;
+  __device__ __forceinline__ float operator()(float x) const { return cuda::leaky(x, slope); }
+};
+struct Sigmoid {
+  __device__ __forceinline__ float operator()(float x) const { return cuda::sigmoid_of(x); }
+};
+
+template <class Activation>
+void launch_bias(float* y, const float* b, int B, int N, Activation activation, CudaStream stream) {
+  const std::size_t n = static_cast<std::size_t>(B) * static_cast<std::size_t>(N);
+  if (n == 0) return;
+  GAN_CHECK(cuda::launch(bias_kernel<Activation>, cuda::blocks_for(n), cuda::kBlock, 0, stream, y,
+                         b, n, N, activation));
 }
 
 constexpr int kColumns = 32;  // columns of a block: one warp reads them together
@@ -37,10 +58,15 @@ __global__ void __launch_bounds__(kColumns* kLanes)
 }  // namespace
 
 void CudaOps::bias_add(float* y, const float* b, int B, int N) const {
-  const std::size_t n = static_cast<std::size_t>(B) * static_cast<std::size_t>(N);
-  if (n == 0) return;
-  GAN_CHECK(
-      cuda::launch(bias_add_kernel, cuda::blocks_for(n), cuda::kBlock, 0, stream, y, b, n, N));
+  launch_bias(y, b, B, N, Identity{}, stream);
+}
+
+void CudaOps::bias_relu(float* y, const float* b, int B, int N, float slope) const {
+  launch_bias(y, b, B, N, Relu{slope}, stream);
+}
+
+void CudaOps::bias_sigmoid(float* y, const float* b, int B, int N) const {
+  launch_bias(y, b, B, N, Sigmoid{}, stream);
 }
 
 void CudaOps::bias_gradient(float* db, const float* dy, int B, int N) const {

@@ -41,10 +41,6 @@ __device__ __forceinline__ float dropout_factor(const FusedStep& s, std::size_t 
   return is_kept(mine, s.dropout_rate) ? 1 / (1 - s.dropout_rate) : 0;
 }
 
-__device__ __forceinline__ float leaky(float x, float slope) {
-  return x > 0 ? x : slope * x;
-}
-
 // The tail's shared memory, behind that of a product's tile.
 struct TailShared {
   float *d1, *d2, *dd2;                 // (16, width)

@@ -19,11 +19,11 @@ struct CudaOps {
             int K, Into into = Into::replace) const;
 
   void bias_add(float* y, const float* b, int B, int N) const;
+  void bias_relu(float* y, const float* b, int B, int N, float slope) const;
+  void bias_sigmoid(float* y, const float* b, int B, int N) const;
   void bias_gradient(float* db, const float* dy, int B, int N) const;
 
-  void relu(float* y, const float* x, std::size_t n, float slope) const;
   void relu_gradient(float* dx, const float* dy, const float* y, std::size_t n, float slope) const;
-  void sigmoid(float* y, const float* x, std::size_t n) const;
   void sigmoid_gradient(float* dx, const float* dy, const float* y, std::size_t n) const;
 
   void dropout(float* y, const float* x, std::size_t n, float rate, RandomSource source,

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "tests/kernels/backends.h"
 #include "tests/kernels/compare.h"
 #include "tests/kernels/tolerances.h"
@@ -7,20 +9,34 @@ namespace {
 
 using Activations = BackendTest;
 
-// In one array and in two: y and x may alias, and so may dx and dy.
+// In one array and in two: dx and dy may alias.
 enum class Place { separate, shared };
 constexpr Place kPlaces[] = {Place::separate, Place::shared};
 
-// y = operation(x, settings…).
+// operation(x + b, settings…) in every row of x, which are as long as b.
 template <class B, class Operation, class... Settings>
-Values map(const B& backend, Operation operation, const Values& x, Place place,
-           Settings... settings) {
-  const Output<B> y = place == Place::shared ? Output<B>(backend, x) : Output<B>(backend, x.size());
-  const Input<B> device_x(backend, x);
-  const auto* const source = place == Place::shared ? y.get() : device_x.get();
-  (backend.*operation)(y.get(), source, x.size(), settings...);
+Values activated(const B& backend, Operation operation, const Values& x, const Values& b,
+                 Settings... settings) {
+  const Output<B> y(backend, x);
+  const Input<B> device_b(backend, b);
+  const int N = static_cast<int>(b.size()), rows = N == 0 ? 3 : static_cast<int>(x.size()) / N;
+  (backend.*operation)(y.get(), device_b.get(), rows, N, settings...);
   return y.values();
 }
+
+// Numbers so short that sums of two are exact.
+Values short_values(std::size_t n, std::uint32_t seed, double largest) {
+  Values values = random_values(n, seed, -largest, largest);
+  for (double& value : values) value = std::round(value * 0x1p10) * 0x1p-10;
+  return values;
+}
+
+struct Shape {
+  std::size_t B, N;
+};
+// Around the 256 threads of a block of the CUDA kernel.
+constexpr Shape kShapes[] = {{1, 1},   {3, 129}, {127, 785}, {257, 1}, {1, 257},
+                             {1, 256}, {65, 63}, {0, 5},     {3, 0}};
 
 // dx = operation(dy, y, settings…).
 template <class B, class Operation, class... Settings>
@@ -37,16 +53,15 @@ Values map_back(const B& backend, Operation operation, const Values& dy, const V
 // Slopes that make of a product of two floats one float: none of the results is rounded.
 constexpr float kSlopes[] = {0, 0.25f};
 
-TEST_F(Activations, ReluKeepsWhatIsPositive) {
-  for (const Place place : kPlaces)
-    for (const float slope : kSlopes)
-      for (const std::size_t n : kLengths) {
-        const Values x = random_values(n, 1);
-        EXPECT_TRUE(same(map(backend(), &TestedBackend::relu, x, place, slope),
-                         map(reference, &Reference::relu, x, place, double{slope})));
-      }
-  EXPECT_TRUE(same(map(backend(), &TestedBackend::relu, {-0.0, 0, 1e-45, -1e-45, 3e38, -3e38},
-                       Place::separate, 0.0f),
+TEST_F(Activations, ReluKeepsWhatIsPositiveOfTheSum) {
+  for (const float slope : kSlopes)
+    for (const Shape shape : kShapes) {
+      const Values x = short_values(shape.B * shape.N, 1, 1), b = short_values(shape.N, 2, 1);
+      EXPECT_TRUE(same(activated(backend(), &TestedBackend::bias_relu, x, b, slope),
+                       activated(reference, &Reference::bias_relu, x, b, double{slope})));
+    }
+  EXPECT_TRUE(same(activated(backend(), &TestedBackend::bias_relu,
+                             {-0.0, 0, 1e-45, -1e-45, 3e38, -3e38}, Values{0}, 0.0f),
                    {0, 0, static_cast<float>(1e-45), 0, static_cast<float>(3e38), 0}));
 }
 
@@ -55,8 +70,8 @@ TEST_F(Activations, ReluGradientPassesWhereTheOutputIsPositive) {
     for (const float slope : kSlopes)
       for (const std::size_t n : kLengths) {
         const Values dy = random_values(n, 1);
-        const Values y =
-            map(reference, &Reference::relu, random_values(n, 2), Place::separate, double{slope});
+        const Values y = activated(reference, &Reference::bias_relu, random_values(n, 2), Values{0},
+                                   double{slope});
         EXPECT_TRUE(
             same(map_back(backend(), &TestedBackend::relu_gradient, dy, y, place, slope),
                  map_back(reference, &Reference::relu_gradient, dy, y, place, double{slope})));
@@ -69,14 +84,13 @@ TEST_F(Activations, ReluPassesTheSlopeWhereTheOutputIsZero) {
                    {0.75, 0.75, 3}));
 }
 
-TEST_F(Activations, Sigmoid) {
-  for (const Place place : kPlaces)
-    for (const std::size_t n : kLengths) {
-      const Values x = random_values(n, 1, -20, 20);
-      const Values y = map(reference, &Reference::sigmoid, x, place);
-      EXPECT_TRUE(within(map(backend(), &TestedBackend::sigmoid, x, place), y,
-                         bound_of(y, tolerance::kSigmoid, tolerance::kSigmoidAbsolute)));
-    }
+TEST_F(Activations, SigmoidOfTheSum) {
+  for (const Shape shape : kShapes) {
+    const Values x = short_values(shape.B * shape.N, 1, 15), b = short_values(shape.N, 2, 5);
+    const Values y = activated(reference, &Reference::bias_sigmoid, x, b);
+    EXPECT_TRUE(within(activated(backend(), &TestedBackend::bias_sigmoid, x, b), y,
+                       bound_of(y, tolerance::kSigmoid, tolerance::kSigmoidAbsolute)));
+  }
 }
 
 TEST_F(Activations, SigmoidStaysFiniteFarOut) {
@@ -86,8 +100,8 @@ TEST_F(Activations, SigmoidStaysFiniteFarOut) {
     const std::vector<float> rounded(x.begin(), x.end());
     return Values(rounded.begin(), rounded.end());
   }();
-  const Values y = map(reference, &Reference::sigmoid, floats, Place::separate);
-  EXPECT_TRUE(within(map(backend(), &TestedBackend::sigmoid, floats, Place::separate), y,
+  const Values y = activated(reference, &Reference::bias_sigmoid, floats, Values{0});
+  EXPECT_TRUE(within(activated(backend(), &TestedBackend::bias_sigmoid, floats, Values{0}), y,
                      bound_of(y, tolerance::kSigmoid, tolerance::kSigmoidAbsolute)));
 }
 

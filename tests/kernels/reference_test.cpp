@@ -42,13 +42,14 @@ TEST(ReferenceBias, IsAddedToEveryRowAndItsGradientSumsTheRows) {
 }
 
 TEST(ReferenceActivations, Relu) {
-  const Values x = {-2, -0.0, 0, 0.5, 3}, dy = {1, 2, 3, 4, 5};
-  Values y(5), dx(5);
-  reference.relu(y.data(), x.data(), 5, 0);
+  const Values x = {-3, -1, -1, -0.5, 2}, b(5, 1), dy = {1, 2, 3, 4, 5};
+  Values y = x, dx(5);
+  reference.bias_relu(y.data(), b.data(), 1, 5, 0);
   EXPECT_EQ(y, (Values{0, 0, 0, 0.5, 3}));
   reference.relu_gradient(dx.data(), dy.data(), y.data(), 5, 0);
   EXPECT_EQ(dx, (Values{0, 0, 0, 4, 5}));
-  reference.relu(y.data(), x.data(), 5, 0.25);
+  y = x;
+  reference.bias_relu(y.data(), b.data(), 1, 5, 0.25);
   EXPECT_EQ(y, (Values{-0.5, 0, 0, 0.5, 3}));
   reference.relu_gradient(dx.data(), dy.data(), y.data(), 5, 0.25);
   EXPECT_EQ(dx, (Values{0.25, 0.5, 0.75, 4, 5}));
@@ -58,8 +59,8 @@ TEST(ReferenceActivations, Sigmoid) {
   // ln 3 gives 3/4, and so on: sigmoid(ln(a/b)) = a/(a + b).
   const Values x = {0, std::log(3), -std::log(3), std::log(1e6), 1e4, -1e4};
   const Values known = {0.5, 0.75, 0.25, 1e6 / (1e6 + 1), 1, 0};
-  Values y(6);
-  reference.sigmoid(y.data(), x.data(), 6);
+  Values y = x;
+  reference.bias_sigmoid(y.data(), Values{0}.data(), 6, 1);
   EXPECT_TRUE(within(y, known, bound_of(known, kTiny)));
   Values dx(6);
   reference.sigmoid_gradient(dx.data(), Values{4, 16, 16, 0, 1, 1}.data(), y.data(), 6);

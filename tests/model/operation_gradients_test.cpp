@@ -29,10 +29,11 @@ double dot(const Values& a, const Values& b) {
 
 TEST(OperationGradients, Relu) {
   for (const double slope : {0.0, 0.2}) {
-    Values x = numbers(1, 33), y(33), dx(33);
-    const Values dy = numbers(2, 33);
+    Values x = numbers(1, 33), y, dx(33);
+    const Values dy = numbers(2, 33), b(11);
     const auto loss = [&] {
-      ops.relu(y.data(), x.data(), x.size(), slope);
+      y = x;
+      ops.bias_relu(y.data(), b.data(), 3, 11, slope);
       return dot(dy, y);
     };
     loss();
@@ -55,11 +56,12 @@ TEST(OperationGradients, Dropout) {
 }
 
 TEST(OperationGradients, Sigmoid) {
-  Values x = numbers(1, 33), y(33), dx(33);
+  Values x = numbers(1, 33), y, dx(33);
   for (double& value : x) value *= 4;
-  const Values dy = numbers(2, 33);
+  const Values dy = numbers(2, 33), b(11);
   const auto loss = [&] {
-    ops.sigmoid(y.data(), x.data(), x.size());
+    y = x;
+    ops.bias_sigmoid(y.data(), b.data(), 3, 11);
     return dot(dy, y);
   };
   loss();

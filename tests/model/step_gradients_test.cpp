@@ -11,9 +11,9 @@ namespace {
 // Remembers on which side of its kink every ReLU was.
 class WatchedBackend : public CpuBackend<double> {
  public:
-  void relu(double* y, const double* x, std::size_t n, double slope) const {
-    for (std::size_t i = 0; i < n; ++i) sides.push_back(x[i] > 0);
-    CpuBackend::relu(y, x, n, slope);
+  void bias_relu(double* y, const double* b, int B, int N, double slope) const {
+    CpuBackend::bias_relu(y, b, B, N, slope);
+    for (int i = 0; i < B * N; ++i) sides.push_back(y[i] > 0);
   }
   mutable std::vector<bool> sides;
 };
