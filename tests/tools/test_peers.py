@@ -92,6 +92,10 @@ class Peers(ScriptTest):
         self.assertIn("another training: loss_d 1.535, ours 1.035", jax["reason"])
         self.assertNotIn("ratio", jax)
 
+    def test_compares_with_some_peers_alone(self):
+        self.compare("--peers", "torch eager")
+        self.assertEqual(set(self.results()), {"gan_cuda, plain", "torch eager"})
+
     def test_fails_when_ours_does_not_run(self):
         done = self.compare("--engines", "broken")
         self.assertEqual(done.returncode, 1)
