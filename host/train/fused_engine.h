@@ -22,7 +22,7 @@ class FusedSteps {
   bool has_noise_ = false;
 };
 
-// In some twelve kernels a step, which are recorded in graphs.
+// In ten kernels a step, which are recorded in graphs.
 class FusedEngine : public GraphEngine {
  public:
   FusedEngine(const RunSpec& spec, const Images& images, int device, const CudaSettings& settings);

@@ -59,7 +59,8 @@ FusedScratch take_scratch(const FusedStep& step, Pieces& pieces) {
   s.g1 = rows(2, g[0].out);
   s.g2 = rows(2, g[1].out);
   s.fake = rows(2, step.pixels());
-  s.slabs = rows(2 * cuda::tiles_of(step.pixels(), cuda::kSlab), d[0].out);
+  s.slabs = rows(cuda::tiles_of(step.pixels(), cuda::kSlab), d[0].out);
+  s.fake_slabs = rows(cuda::tiles_of(step.pixels(), cuda::LargeTile::kColumns), d[0].out);
   s.d1 = rows(2, d[0].out);
   s.d2 = rows(2, d[1].out);
   s.dd1 = rows(2, d[0].out);

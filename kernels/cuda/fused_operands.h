@@ -73,10 +73,10 @@ struct SeenPixels {
 struct SharedRows {
   static constexpr Side kSide = Side::depth;
   const float* x;
-  int depth;
+  int pitch, depth;
 
   __device__ __forceinline__ float operator()(int i, int k) const {
-    return k < depth ? x[i * depth + k] : 0.0f;
+    return k < depth ? x[i * pitch + k] : 0.0f;
   }
 };
 
@@ -93,6 +93,11 @@ __device__ __forceinline__ ColumnsOf columns_from(const float* x, int width, int
 // back.
 __device__ __forceinline__ RowsOf outputs_of(const FusedLayer& layer, int output) {
   return rows_from(layer.weight.value, layer.in, output, layer.out);
+}
+// Outputs over a part of the inputs.
+__device__ __forceinline__ RowsOf outputs_of(const FusedLayer& layer, int output, int input,
+                                             int inputs) {
+  return {layer.weight.value + output * layer.in + input, layer.in, layer.out - output, inputs};
 }
 __device__ __forceinline__ ColumnsOf inputs_of(const FusedLayer& layer, int input) {
   return columns_from(layer.weight.value, layer.in, input, layer.out);

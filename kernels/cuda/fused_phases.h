@@ -23,29 +23,37 @@ struct TileGrid {
   }
 };
 
-// Shared memory of a phase, in values: a product's tile, the tail's own, Adam's factors.
+// A tile of G's images in shared memory; rows that are 8 more than a multiple of 32 apart meet
+// different banks.
+inline constexpr int kImagePitch = LargeTile::kColumns + 8;
+
+// Shared memory of a phase, in values: a product's tile, what the tail or a tile of images needs
+// behind it, Adam's factors.
+__host__ __device__ inline int factors_place(const FusedStep& s) {
+  const int images = LargeTile::kRows * kImagePitch, tail = tail_shared(s);
+  return kTileShared + (tail > images ? tail : images);
+}
 __host__ __device__ inline int fused_shared(const FusedStep& s) {
-  return kTileShared + tail_shared(s) + static_cast<int>(sizeof(AdamFactors) / sizeof(float));
+  return factors_place(s) + static_cast<int>(sizeof(AdamFactors) / sizeof(float));
 }
 __device__ __forceinline__ FusedUpdate update_of(const FusedStep& s, const FusedNetwork& network,
                                                  const Clock* clock, float* shared) {
-  return {network.adam, clock, s.ema,
-          reinterpret_cast<AdamFactors*>(shared + kTileShared + tail_shared(s))};
+  return {network.adam, clock, s.ema, reinterpret_cast<AdamFactors*>(shared + factors_place(s))};
 }
 
 // y = act(x·wᵀ + b), a tile of a layer's output for the rows of x.
-template <Precision kPrecision, class Shape, class Activation>
+template <Precision kPrecision, class Activation>
 __device__ __forceinline__ void forward_tile(const FusedLayer& layer, float* y, const float* x,
                                              int rows, int tile, float* shared,
                                              const Activation& activation) {
-  const TileGrid<Shape> grid{rows, layer.out};
+  const TileGrid<SmallTile> grid{rows, layer.out};
   const int row = grid.row(tile), column = grid.column(tile);
-  product_tile<kPrecision, Shape>(rows_from(x, layer.in, row, rows), outputs_of(layer, column),
-                                  layer.in, shared, [&](int, int i, int j, float sum) {
-                                    if (row + i < rows && column + j < layer.out)
-                                      y[(row + i) * layer.out + column + j] =
-                                          activation(sum + layer.bias.value[column + j]);
-                                  });
+  product_tile<kPrecision, SmallTile>(rows_from(x, layer.in, row, rows), outputs_of(layer, column),
+                                      layer.in, shared, [&](int, int i, int j, float sum) {
+                                        if (row + i < rows && column + j < layer.out)
+                                          y[(row + i) * layer.out + column + j] =
+                                              activation(sum + layer.bias.value[column + j]);
+                                      });
 }
 
 // dx = act'(dz·w), a tile of the gradient in front of a layer: act'(dy, y) passes the activation y
@@ -74,32 +82,50 @@ struct SlabTiles {
   __host__ __device__ int count() const { return grid.count() * slabs; }
 };
 
+// rows(row, pixel, depth) is the operand from there on.
 template <Precision kPrecision, class Rows>
-__device__ __forceinline__ void slab_tile(const FusedStep& s, int first, int tile, float* shared,
+__device__ __forceinline__ void slab_tile(const FusedStep& s, int tile, float* shared,
                                           const Rows& rows) {
   const SlabTiles tiles(s);
   const FusedLayer& layer = s.discriminator.layers[0];
   const int slab = tile / tiles.grid.count(), place = tile % tiles.grid.count();
   const int row = tiles.grid.row(place), column = tiles.grid.column(place);
   const int pixel = slab * kSlab, depth = min(kSlab, layer.in - pixel);
-  RowsOf weights = outputs_of(layer, column);
-  weights.x += pixel;
-  weights.depth = depth;
-  float* const out = s.scratch.slabs + (std::size_t{2} * slab * s.batch + first) * layer.out;
-  product_tile<kPrecision, SmallTile>(rows(row, pixel, depth), weights, depth, shared,
+  float* const out = s.scratch.slabs + static_cast<std::size_t>(slab) * s.batch * layer.out;
+  product_tile<kPrecision, SmallTile>(rows(row, pixel, depth),
+                                      outputs_of(layer, column, pixel, depth), depth, shared,
                                       [&](int, int i, int j, float sum) {
                                         if (row + i < s.rows && column + j < layer.out)
                                           out[(row + i) * layer.out + column + j] = sum;
                                       });
 }
 
+// A tile of G(z₁) and G(z₂); of G(z₁) also D's first product over these pixels, a slab of its own.
 template <Precision kPrecision>
-__device__ __forceinline__ void generated_slab_tile(const FusedStep& s, int first_image, int first,
-                                                    int tile, float* shared) {
-  const float* const images = s.scratch.fake + static_cast<std::size_t>(first_image) * s.pixels();
-  slab_tile<kPrecision>(s, first, tile, shared, [&](int row, int pixel, int depth) {
-    return RowsOf{images + row * s.pixels() + pixel, s.pixels(), s.rows - row, depth};
-  });
+__device__ __forceinline__ void image_tile(const FusedStep& s, int tile, float* shared) {
+  const FusedLayer &last = s.generator.layers[2], &first = s.discriminator.layers[0];
+  const TileGrid<LargeTile> grid{2 * s.rows, s.pixels()};
+  const int row = grid.row(tile), pixel = grid.column(tile), depth = s.pixels() - pixel;
+  float* const image = shared + kTileShared;
+  product_tile<kPrecision, LargeTile>(
+      rows_from(s.scratch.g2, last.in, row, 2 * s.rows), outputs_of(last, pixel), last.in, shared,
+      [&](int, int i, int j, float sum) {
+        const bool there = row + i < 2 * s.rows && j < depth;
+        const float y = there ? sigmoid_of(sum + last.bias.value[pixel + j]) : 0;
+        image[i * kImagePitch + j] = y;
+        if (there) s.scratch.fake[(row + i) * s.pixels() + pixel + j] = y;
+      });
+  if (row >= s.rows) return;
+  float* const out = s.scratch.fake_slabs +
+                     static_cast<std::size_t>(pixel / LargeTile::kColumns) * s.batch * first.out;
+  for (int column = 0; column < first.out; column += LargeTile::kColumns)
+    product_tile<kPrecision, LargeTile>(SharedRows{image, kImagePitch, LargeTile::kColumns},
+                                        outputs_of(first, column, pixel, depth),
+                                        LargeTile::kColumns, shared,
+                                        [&](int, int i, int j, float sum) {
+                                          if (row + i < s.rows && column + j < first.out)
+                                            out[(row + i) * first.out + column + j] = sum;
+                                        });
 }
 
 // The noise of a step, of whole batches: what a smaller batch draws is a part of it.
@@ -175,14 +201,12 @@ struct FirstHidden : WithoutUpdates {
   __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
     const float slope = s.generator.slope;
     if (t < grid(s).count())
-      forward_tile<kPrecision, SmallTile>(s.generator.layers[0], s.scratch.g1,
-                                          noise_of(s, s.clock->step), 2 * s.rows, t, at.shared,
-                                          [=](float x) { return leaky(x, slope); });
+      forward_tile<kPrecision>(s.generator.layers[0], s.scratch.g1, noise_of(s, s.clock->step),
+                               2 * s.rows, t, at.shared, [=](float x) { return leaky(x, slope); });
     else
-      slab_tile<kPrecision>(s, 0, t - grid(s).count(), at.shared,
-                            [&](int row, int pixel, int depth) {
-                              return RealRows{RealBatch(s), row, pixel, s.rows - row, depth};
-                            });
+      slab_tile<kPrecision>(s, t - grid(s).count(), at.shared, [&](int row, int pixel, int depth) {
+        return RealRows{RealBatch(s), row, pixel, s.rows - row, depth};
+      });
   }
   __host__ __device__ static TileGrid<SmallTile> grid(const FusedStep& s) {
     return {2 * s.rows, s.generator.layers[0].out};
@@ -196,14 +220,13 @@ struct SecondHidden : WithoutUpdates {
   template <Precision kPrecision>
   __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
     const float slope = s.generator.slope;
-    forward_tile<kPrecision, SmallTile>(s.generator.layers[1], s.scratch.g2, s.scratch.g1,
-                                        2 * s.rows, t, at.shared,
-                                        [=](float x) { return leaky(x, slope); });
+    forward_tile<kPrecision>(s.generator.layers[1], s.scratch.g2, s.scratch.g1, 2 * s.rows, t,
+                             at.shared, [=](float x) { return leaky(x, slope); });
   }
 };
 
-// G(z₁) and G(z₂); beside them, D's loss on the real images and its gradients down to D's first
-// layer.
+// G(z₁) and G(z₂), and D's first product of G(z₁); beside them, D's loss on the real images and its
+// gradients down to D's first layer.
 struct Generated : WithoutUpdates {
   __host__ __device__ static int tiles(const FusedStep& s) {
     return tiles_of(s.rows, kTailRows) + TileGrid<LargeTile>{2 * s.rows, s.pixels()}.count();
@@ -212,20 +235,9 @@ struct Generated : WithoutUpdates {
   __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
     const int tails = tiles_of(s.rows, kTailRows);
     if (t < tails)
-      Tail<kPrecision>(s, Shown::real, t, at.shared).run();
+      Tail<kPrecision>(s, Shown::real, t, at.shared).run(Losses::recorded);
     else
-      forward_tile<kPrecision, LargeTile>(s.generator.layers[2], s.scratch.fake, s.scratch.g2,
-                                          2 * s.rows, t - tails, at.shared,
-                                          [](float x) { return sigmoid_of(x); });
-  }
-};
-
-// D's first product of G(z₁).
-struct SlabsOfFake : WithoutUpdates {
-  __host__ __device__ static int tiles(const FusedStep& s) { return SlabTiles(s).count(); }
-  template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
-    generated_slab_tile<kPrecision>(s, 0, s.rows, t, at.shared);
+      image_tile<kPrecision>(s, t - tails, at.shared);
   }
 };
 
@@ -234,7 +246,7 @@ struct LossOfDiscriminator : WithoutUpdates {
   __host__ __device__ static int tiles(const FusedStep& s) { return tiles_of(s.rows, kTailRows); }
   template <Precision kPrecision>
   __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
-    Tail<kPrecision>(s, Shown::fake, t, at.shared).run();
+    Tail<kPrecision>(s, Shown::fake, t, at.shared).run(Losses::recorded);
   }
 };
 
@@ -276,44 +288,55 @@ struct SlabsOfFooling : WithoutUpdates {
   __host__ __device__ static int tiles(const FusedStep& s) { return SlabTiles(s).count(); }
   template <Precision kPrecision>
   __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
-    generated_slab_tile<kPrecision>(s, s.rows, 0, t, at.shared);
+    const float* const images = s.scratch.fake + static_cast<std::size_t>(s.rows) * s.pixels();
+    slab_tile<kPrecision>(s, t, at.shared, [&](int row, int pixel, int depth) {
+      return RowsOf{images + row * s.pixels() + pixel, s.pixels(), s.rows - row, depth};
+    });
   }
 };
 
-// G's loss and its gradients down to D's first layer; beside it, the next step's noise and clock.
-struct LossOfGenerator : WithoutUpdates {
+// G's loss, and its gradient down to G's images before the sigmoid: blocks that share rows repeat
+// what lies between, which costs less than waiting for one of them.  Beside it, the next step's
+// noise and clock.
+struct ImageDeltas : WithoutUpdates {
   __host__ __device__ static int tiles(const FusedStep& s) {
-    return tiles_of(s.rows, kTailRows) + noise_tiles(s) + 1;
+    return grid(s).count() + noise_tiles(s) + 1;
   }
   template <Precision kPrecision>
   __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
-    const int tails = tiles_of(s.rows, kTailRows);
-    if (t < tails) {
-      Tail<kPrecision>(s, Shown::fooling, t, at.shared).run();
-    } else if (t < tails + noise_tiles(s)) {
-      noise_tile(s, s.clock->step + 1, t - tails);
+    const int images = grid(s).count();
+    if (t < images) {
+      deltas<kPrecision>(s, grid(s).row(t), grid(s).column(t), at.shared);
+    } else if (t < images + noise_tiles(s)) {
+      noise_tile(s, s.clock->step + 1, t - images);
     } else if (threadIdx.x == 0) {
       *s.scratch.late = *s.clock;
       *s.scratch.next = clock_at(s.clock->step + 1, s.clock_settings);
     }
   }
+
+ private:
+  __host__ __device__ static TileGrid<WideTile> grid(const FusedStep& s) {
+    return {s.rows, s.pixels()};
+  }
+  template <Precision kPrecision>
+  __device__ __forceinline__ static void deltas(const FusedStep& s, int row, int pixel,
+                                                float* shared) {
+    static_assert(WideTile::kRows == kTailRows);
+    Tail<kPrecision> tail(s, Shown::fooling, row / kTailRows, shared);
+    tail.run(pixel == 0 ? Losses::recorded : Losses::dropped);
+    const FusedLayer& layer = s.discriminator.layers[0];
+    const float* const y = s.scratch.fake + static_cast<std::size_t>(s.rows) * s.pixels();
+    product_tile<kPrecision, WideTile>(tail.gradient(), inputs_of(layer, pixel), layer.out, shared,
+                                       [&](int, int i, int j, float dy) {
+                                         if (row + i >= s.rows || pixel + j >= s.pixels()) return;
+                                         const int place = (row + i) * s.pixels() + pixel + j;
+                                         s.scratch.dfake[place] = dy * y[place] * (1 - y[place]);
+                                       });
+  }
 };
 
 // From here on nothing reads the step's clock but its copy: its last phase sets it.
-
-// The gradient of G's images before the sigmoid.
-struct ImageDeltas : WithoutUpdates {
-  __host__ __device__ static int tiles(const FusedStep& s) {
-    return TileGrid<SmallTile>{s.rows, s.pixels()}.count();
-  }
-  template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
-    const float* const fooling = s.scratch.fake + static_cast<std::size_t>(s.rows) * s.pixels();
-    backward_tile<kPrecision>(s.discriminator.layers[0], s.scratch.dfake, s.scratch.dd1, fooling,
-                              s.rows, t, at.shared,
-                              [](float dy, float y) { return dy * y * (1 - y); });
-  }
-};
 
 // The gradient before G's second activation.
 struct SecondDeltas : WithoutUpdates {
@@ -422,9 +445,8 @@ struct UpdateGenerator {
 template <class... Phase>
 struct PhaseList {};
 using FusedPhases =
-    PhaseList<FirstHidden, SecondHidden, Generated, SlabsOfFake, LossOfDiscriminator,
-              UpdateDiscriminator, SlabsOfFooling, LossOfGenerator, ImageDeltas, SecondDeltas,
-              FirstDeltas, UpdateGenerator>;
+    PhaseList<FirstHidden, SecondHidden, Generated, LossOfDiscriminator, UpdateDiscriminator,
+              SlabsOfFooling, ImageDeltas, SecondDeltas, FirstDeltas, UpdateGenerator>;
 
 // The tiles of a phase for the running block.  `moments` is where those of its parameters stay,
 // tile after tile; null if they stay with the parameters.

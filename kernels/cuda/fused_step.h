@@ -1,4 +1,4 @@
-// The training step of the original GAN in some twelve kernels of our own, or in one that goes on
+// The training step of the original GAN in ten kernels of our own, or in one that goes on
 // for as many steps as it is told: what they work on, and how they are launched.  The equations are
 // those of host/model/train_step.h over kernels/ops.h; only the order of sums differs.
 //
@@ -33,15 +33,16 @@ struct FusedNetwork {
 
 // What a step leaves for later phases.  B: a full batch.
 struct FusedScratch {
-  float* z;          // (2, 2B, latent), of even and of odd steps
-  float *g1, *g2;    // (2B, G's hidden widths), its hidden layers' outputs
-  float* fake;       // (2B, pixels), G's images
-  float* slabs;      // (slabs, 2B, D's first width), D's first product in parts of its depth
-  float *d1, *d2;    // (2B, D's hidden widths), its hidden layers' outputs
-  float *dd1, *dd2;  // their gradients, before the activations
-  float* dlogits;    // (2B)
-  float* dfake;      // (B, pixels), before the sigmoid
-  float *dg1, *dg2;  // (B, G's hidden widths), before the activations
+  float* z;           // (2, 2B, latent), of even and of odd steps
+  float *g1, *g2;     // (2B, G's hidden widths), its hidden layers' outputs
+  float* fake;        // (2B, pixels), G's images
+  float* slabs;       // (slabs, B, D's first width), D's first product in parts of its depth
+  float* fake_slabs;  // the same of G(z₁), in other parts
+  float *d1, *d2;     // (2B, D's hidden widths), its hidden layers' outputs
+  float *dd1, *dd2;   // their gradients, before the activations
+  float* dlogits;     // (2B)
+  float* dfake;       // (B, pixels), before the sigmoid
+  float *dg1, *dg2;   // (B, G's hidden widths), before the activations
   float* row_losses;  // (3, ⌈B/16⌉, 2), of real, fake and fooling images: sums of losses and of p
   Clock* late;        // the step's clock for its second half, which ends with the next step's
   Clock* next;

@@ -43,14 +43,15 @@ __device__ __forceinline__ float dropout_factor(const FusedStep& s, std::size_t 
 
 // The tail's shared memory, behind that of a product's tile.
 struct TailShared {
-  float *d1, *d2, *dd2;                 // (16, width)
+  float *d1, *d2, *dd1, *dd2;           // (16, width)
   float *logits, *losses, *p, *deltas;  // (16)
 
   __device__ __forceinline__ TailShared(const FusedStep& s, float* shared) {
     const int width1 = s.discriminator.layers[0].out, width2 = s.discriminator.layers[1].out;
     d1 = shared + kTileShared;
     d2 = d1 + kTailRows * width1;
-    dd2 = d2 + kTailRows * width2;
+    dd1 = d2 + kTailRows * width2;
+    dd2 = dd1 + kTailRows * width1;
     losses = dd2 + kTailRows * width2;
     p = losses + kTailRows;
     deltas = p + kTailRows;
@@ -58,8 +59,11 @@ struct TailShared {
 };
 __host__ __device__ inline int tail_shared(const FusedStep& s) {
   const FusedLayer* const d = s.discriminator.layers;
-  return kTailRows * (d[0].out + 2 * d[1].out + 3);
+  return kTailRows * (2 * d[0].out + 2 * d[1].out + 3);
 }
+
+// Several blocks may have the same rows: one of them records their losses.
+enum class Losses { recorded, dropped };
 
 template <Precision kPrecision>
 class Tail {
@@ -72,17 +76,27 @@ class Tail {
         shared(memory),
         own(step, memory) {}
 
-  __device__ __forceinline__ void run() {
+  // What D's update needs is left in the scratch, and the losses are where `losses` asks for them.
+  __device__ __forceinline__ void run(Losses losses) {
     first_layer();
     second_layer();
     logits();
+    if (losses == Losses::recorded && threadIdx.x == 0) add_up_losses();
     back_to_second_layer();
     back_to_first_layer();
   }
+  // The gradient before D's first activation, in shared memory.
+  __device__ __forceinline__ SharedRows gradient() const {
+    const int width = s.discriminator.layers[0].out;
+    return {own.dd1, width, width};
+  }
 
  private:
-  // Rows past the last are computed as zeros and not stored.
+  // Rows past the last are computed as zeros.
   __device__ __forceinline__ bool is_there(int i) const { return row + i < s.rows; }
+  __device__ __forceinline__ bool is_stored(int i) const {
+    return is_there(i) && shown != Shown::fooling;
+  }
   __device__ __forceinline__ std::size_t in_buffer(int i, int width) const {
     return static_cast<std::size_t>(at.first + row + i) * width;
   }
@@ -106,16 +120,19 @@ class Tail {
 
   // The parts of the first product are added in their order.
   __device__ __forceinline__ void first_layer() {
-    const int width = s.discriminator.layers[0].out, slabs = tiles_of(s.pixels(), kSlab);
-    const std::size_t slab = std::size_t{2} * s.batch * width;
+    const int width = s.discriminator.layers[0].out;
+    const bool fake = shown == Shown::fake;
+    const int slabs = tiles_of(s.pixels(), fake ? LargeTile::kColumns : kSlab);
+    const float* const first = fake ? s.scratch.fake_slabs : s.scratch.slabs;
+    const std::size_t slab = static_cast<std::size_t>(s.batch) * width;
     for (int e = threadIdx.x; e < kTailRows * width; e += kTileThreads) {
       const int i = e / width, j = e % width;
-      const float* const part = s.scratch.slabs + in_buffer(i, width) + j;
+      const float* const part = first + (row + i) * width + j;
       float sum = 0;
       if (is_there(i))
         for (int k = 0; k < slabs; ++k) sum += part[k * slab];
       own.d1[e] = forward(0, i, j, sum);
-      if (is_there(i)) s.scratch.d1[in_buffer(i, width) + j] = own.d1[e];
+      if (is_stored(i)) s.scratch.d1[in_buffer(i, width) + j] = own.d1[e];
     }
     __syncthreads();
   }
@@ -123,13 +140,14 @@ class Tail {
   __device__ __forceinline__ void second_layer() {
     const FusedLayer& layer = s.discriminator.layers[1];
     for (int column = 0; column < layer.out; column += SmallTile::kColumns)
-      product_tile<kPrecision, SmallTile>(SharedRows{own.d1, layer.in}, outputs_of(layer, column),
-                                          layer.in, shared, [&](int, int i, int c, float sum) {
+      product_tile<kPrecision, SmallTile>(SharedRows{own.d1, layer.in, layer.in},
+                                          outputs_of(layer, column), layer.in, shared,
+                                          [&](int, int i, int c, float sum) {
                                             const int j = column + c;
                                             if (j >= layer.out) return;
                                             const float y = forward(1, i, j, sum);
                                             own.d2[i * layer.out + j] = y;
-                                            if (is_there(i))
+                                            if (is_stored(i))
                                               s.scratch.d2[in_buffer(i, layer.out) + j] = y;
                                           });
   }
@@ -147,7 +165,6 @@ class Tail {
       if (lane == 0) judge(i, z + layer.bias.value[0]);
     }
     __syncthreads();
-    if (threadIdx.x == 0) add_up_losses();
   }
 
   __device__ __forceinline__ BceTarget<float> against() const {
@@ -159,7 +176,7 @@ class Tail {
     own.losses[i] = is_there(i) ? bce_of(logit, against().target) : 0;
     own.p[i] = is_there(i) ? p : 0;
     own.deltas[i] = is_there(i) ? against().weight * (p - against().target) / s.rows : 0;
-    if (is_there(i)) s.scratch.dlogits[in_buffer(i, 1)] = own.deltas[i];
+    if (is_stored(i)) s.scratch.dlogits[in_buffer(i, 1)] = own.deltas[i];
   }
 
   __device__ __forceinline__ void add_up_losses() {
@@ -180,7 +197,7 @@ class Tail {
     for (int e = threadIdx.x; e < kTailRows * layer.in; e += kTileThreads) {
       const int i = e / layer.in, j = e % layer.in;
       own.dd2[e] = backward(1, i, j, own.deltas[i] * layer.weight.value[j], own.d2[e]);
-      if (is_there(i)) s.scratch.dd2[in_buffer(i, layer.in) + j] = own.dd2[e];
+      if (is_stored(i)) s.scratch.dd2[in_buffer(i, layer.in) + j] = own.dd2[e];
     }
     __syncthreads();
   }
@@ -188,13 +205,15 @@ class Tail {
   __device__ __forceinline__ void back_to_first_layer() {
     const FusedLayer& layer = s.discriminator.layers[1];
     for (int column = 0; column < layer.in; column += SmallTile::kColumns)
-      product_tile<kPrecision, SmallTile>(SharedRows{own.dd2, layer.out}, inputs_of(layer, column),
-                                          layer.out, shared, [&](int, int i, int c, float sum) {
-                                            const int j = column + c;
-                                            if (j >= layer.in || !is_there(i)) return;
-                                            s.scratch.dd1[in_buffer(i, layer.in) + j] =
-                                                backward(0, i, j, sum, own.d1[i * layer.in + j]);
-                                          });
+      product_tile<kPrecision, SmallTile>(
+          SharedRows{own.dd2, layer.out, layer.out}, inputs_of(layer, column), layer.out, shared,
+          [&](int, int i, int c, float sum) {
+            const int j = column + c;
+            if (j >= layer.in) return;
+            const float dx = backward(0, i, j, sum, own.d1[i * layer.in + j]);
+            own.dd1[i * layer.in + j] = dx;
+            if (is_stored(i)) s.scratch.dd1[in_buffer(i, layer.in) + j] = dx;
+          });
   }
 
   const FusedStep& s;

@@ -24,13 +24,15 @@ struct TileShape {
   static constexpr int kEach = kRows * kColumns / kTileThreads;       // results for every thread
 };
 using SmallTile = TileShape<1, 1>;  // 16 × 32
+using WideTile = TileShape<1, 2>;   // 16 × 64
 using LargeTile = TileShape<2, 2>;  // 32 × 64
 
 // Values of shared memory that a tile needs: two chunks, or the results of all warps.
 inline constexpr int kTileShared = 2 * SmallTile::kChunk;
-static_assert(kTileShared >= 2 * LargeTile::kChunk &&
-              kTileShared >= SmallTile::kDeep * SmallTile::kRows * SmallTile::kColumns &&
-              kTileShared >= LargeTile::kDeep * LargeTile::kRows * LargeTile::kColumns);
+template <class Shape>
+inline constexpr bool kFits =
+    kTileShared >= 2 * Shape::kChunk&& kTileShared >= Shape::kDeep* Shape::kRows* Shape::kColumns;
+static_assert(kFits<SmallTile> && kFits<WideTile> && kFits<LargeTile>);
 
 // What of an operand lies side by side in memory: its elements along the depth of the product, or
 // across it.
