@@ -91,13 +91,14 @@ class GpuCheckTest(ScriptTest):
         figures = self.summary()["stages"]["bench"]
         self.assertEqual(figures["graph tf32"], {"engine": "graph", "precision": "tf32", "us_per_iteration": 80.5})
         self.assertEqual(figures["plain fp32"]["engine"], "plain")
+        self.assertEqual(figures["persistent 3xtf32"]["precision"], "3xtf32")
         self.assertEqual(figures["graph-pdl fp32"], {"exit_code": 2})  # an older GPU: no failure
         self.assertEqual((self.out / "operations.json").read_text(), '{"benchmarks": []}\n')
         self.assertIn("times graph", (self.out / "bench.log").read_text())
 
     def test_an_engine_that_dies_fails(self):
         self.assertEqual(self.check("bench", DIES="1").returncode, 1)
-        self.assertIn("plain fp32, graph fp32", self.summary()["stages"]["bench"]["reason"])
+        self.assertIn("plain fp32, plain tf32, graph fp32", self.summary()["stages"]["bench"]["reason"])
 
     def test_without_google_benchmark_the_engines_are_timed(self):
         (self.build / "gan_ops_bench").unlink()
