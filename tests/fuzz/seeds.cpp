@@ -3,9 +3,11 @@
 
 #include <fstream>
 
+#include "host/io/image.h"
 #include "host/io/npz.h"
 #include "host/io/pth.h"
 #include "host/io/safetensors.h"
+#include "tests/io/jpegs.h"
 #include "tests/io/pickles.h"
 
 namespace gan {
@@ -30,11 +32,18 @@ void write_gzip(const fs::path& path, const std::string& bytes) {
 }
 
 void write_all(const fs::path& folder) {
-  for (const char* const target : {"idx", "safetensors", "pth", "pickle", "npy", "toml"})
+  for (const char* const target : {"idx", "image", "safetensors", "pth", "pickle", "npy", "toml"})
     fs::create_directories(folder / target);
   write(folder / "idx/images", idx(3));
   write(folder / "idx/labels", idx(1));
   write_gzip(folder / "idx/images.gz", idx(3));
+  Image picture{5, 3, 3, {}};
+  for (std::uint8_t i = 0; i < 45; ++i) picture.pixels.push_back(static_cast<std::uint8_t>(5 * i));
+  const auto text = [](const std::vector<std::byte>& bytes) {
+    return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  };
+  write(folder / "image/colours.png", text(encode_png(picture)));
+  write(folder / "image/colours.jpg", text(encode_jpeg(picture)));
   const TensorFile weights{
       {{"network.0.weight", {2, 3}, {0, 1, 2, 3, 4, 5}}, {"network.0.bias", {2}, {-0.5F, 0.5F}}},
       {{"network", "G"}, {"image", "1x2"}}};
