@@ -7,25 +7,29 @@
 #include "gan_version.h"
 #include "host/bench/bench.h"
 #include "host/cli/command.h"
+#include "host/cli/hand_overs_report.h"
 #include "host/cli/numbers.h"
 #include "host/data/dataset.h"
+#include "host/train/cuda_engine.h"
 
 namespace gan {
 namespace {
 
+enum class Subject { training, hand_overs };
 enum class Format { table, json };
 
 struct BenchOptions {
+  Subject subject = Subject::training;
   RunSpec spec;
   BenchPlan plan;
   Format format = Format::table;
   std::string answer;  // of --help: print it and stop
 };
 
-void add_options(CLI::App& app, BenchOptions& options) {
+// What describes the training.
+void add_training(CLI::App& app, BenchOptions& options) {
   RunSpec& spec = options.spec;
   app.add_option("--engine", spec.engine, "auto, plain, graph, graph-pdl, fused or persistent");
-  app.add_option("--device", spec.device, "auto, cpu, cuda or cuda:N");
   app.add_option("--precision", spec.precision,
                  "Of the matrix products: fp32; on a GPU tf32 or 3xtf32, too");
   add_number(app, "--batch", spec.batch, "Images in a batch");
@@ -40,6 +44,16 @@ void add_options(CLI::App& app, BenchOptions& options) {
   add_image_size(app, spec.data.image_size);
   add_number(app, "--iterations", options.plan.iterations,
              "Steps of one repeat (0: as many as take half a second)");
+}
+
+// After add_training(), nothing of which goes with --hand-overs.
+void add_options(CLI::App& app, BenchOptions& options) {
+  CLI::Option* const hand_overs = app.add_flag_callback(
+      "--hand-overs", [&] { options.subject = Subject::hand_overs; },
+      "What it costs on a GPU to hand over from one multiprocessor to others, instead");
+  for (CLI::Option* const option : app.get_options())
+    if (option != hand_overs && option != app.get_help_ptr()) hand_overs->excludes(option);
+  app.add_option("--device", options.spec.device, "auto, cpu, cuda or cuda:N");
   add_number(app, "--repeats", options.plan.repeats, "Repeats, of which the median is taken");
   app.add_flag_callback(
       "--json", [&] { options.format = Format::json; },
@@ -56,7 +70,9 @@ BenchOptions parse(int argc, const char* const* argv) {
       "Examples:\n"
       "  gan_cuda bench\n"
       "  gan_cuda bench --device cpu --threads 1 --batch 512\n"
-      "  gan_cuda bench --engine graph --precision tf32 --json");
+      "  gan_cuda bench --engine graph --precision tf32 --json\n"
+      "  gan_cuda bench --hand-overs");
+  add_training(app, options);
   add_options(app, options);
   if (const auto help = parse_command(app, argc, argv)) {
     options.answer = *help;
@@ -135,14 +151,20 @@ std::string table(const BenchResult& result) {
   return text;
 }
 
-}  // namespace
+std::string bench_hand_overs(BenchOptions options) {
+  RunSpec& spec = options.spec;
+  const CudaDevices gpus = cuda_devices();
+  if (spec.device == "cpu" || gpus.count == 0)
+    throw UsageError("--hand-overs needs a GPU: " +
+                     (spec.device == "cpu" ? "--device cpu is none" : gpus.why_none));
+  const int gpu = gpu_number(resolve_device(spec.device == "auto" ? "cuda" : spec.device));
+  spec.data.height = spec.data.width = 28;  // MNIST's
+  const HandOverResult result = measure_hand_overs(
+      gpu, {.repeats = options.plan.repeats, .persistent_shared_bytes = fused_block_bytes(spec)});
+  return options.format == Format::json ? to_json(result).dump() + "\n" : table(result);
+}
 
-int bench_command(int argc, const char* const* argv) {
-  BenchOptions options = parse(argc, argv);
-  if (!options.answer.empty()) {
-    fmt::print("{}", options.answer);
-    return 0;
-  }
+std::string bench_training(BenchOptions options) {
   RunSpec& spec = options.spec;
   spec.device = resolve_device(spec.device);
   const DataSource source = open_data(spec.data.source, spec.data.image_size);
@@ -152,7 +174,18 @@ int bench_command(int argc, const char* const* argv) {
   validate(spec);
   spec.engine = resolve_engine(spec);
   const BenchResult result = bench(spec, images, options.plan);
-  fmt::print("{}", options.format == Format::json ? to_json(result).dump() + "\n" : table(result));
+  return options.format == Format::json ? to_json(result).dump() + "\n" : table(result);
+}
+
+}  // namespace
+
+int bench_command(int argc, const char* const* argv) {
+  const BenchOptions options = parse(argc, argv);
+  if (!options.answer.empty())
+    fmt::print("{}", options.answer);
+  else
+    fmt::print("{}", options.subject == Subject::hand_overs ? bench_hand_overs(options)
+                                                            : bench_training(options));
   return 0;
 }
 

@@ -3,37 +3,14 @@
 
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/fused_launch.h"
-#include "kernels/cuda/memory_order.h"
+#include "kernels/cuda/grid_barrier.h"
 
 namespace gan {
 namespace {
 
-// Where all blocks of a cooperative launch wait for each other.  `arrivals` only grows (and wraps),
-// so that nothing has to be reset between two barriers.
-class GridBarrier {
- public:
-  __device__ __forceinline__ GridBarrier(unsigned* arrivals, unsigned before)
-      : arrivals_(arrivals), target_(before) {}
-
-  __device__ __forceinline__ void wait() {
-    target_ += gridDim.x;
-    __syncthreads();
-    if (threadIdx.x == 0) {
-      cuda::add_release(arrivals_, 1);
-      while (static_cast<int>(cuda::load_acquire(arrivals_) - target_) < 0) {
-      }
-    }
-    __syncthreads();
-  }
-
- private:
-  unsigned* arrivals_;
-  unsigned target_;
-};
-
 template <Precision kPrecision, class... Phase>
 __device__ __forceinline__ void run_step(cuda::PhaseList<Phase...>, const FusedStep& step,
-                                         GridBarrier& barrier) {
+                                         cuda::GridBarrier& barrier) {
   ((cuda::run_phase<kPrecision, Phase>(step), barrier.wait()), ...);
 }
 
@@ -41,7 +18,7 @@ template <Precision kPrecision>
 __global__ void __launch_bounds__(cuda::kTileThreads, 1)
     persistent_kernel(const __grid_constant__ FusedStep step, int steps, unsigned arrivals) {
   cuda::await_predecessor();
-  GridBarrier barrier(step.scratch.arrivals, arrivals);
+  cuda::GridBarrier barrier(step.scratch.arrivals, arrivals);
   for (int i = 0; i < steps; ++i) run_step<kPrecision>(cuda::FusedPhases{}, step, barrier);
 }
 

@@ -5,10 +5,11 @@ import unittest
 
 from sandbox import ROOT, ScriptTest
 
-# Leaves a run as the program does, or with a NaN, or dies.
+# Leaves a run as the program does, or with a NaN, or dies; or measures hand-overs.
 PROGRAM = r"""
 [[ $1 != --version ]] || { echo "gan_cuda 0.1.0 (abc)"; exit; }
 [[ ! ${DIES:-} ]] || exit 3
+[[ $1 != bench ]] || { echo '{"device": "H200", "results": [{"name": "flag", "ns_median": 600.5}]}'; exit; }
 while [[ $1 != --out ]]; do shift; done
 mkdir -p "$2/samples"
 echo "png" >"$2/samples/epoch_0005.png"
@@ -61,18 +62,22 @@ class GpuCheckTest(ScriptTest):
         self.assertEqual(summary["cuda"], "13.0")
         stages = summary["stages"]
         self.assertEqual({name: stage["status"] for name, stage in stages.items()},
-                         dict.fromkeys(("build", "tests", "sanitizers", "train", "loop"), "ok"))
+                         dict.fromkeys(("build", "tests", "sanitizers", "train", "loop", "hand_overs"), "ok"))
         self.assertEqual((stages["build"]["version"], stages["build"]["was_there"]), ("gan_cuda 0.1.0 (abc)", True))
         self.assertEqual(stages["tests"]["passed"], 2)
         self.assertEqual(stages["train"]["last"], {"step": 4, "loss_g": 0.7, "images_per_s": 128000})
         self.assertEqual(stages["loop"]["us_per_iteration"], 1000)  # 128 images at 128,000 a second
-        self.assertLessEqual(len(list(self.out.iterdir())), 8)
+        self.assertEqual(stages["hand_overs"]["ns"], {"flag": 600.5})
+        self.assertEqual(json.loads((self.out / "hand_overs.json").read_text())["device"], "H200")
+        self.assertLessEqual(len(list(self.out.iterdir())), 10)
         self.assertIn("GAN_REQUIRE_GPU=1", (self.out / "tests.log").read_text())
 
     def test_a_failed_stage_stops_no_other(self):
-        done = self.check("train", "tests", DIES="1")
+        done = self.check("train", "hand_overs", "tests", DIES="1")
         self.assertEqual(done.returncode, 1)
         self.assertIn("exit code 3", self.summary()["stages"]["train"]["reason"])
+        self.assertIn("exit code 3", self.summary()["stages"]["hand_overs"]["reason"])
+        self.assertFalse((self.out / "hand_overs.json").exists())
         self.assertEqual(self.summary()["stages"]["tests"]["status"], "ok")
 
     def test_stages_of_several_calls_add_up(self):
