@@ -26,9 +26,12 @@ struct BenchOptions {
   std::string answer;  // of --help: print it and stop
 };
 
-// What describes the training.
+constexpr const char* kTraining = "Training";
+
+// What describes it, and has nothing to do with hand-overs.
 void add_training(CLI::App& app, BenchOptions& options) {
   RunSpec& spec = options.spec;
+  app.option_defaults()->group(kTraining);
   app.add_option("--engine", spec.engine, "auto, plain, graph, graph-pdl, fused or persistent");
   app.add_option("--precision", spec.precision,
                  "Of the matrix products: fp32; on a GPU tf32 or 3xtf32, too");
@@ -44,20 +47,25 @@ void add_training(CLI::App& app, BenchOptions& options) {
   add_image_size(app, spec.data.image_size);
   add_number(app, "--iterations", options.plan.iterations,
              "Steps of one repeat (0: as many as take half a second)");
+  app.option_defaults()->group("Options");
 }
 
-// After add_training(), nothing of which goes with --hand-overs.
 void add_options(CLI::App& app, BenchOptions& options) {
-  CLI::Option* const hand_overs = app.add_flag_callback(
+  add_training(app, options);
+  app.add_flag_callback(
       "--hand-overs", [&] { options.subject = Subject::hand_overs; },
       "What it costs on a GPU to hand over from one multiprocessor to others, instead");
-  for (CLI::Option* const option : app.get_options())
-    if (option != hand_overs && option != app.get_help_ptr()) hand_overs->excludes(option);
   app.add_option("--device", options.spec.device, "auto, cpu, cuda or cuda:N");
   add_number(app, "--repeats", options.plan.repeats, "Repeats, of which the median is taken");
   app.add_flag_callback(
       "--json", [&] { options.format = Format::json; },
       "One JSON object in a line instead of a table");
+}
+
+void require_no_training(const CLI::App& app) {
+  for (const CLI::Option* const option : app.get_options())
+    if (option->get_group() == kTraining && option->count() > 0)
+      throw UsageError(option->get_name() + " is about training, which --hand-overs does not do");
 }
 
 BenchOptions parse(int argc, const char* const* argv) {
@@ -72,7 +80,6 @@ BenchOptions parse(int argc, const char* const* argv) {
       "  gan_cuda bench --device cpu --threads 1 --batch 512\n"
       "  gan_cuda bench --engine graph --precision tf32 --json\n"
       "  gan_cuda bench --hand-overs");
-  add_training(app, options);
   add_options(app, options);
   if (const auto help = parse_command(app, argc, argv)) {
     options.answer = *help;
@@ -83,6 +90,7 @@ BenchOptions parse(int argc, const char* const* argv) {
   };
   require(options.plan.iterations >= 0, "--iterations must be at least 0");
   require(options.plan.repeats >= 1, "--repeats must be at least 1");
+  if (options.subject == Subject::hand_overs) require_no_training(app);
   return options;
 }
 

@@ -25,8 +25,8 @@ struct BarrierRounds {
   BarrierKind barrier = BarrierKind::counter;
   Slabs slabs = Slabs::none;
   std::size_t slab_bytes = kSmallSlab;  // or kLargeSlab, with BarrierKind::counter
-  int blocks;
-  unsigned rounds;
+  int blocks = 1;
+  unsigned rounds = 1;
 };
 
 // Word i of the slab that block `block` writes in round r is 1000003·r + 8192·block + i.

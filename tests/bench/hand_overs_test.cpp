@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "tests/kernels/backends.h"
 
@@ -13,11 +14,6 @@ class HandOversBench : public BackendTest {
  protected:
   static HandOverResult measure() {
     return measure_hand_overs(0, {.repeats = 3, .rounds = 8, .persistent_shared_bytes = 48 << 10});
-  }
-  static std::size_t count_of(const HandOver& hand_over, const std::string& name) {
-    for (const auto& [counted, count] : hand_over.counts)
-      if (counted == name) return count;
-    return 0;
   }
 };
 
@@ -40,19 +36,25 @@ TEST_F(HandOversBench, EveryOneIsMeasuredOrSaysWhyNot) {
 
 TEST_F(HandOversBench, SaysWhatTookPart) {
   const HandOverResult result = measure();
+  const std::size_t all = result.multiprocessors;
+  using Counts = decltype(HandOver::counts);
+  const std::map<std::string, Counts> expected = {
+      {"barrier_grid_sync", {{"blocks", all}}},
+      {"barrier_counter", {{"blocks", all}}},
+      {"barrier_two_levels", {{"blocks", all}}},
+      {"flag", {{"blocks", 2}}},
+      {"graph_node", {{"blocks", all}, {"nodes", 2}}},
+      {"stream_launch", {{"blocks", all}}},
+      {"load_8_kb", {{"blocks", all}, {"bytes", 8192}}},
+      {"load_32_kb", {{"blocks", all}, {"bytes", 32768}}}};
+  std::size_t found = 0;
   for (const HandOver& hand_over : result.hand_overs) {
-    SCOPED_TRACE(hand_over.name);
-    if (hand_over.name == "flag")
-      EXPECT_EQ(count_of(hand_over, "blocks"), 2u);
-    else if (!hand_over.name.starts_with("cluster"))
-      EXPECT_EQ(count_of(hand_over, "blocks"), result.multiprocessors);
-    if (hand_over.name.starts_with("graph_node") && hand_over.why_not.empty())
-      EXPECT_EQ(count_of(hand_over, "nodes"), 2u);
-    if (hand_over.name.starts_with("load"))
-      EXPECT_EQ(count_of(hand_over, "bytes"), hand_over.name == "load_8_kb" ? 8192u : 32768u);
-    if (hand_over.name.starts_with("cluster") && hand_over.why_not.empty())
-      EXPECT_GE(count_of(hand_over, "clusters_persistent_memory"), count_of(hand_over, "clusters"));
+    const auto counts = expected.find(hand_over.name);
+    if (counts == expected.end()) continue;
+    EXPECT_EQ(hand_over.counts, counts->second) << hand_over.name;
+    ++found;
   }
+  EXPECT_EQ(found, expected.size());
 }
 
 }  // namespace
