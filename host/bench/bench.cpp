@@ -1,7 +1,8 @@
 #include "host/bench/bench.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "host/bench/spread.h"
 
 namespace gan {
 namespace {
@@ -15,22 +16,14 @@ int iterations_that_fit(Engine& engine) {
       std::clamp(kRepeatSeconds / seconds, 1.0 * kWarmUp, static_cast<double>(kMostIterations)));
 }
 
-// Of ascending values, between the two nearest to the place.
-double quantile(const std::vector<double>& values, double share) {
-  const double place = share * static_cast<double>(values.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const std::size_t above = std::min(below + 1, values.size() - 1);
-  return std::lerp(values[below], values[above], place - static_cast<double>(below));
-}
-
 }  // namespace
 
 double BenchResult::us_median() const {
-  return quantile(us, 0.5);
+  return median(us);
 }
 
 double BenchResult::us_spread() const {
-  return (quantile(us, 0.75) - quantile(us, 0.25)) / 2;
+  return spread(us);
 }
 
 BenchResult bench(const RunSpec& spec, const Images& images, const BenchPlan& plan) {

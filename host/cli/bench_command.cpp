@@ -7,25 +7,32 @@
 #include "gan_version.h"
 #include "host/bench/bench.h"
 #include "host/cli/command.h"
+#include "host/cli/hand_overs_report.h"
 #include "host/cli/numbers.h"
 #include "host/data/dataset.h"
+#include "host/train/cuda_engine.h"
 
 namespace gan {
 namespace {
 
+enum class Subject { training, hand_overs };
 enum class Format { table, json };
 
 struct BenchOptions {
+  Subject subject = Subject::training;
   RunSpec spec;
   BenchPlan plan;
   Format format = Format::table;
   std::string answer;  // of --help: print it and stop
 };
 
-void add_options(CLI::App& app, BenchOptions& options) {
+constexpr const char* kTraining = "Training";
+
+// What describes it, and has nothing to do with hand-overs.
+void add_training(CLI::App& app, BenchOptions& options) {
   RunSpec& spec = options.spec;
+  app.option_defaults()->group(kTraining);
   app.add_option("--engine", spec.engine, "auto, plain, graph, graph-pdl, fused or persistent");
-  app.add_option("--device", spec.device, "auto, cpu, cuda or cuda:N");
   app.add_option("--precision", spec.precision,
                  "Of the matrix products: fp32; on a GPU tf32 or 3xtf32, too");
   add_number(app, "--batch", spec.batch, "Images in a batch");
@@ -40,10 +47,25 @@ void add_options(CLI::App& app, BenchOptions& options) {
   add_image_size(app, spec.data.image_size);
   add_number(app, "--iterations", options.plan.iterations,
              "Steps of one repeat (0: as many as take half a second)");
+  app.option_defaults()->group("Options");
+}
+
+void add_options(CLI::App& app, BenchOptions& options) {
+  add_training(app, options);
+  app.add_flag_callback(
+      "--hand-overs", [&] { options.subject = Subject::hand_overs; },
+      "What it costs on a GPU to hand over from one multiprocessor to others, instead");
+  app.add_option("--device", options.spec.device, "auto, cpu, cuda or cuda:N");
   add_number(app, "--repeats", options.plan.repeats, "Repeats, of which the median is taken");
   app.add_flag_callback(
       "--json", [&] { options.format = Format::json; },
       "One JSON object in a line instead of a table");
+}
+
+void require_no_training(const CLI::App& app) {
+  for (const CLI::Option* const option : app.get_options())
+    if (option->get_group() == kTraining && option->count() > 0)
+      throw UsageError(option->get_name() + " is about training, which --hand-overs does not do");
 }
 
 BenchOptions parse(int argc, const char* const* argv) {
@@ -57,6 +79,7 @@ BenchOptions parse(int argc, const char* const* argv) {
       "  gan_cuda bench\n"
       "  gan_cuda bench --device cpu --threads 1 --batch 512\n"
       "  gan_cuda bench --engine graph --precision tf32 --json\n"
+      "  gan_cuda bench --hand-overs\n"
       "gan_ops_bench times the single operations.");
   add_options(app, options);
   if (const auto help = parse_command(app, argc, argv)) {
@@ -68,6 +91,7 @@ BenchOptions parse(int argc, const char* const* argv) {
   };
   require(options.plan.iterations >= 0, "--iterations must be at least 0");
   require(options.plan.repeats >= 1, "--repeats must be at least 1");
+  if (options.subject == Subject::hand_overs) require_no_training(app);
   return options;
 }
 
@@ -136,14 +160,20 @@ std::string table(const BenchResult& result) {
   return text;
 }
 
-}  // namespace
+std::string bench_hand_overs(BenchOptions options) {
+  RunSpec& spec = options.spec;
+  const CudaDevices gpus = cuda_devices();
+  if (spec.device == "cpu" || gpus.count == 0)
+    throw UsageError("--hand-overs needs a GPU: " +
+                     (spec.device == "cpu" ? "--device cpu is none" : gpus.why_none));
+  const int gpu = gpu_number(resolve_device(spec.device == "auto" ? "cuda" : spec.device));
+  spec.data.height = spec.data.width = 28;  // MNIST's
+  const HandOverResult result = measure_hand_overs(
+      gpu, {.repeats = options.plan.repeats, .persistent_shared_bytes = fused_block_bytes(spec)});
+  return options.format == Format::json ? to_json(result).dump() + "\n" : table(result);
+}
 
-int bench_command(int argc, const char* const* argv) {
-  BenchOptions options = parse(argc, argv);
-  if (!options.answer.empty()) {
-    fmt::print("{}", options.answer);
-    return 0;
-  }
+std::string bench_training(BenchOptions options) {
   RunSpec& spec = options.spec;
   spec.device = resolve_device(spec.device);
   const DataSource source = open_data(spec.data.source, spec.data.image_size);
@@ -153,7 +183,18 @@ int bench_command(int argc, const char* const* argv) {
   validate(spec);
   spec.engine = resolve_engine(spec);
   const BenchResult result = bench(spec, images, options.plan);
-  fmt::print("{}", options.format == Format::json ? to_json(result).dump() + "\n" : table(result));
+  return options.format == Format::json ? to_json(result).dump() + "\n" : table(result);
+}
+
+}  // namespace
+
+int bench_command(int argc, const char* const* argv) {
+  const BenchOptions options = parse(argc, argv);
+  if (!options.answer.empty())
+    fmt::print("{}", options.answer);
+  else
+    fmt::print("{}", options.subject == Subject::hand_overs ? bench_hand_overs(options)
+                                                            : bench_training(options));
   return 0;
 }
 

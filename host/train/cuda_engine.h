@@ -11,4 +11,7 @@ std::unique_ptr<Engine> make_cuda_engine(const RunSpec& spec, const Images& imag
 // it can.
 std::string why_no_fused_engine(const RunSpec& spec);
 
+// Bytes of shared memory that a block of such a kernel has.
+std::size_t fused_block_bytes(const RunSpec& spec);
+
 }  // namespace gan

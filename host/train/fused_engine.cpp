@@ -38,6 +38,17 @@ FusedStep outline_of(const StepSettings& settings) {
   return step;
 }
 
+// The same with what decides on the size of a block's memory.
+FusedStep outline_of(const RunSpec& spec) {
+  FusedStep step = outline_of(spec.step_settings());
+  const NetworkShape discriminator = spec.discriminator();
+  for (std::size_t l = 0; l < kFusedLayers; ++l) {
+    step.discriminator.layers[l].in = discriminator.layers[l].in;
+    step.discriminator.layers[l].out = discriminator.layers[l].out;
+  }
+  return step;
+}
+
 }  // namespace
 
 FusedSteps::FusedSteps(const CudaBackend& backend, Gan<CudaBackend>& gan, const ImageSet& data)
@@ -103,12 +114,12 @@ std::string why_no_fused_engine(const RunSpec& spec) {
     return "both networks must have two hidden layers";
   if (spec.loss == "relativistic") return "--loss relativistic is not among its losses";
   if (spec.r1 > 0 || spec.r2 > 0) return "it has no penalties (--r1, --r2)";
-  FusedStep step = outline_of(spec.step_settings());
-  for (std::size_t l = 0; l < kFusedLayers; ++l) {
-    step.discriminator.layers[l].in = spec.discriminator().layers[l].in;
-    step.discriminator.layers[l].out = spec.discriminator().layers[l].out;
-  }
-  return why_no_fused_step(step, precision_named(spec.precision), gpu_number(spec.device));
+  return why_no_fused_step(outline_of(spec), precision_named(spec.precision),
+                           gpu_number(spec.device));
+}
+
+std::size_t fused_block_bytes(const RunSpec& spec) {
+  return fused_block_bytes(outline_of(spec));
 }
 
 }  // namespace gan

@@ -19,4 +19,8 @@ std::string why_no_fused_engine(const RunSpec&) {
   return cuda_devices().why_none;
 }
 
+std::size_t fused_block_bytes(const RunSpec&) {
+  return 0;
+}
+
 }  // namespace gan

@@ -106,6 +106,10 @@ void fused_step(const FusedStep& step, Precision precision, CudaStream stream) {
   }
 }
 
+std::size_t fused_block_bytes(const FusedStep& step) {
+  return cuda::fused_shared_bytes(step);
+}
+
 std::string why_no_fused_step(const FusedStep& step, Precision precision, int device) {
   const auto attribute = [device](cudaDeviceAttr which) {
     int value = 0;

@@ -454,7 +454,8 @@ template <Precision kPrecision, class Phase>
 __device__ __forceinline__ void run_phase(const FusedStep& s, float* moments) {
   float* const shared = dynamic_shared<float>();
   for (int t = blockIdx.x; t < Phase::tiles(s); t += gridDim.x) {
-    Phase::template tile<kPrecision>(s, t, {shared, moments});
+    if constexpr (has_products<kPrecision>())
+      Phase::template tile<kPrecision>(s, t, {shared, moments});
     if (moments) moments += Phase::kMoments;
   }
 }

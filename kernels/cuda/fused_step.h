@@ -84,6 +84,9 @@ void fused_step(const FusedStep& step, Precision precision, CudaStream stream);
 unsigned persistent_steps(const FusedStep& step, Precision precision, int steps, unsigned arrivals,
                           CudaStream stream);
 
+// Bytes of shared memory of a block of its kernels.  `step` need not have any pointers.
+std::size_t fused_block_bytes(const FusedStep& step);
+
 // Why GPU number `device` cannot do such a step; empty if it can.
 std::string why_no_fused_step(const FusedStep& step, Precision precision, int device);
 

@@ -4,33 +4,10 @@
 
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/fused_launch.h"
-#include "kernels/cuda/memory_order.h"
+#include "kernels/cuda/grid_barrier.h"
 
 namespace gan {
 namespace {
-
-// Where all blocks of a cooperative launch wait for each other.  `arrivals` only grows (and wraps),
-// so that nothing has to be reset between two barriers.
-class GridBarrier {
- public:
-  __device__ __forceinline__ GridBarrier(unsigned* arrivals, unsigned before)
-      : arrivals_(arrivals), target_(before) {}
-
-  __device__ __forceinline__ void wait() {
-    target_ += gridDim.x;
-    __syncthreads();
-    if (threadIdx.x == 0) {
-      cuda::add_release(arrivals_, 1);
-      while (static_cast<int>(cuda::load_acquire(arrivals_) - target_) < 0) {
-      }
-    }
-    __syncthreads();
-  }
-
- private:
-  unsigned* arrivals_;
-  unsigned target_;
-};
 
 // Values of the moments that a block keeps for a phase.
 template <class Phase>
@@ -45,7 +22,7 @@ int kept_moments(cuda::PhaseList<Phase...>, const FusedStep& step, int blocks) {
 
 template <Precision kPrecision, class... Phase>
 __device__ __forceinline__ void run_step(cuda::PhaseList<Phase...>, const FusedStep& step,
-                                         float* moments, GridBarrier& barrier) {
+                                         float* moments, cuda::GridBarrier& barrier) {
   const auto run = [&](auto phase) {
     cuda::run_phase<kPrecision, decltype(phase)>(step, moments);
     if (moments) moments += kept_moments<decltype(phase)>(step, gridDim.x);
@@ -97,7 +74,7 @@ __global__ void __launch_bounds__(cuda::kTileThreads, 1)
   float* const kept = cuda::dynamic_shared<float>() + cuda::fused_shared(step);
   if (place == MomentPlace::shared)
     for_each_moment(phases, step, kept, [](float& here, const float& there) { here = there; });
-  GridBarrier barrier(step.scratch.arrivals, arrivals);
+  cuda::GridBarrier barrier(step.scratch.arrivals, arrivals);
   for (int i = 0; i < steps; ++i)
     run_step<kPrecision>(phases, step, place == MomentPlace::shared ? kept : nullptr, barrier);
   if (place == MomentPlace::shared)

@@ -176,6 +176,17 @@ __device__ __forceinline__ void lay_out(float* shared, const float (&sums)[4][4]
     }
 }
 
+// Whether the device that is compiled for has such products.  On one that has not, kernels do
+// nothing; the host does not launch them (why_no_fused_step).
+template <Precision kPrecision>
+__device__ constexpr bool has_products() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
+  return kPrecision == Precision::fp32;
+#else
+  return true;
+#endif
+}
+
 // Σₖ a(i, k)·b(j, k) over k < depth, for the rows i and columns j of a tile; use(e, i, j, sum)
 // takes each of them, the e-th of its thread.  Operands give 0 outside of their matrices.  All
 // threads of the block call it; shared: kTileShared values, aligned to 16 bytes, free to be used

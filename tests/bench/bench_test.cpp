@@ -14,6 +14,7 @@ namespace {
 TEST(StepWork, CountsTheProductsOfAStep) {
   RunSpec spec = small_spec();
   spec.generator_hidden = {9};
+  spec.discriminator_hidden = {5};
   const double generator = 16 * 234 + 8 * (234 + 180);
   const double discriminator = 16 * (105 + 105 + 5) + 8 * (105 + 105);
   EXPECT_EQ(step_work(spec).flops, 2 * (generator + discriminator));

@@ -45,6 +45,13 @@ class Program(unittest.TestCase):
         self.assert_refused(2, "no checkpoint", "--resume", self.root / "nowhere")
         self.assertFalse((self.root / "runs").exists(), "a refused run left a folder")
 
+    def test_hand_overs_need_a_gpu_and_no_training(self):
+        self.assert_refused(2, "needs a GPU", "bench", "--hand-overs", "--device", "cpu")
+        self.assert_refused(2, "GPU", "bench", "--hand-overs", "--json", "--device", "cuda:999")
+        self.assert_refused(2, "--repeats", "bench", "--hand-overs", "--repeats", "0")
+        for option in (("--batch", 20), ("--engine", "graph"), ("--data", "built-in"), ("--iterations", 5)):
+            self.assert_refused(2, option[0], "bench", "--hand-overs", *option)
+
     def test_failures_exit_with_1_and_name_the_file(self):
         missing = self.root / "missing"
         self.assert_refused(1, str(missing), "--data", missing)

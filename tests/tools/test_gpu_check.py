@@ -5,10 +5,14 @@ import unittest
 
 from sandbox import ROOT, ScriptTest
 
-# Leaves a run as the program does, or with a NaN, or dies.
+# Leaves a run as the program does, or with a NaN, or dies; or measures hand-overs.
 PROGRAM = r"""
 [[ $1 != --version ]] || { echo "gan_cuda 0.1.0 (abc)"; exit; }
 [[ ! ${DIES:-} ]] || exit 3
+if [[ $1 == bench && $2 == --hand-overs ]]; then
+  echo '{"device": "H200", "results": [{"name": "flag", "ns_median": 600.5}]}'
+  exit
+fi
 if [[ $1 == bench ]]; then
   echo "times $5" >&2
   [[ $5 != graph-pdl ]] || exit 2
@@ -22,7 +26,7 @@ printf '%s\n' step,loss_g,images_per_s 1,0.9,1000 2,0.8,64000 3,${LOSS:-0.7},128
 """
 OPERATIONS = r"""
 [[ ! ${DIES:-} ]] || exit 3
-echo '{"benchmarks": []}' >"${4#--benchmark_out=}"
+echo '{"benchmarks": [{"name": "cuda/gemm"}]}' >"${4#--benchmark_out=}"
 """
 TESTS = r"""
 report=${1#--gtest_output=json:}
@@ -72,18 +76,20 @@ class GpuCheckTest(ScriptTest):
         self.assertEqual(summary["cuda"], "13.0")
         stages = summary["stages"]
         self.assertEqual({name: stage["status"] for name, stage in stages.items()},
-                         dict.fromkeys(("build", "tests", "sanitizers", "train", "loop", "bench"), "ok"))
+                         dict.fromkeys(("build", "tests", "sanitizers", "train", "loop", "bench", "hand_overs"), "ok"))
         self.assertEqual((stages["build"]["version"], stages["build"]["was_there"]), ("gan_cuda 0.1.0 (abc)", True))
         self.assertEqual(stages["tests"]["passed"], 2)
         self.assertEqual(stages["train"]["last"], {"step": 4, "loss_g": 0.7, "images_per_s": 128000})
         self.assertEqual(stages["loop"]["us_per_iteration"], 1000)  # 128 images at 128,000 a second
+        self.assertEqual(stages["hand_overs"]["results"], [{"name": "flag", "ns_median": 600.5}])
         self.assertLessEqual(len(list(self.out.iterdir())), 10)
         self.assertIn("GAN_REQUIRE_GPU=1", (self.out / "tests.log").read_text())
 
     def test_a_failed_stage_stops_no_other(self):
-        done = self.check("train", "tests", DIES="1")
+        done = self.check("train", "hand_overs", "tests", DIES="1")
         self.assertEqual(done.returncode, 1)
         self.assertIn("exit code 3", self.summary()["stages"]["train"]["reason"])
+        self.assertIn("exit code 3", self.summary()["stages"]["hand_overs"]["reason"])
         self.assertEqual(self.summary()["stages"]["tests"]["status"], "ok")
 
     def test_every_engine_is_timed_in_every_precision_and_every_operation(self):
@@ -93,7 +99,7 @@ class GpuCheckTest(ScriptTest):
         self.assertEqual(figures["plain fp32"]["engine"], "plain")
         self.assertEqual(figures["persistent 3xtf32"]["precision"], "3xtf32")
         self.assertEqual(figures["graph-pdl fp32"], {"exit_code": 2})  # an older GPU: no failure
-        self.assertEqual((self.out / "operations.json").read_text(), '{"benchmarks": []}\n')
+        self.assertEqual(figures["operations"], [{"name": "cuda/gemm"}])
         self.assertIn("times graph", (self.out / "bench.log").read_text())
 
     def test_an_engine_that_dies_fails(self):

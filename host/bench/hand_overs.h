@@ -1,0 +1,35 @@
+// What it costs on a GPU to hand work over from one multiprocessor to others: the figures that
+// decide how a step is divided among them (docs/performance.md).
+#pragma once
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gan {
+
+struct HandOverPlan {
+  int repeats = 9;
+  int rounds = 2000;  // hand-overs of the shorter run of a repeat: a multiple of 4
+  std::size_t persistent_shared_bytes = 0;  // of a block of the persistent kernel
+};
+
+struct HandOver {
+  std::string name;        // for programs
+  std::string what;        // for readers
+  std::vector<double> ns;  // of one, of each repeat, in ascending order; empty: see why_not
+  std::string why_not;     // empty if it was measured
+  std::vector<std::pair<std::string, std::size_t>> counts;  // of what takes part, by name
+};
+
+struct HandOverResult {
+  std::string device, driver;
+  std::size_t multiprocessors;
+  std::vector<HandOver> hand_overs;
+};
+
+// On GPU number `device`.  The time of one is the difference of two runs by CUDA events, of which
+// one hands over twice as often, so that what happens once in a run does not count.
+HandOverResult measure_hand_overs(int device, const HandOverPlan& plan);
+
+}  // namespace gan

@@ -1,0 +1,158 @@
+#include "kernels/cuda/hand_overs.h"
+
+#include <cooperative_groups.h>
+
+#include "kernels/cuda/check.h"
+#include "kernels/cuda/grid_barrier.h"
+#include "kernels/cuda/launch.h"
+
+namespace gan {
+namespace {
+
+constexpr int kGroup = 12;  // blocks; near the root of the 132 multiprocessors of an H100
+constexpr int kLine = 32;   // words from one counter to the next: a cache line
+
+class CooperativeBarrier {
+ public:
+  __device__ __forceinline__ CooperativeBarrier(unsigned*, unsigned) {}
+  __device__ __forceinline__ void wait() { cooperative_groups::this_grid().sync(); }
+};
+
+// The last block of a group to arrive arrives for all of it, so that fewer add to one word.
+class TwoLevelBarrier {
+ public:
+  __device__ __forceinline__ TwoLevelBarrier(unsigned* flags, unsigned before)
+      : groups_arrived_(flags),
+        blocks_arrived_(flags + (1 + blockIdx.x / kGroup) * kLine),
+        groups_((gridDim.x + kGroup - 1) / kGroup),
+        blocks_(min(gridDim.x - blockIdx.x / kGroup * kGroup, unsigned{kGroup})),
+        groups_target_(before),
+        blocks_target_(before) {}
+
+  __device__ __forceinline__ void wait() {
+    groups_target_ += groups_;
+    blocks_target_ += blocks_;
+    __syncthreads();
+    if (threadIdx.x == 0) {
+      __threadfence();
+      const unsigned arrived = atomicAdd(blocks_arrived_, 1u) + 1;
+      __threadfence();
+      if (arrived == blocks_target_) cuda::add_release(groups_arrived_, 1);
+      while (static_cast<int>(cuda::load_acquire(groups_arrived_) - groups_target_) < 0) {
+      }
+    }
+    __syncthreads();
+  }
+
+ private:
+  unsigned *groups_arrived_, *blocks_arrived_;
+  unsigned groups_, blocks_;  // of the grid, of the block's own group
+  unsigned groups_target_, blocks_target_;
+};
+
+// Vector v of the slab whose first word is `first`.
+__device__ __forceinline__ uint4 vector_at(unsigned first, unsigned v) {
+  const unsigned word = first + 4 * v;
+  return {word, word + 1, word + 2, word + 3};
+}
+
+// A template on everything, so that a thread's loads are all on their way at the same time.
+template <class Barrier, Slabs kSlabs, int kBytes>
+__global__ void __launch_bounds__(kHandOverThreads, 1)
+    barrier_kernel(unsigned* sums, uint4* slabs, unsigned* flags, unsigned rounds) {
+  cuda::await_predecessor();
+  constexpr unsigned kVectors = kBytes / sizeof(uint4), kWords = kBytes / sizeof(unsigned);
+  uint4* const loaded = cuda::dynamic_shared<uint4>();
+  const unsigned thread = threadIdx.x, next = (blockIdx.x + 1) % gridDim.x;
+  Barrier barrier(flags, 0);
+  unsigned sum = 0;
+  for (unsigned r = 0; r < rounds; ++r) {
+    uint4* const written = slabs + r % 2 * gridDim.x * kVectors;
+    if constexpr (kSlabs != Slabs::none)
+#pragma unroll
+      for (unsigned v = 0; v < kVectors; v += kHandOverThreads)
+        written[blockIdx.x * kVectors + v + thread] =
+            vector_at(1000003 * r + 8192 * blockIdx.x, v + thread);
+    barrier.wait();
+    if constexpr (kSlabs == Slabs::written_and_loaded) {
+#pragma unroll
+      for (unsigned v = 0; v < kVectors; v += kHandOverThreads)
+        loaded[v + thread] = written[next * kVectors + v + thread];
+      __syncthreads();
+      sum += reinterpret_cast<const unsigned*>(loaded)[(r * kHandOverThreads + thread) % kWords];
+    }
+  }
+  sums[blockIdx.x * kHandOverThreads + thread] = sum;
+}
+
+template <class Barrier, Slabs kSlabs, int kBytes>
+void launch_barriers(const BarrierMemory& memory, const BarrierRounds& what, CudaStream stream) {
+  GAN_CHECK(cuda::launch_cooperative(
+      barrier_kernel<Barrier, kSlabs, kBytes>, what.blocks, kHandOverThreads, kBytes, stream,
+      memory.sums, reinterpret_cast<uint4*>(memory.slabs), memory.flags, what.rounds));
+}
+
+template <class Barrier, int kBytes>
+void launch_barriers(const BarrierMemory& memory, const BarrierRounds& what, CudaStream stream) {
+  switch (what.slabs) {
+    case Slabs::none:
+      return launch_barriers<Barrier, Slabs::none, kBytes>(memory, what, stream);
+    case Slabs::written:
+      return launch_barriers<Barrier, Slabs::written, kBytes>(memory, what, stream);
+    case Slabs::written_and_loaded:
+      return launch_barriers<Barrier, Slabs::written_and_loaded, kBytes>(memory, what, stream);
+  }
+}
+
+// The two blocks take turns: the flag is even when it is block 0's.
+__global__ void flag_kernel(unsigned* flag, unsigned partner, unsigned rounds) {
+  cuda::await_predecessor();
+  if (blockIdx.x != 0 && blockIdx.x != partner) return;
+  const unsigned first = blockIdx.x == 0 ? 0 : 1;
+  for (unsigned turn = first; turn < 2 * rounds; turn += 2) {
+    while (cuda::load_acquire(flag) != turn) {
+    }
+    cuda::store_release(flag, turn + 1);
+  }
+}
+
+__global__ void __launch_bounds__(kHandOverThreads) nothing_kernel() {
+  cuda::await_predecessor();
+}
+
+}  // namespace
+
+std::size_t hand_over_flags(int blocks) {
+  return static_cast<std::size_t>(1 + (blocks + kGroup - 1) / kGroup) * kLine;
+}
+
+void barrier_rounds(const BarrierMemory& memory, const BarrierRounds& what, CudaStream stream) {
+  switch (what.barrier) {
+    case BarrierKind::cooperative_groups:
+      return launch_barriers<CooperativeBarrier, kSmallSlab>(memory, what, stream);
+    case BarrierKind::counter:
+      return what.slab_bytes == kLargeSlab
+                 ? launch_barriers<cuda::GridBarrier, kLargeSlab>(memory, what, stream)
+                 : launch_barriers<cuda::GridBarrier, kSmallSlab>(memory, what, stream);
+    case BarrierKind::two_levels:
+      return launch_barriers<TwoLevelBarrier, kSmallSlab>(memory, what, stream);
+  }
+}
+
+void flag_rounds(unsigned* flag, int blocks, int partner, unsigned rounds, CudaStream stream) {
+  GAN_CHECK(cuda::launch_cooperative(flag_kernel, blocks, 1, 0, stream, flag,
+                                     static_cast<unsigned>(partner), rounds));
+}
+
+void empty_kernel(int blocks, CudaStream stream) {
+  GAN_CHECK(cuda::launch(nothing_kernel, blocks, kHandOverThreads, 0, stream));
+}
+
+int multiprocessors() {
+  int device = 0, count = 0;
+  GAN_CHECK(cudaGetDevice(&device));
+  GAN_CHECK(cudaDeviceGetAttribute(&count, cudaDevAttrMultiProcessorCount, device));
+  return count;
+}
+
+}  // namespace gan
