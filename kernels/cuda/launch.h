@@ -28,6 +28,22 @@ __device__ __forceinline__ void await_predecessor() {
 #endif
 }
 
+// Launches `kernel` with `shared` bytes of dynamic shared memory and, if `count` is 1, an
+// attribute.
+template <class... Parameters, class... Arguments>
+cudaError_t launch_with(cudaLaunchAttribute attribute, unsigned count,
+                        void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared,
+                        cudaStream_t stream, Arguments&&... arguments) {
+  cudaLaunchConfig_t config{};
+  config.gridDim = grid;
+  config.blockDim = block;
+  config.dynamicSmemBytes = shared;
+  config.stream = stream;
+  config.attrs = &attribute;
+  config.numAttrs = count;
+  return cudaLaunchKernelEx(&config, kernel, std::forward<Arguments>(arguments)...);
+}
+
 // Launches `kernel` on `stream` with `shared` bytes of dynamic shared memory.  Asynchronous.
 template <class... Parameters, class... Arguments>
 cudaError_t launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared,
@@ -35,14 +51,8 @@ cudaError_t launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::si
   cudaLaunchAttribute early{};
   early.id = cudaLaunchAttributeProgrammaticStreamSerialization;
   early.val.programmaticStreamSerializationAllowed = 1;
-  cudaLaunchConfig_t config{};
-  config.gridDim = grid;
-  config.blockDim = block;
-  config.dynamicSmemBytes = shared;
-  config.stream = stream;
-  config.attrs = &early;
-  config.numAttrs = stream.start == KernelStart::early ? 1 : 0;
-  return cudaLaunchKernelEx(&config, kernel, std::forward<Arguments>(arguments)...);
+  return launch_with(early, stream.start == KernelStart::early ? 1 : 0, kernel, grid, block, shared,
+                     stream, std::forward<Arguments>(arguments)...);
 }
 
 // The same with all blocks running at the same time, so that they may wait for each other; an error
@@ -53,14 +63,8 @@ cudaError_t launch_cooperative(void (*kernel)(Parameters...), dim3 grid, dim3 bl
   cudaLaunchAttribute cooperative{};
   cooperative.id = cudaLaunchAttributeCooperative;
   cooperative.val.cooperative = 1;
-  cudaLaunchConfig_t config{};
-  config.gridDim = grid;
-  config.blockDim = block;
-  config.dynamicSmemBytes = shared;
-  config.stream = stream;
-  config.attrs = &cooperative;
-  config.numAttrs = 1;
-  return cudaLaunchKernelEx(&config, kernel, std::forward<Arguments>(arguments)...);
+  return launch_with(cooperative, 1, kernel, grid, block, shared, stream,
+                     std::forward<Arguments>(arguments)...);
 }
 
 }  // namespace gan::cuda

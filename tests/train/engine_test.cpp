@@ -90,19 +90,7 @@ TEST_P(CudaEngine, DriftsFromTheCpuSlowly) {
   for (const int steps : {50, 50, 100, 200}) {
     if (is_fused() && cuda->step() >= 50) break;  // a GPU's work, and long when it is emulated
     for (const auto* engine : {&cuda, &cpu}) (*engine)->run(steps);
-    const auto actual = cuda->state(), expected = cpu->state();
-    double drift = 0;
-    for (std::size_t t = 0; t < actual.size(); ++t) {
-      const std::string& name = actual[t].name;
-      if (!name.starts_with("generator.network") && !name.starts_with("discriminator.network"))
-        continue;
-      double difference = 0, size = 0;
-      for (std::size_t i = 0; i < actual[t].values.size(); ++i) {
-        difference += std::pow(actual[t].values[i] - expected[t].values[i], 2);
-        size += std::pow(expected[t].values[i], 2);
-      }
-      drift = std::max(drift, std::sqrt(difference / size));
-    }
+    const double drift = largest_difference(cuda->state(), cpu->state());
     std::printf("after %d steps the weights differ by %.1e of their norms\n",
                 static_cast<int>(cuda->step()), drift);
     if (cuda->step() == 50) {

@@ -2,8 +2,6 @@
 // shapes that fill several tiles and none of them, and every precision.
 #include <gmock/gmock.h>
 
-#include <cmath>
-
 #include "host/train/engine.h"
 #include "tests/kernels/backends.h"
 #include "tests/train/small_run.h"
@@ -34,23 +32,6 @@ std::unique_ptr<Engine> engine(RunSpec spec, const std::string& device, const st
   spec.device = device;
   spec.engine = name;
   return make_engine(spec, images_for(spec));
-}
-
-// ‖w - w*‖/‖w*‖ of the weights or biases for which that is the largest.
-double largest_difference(const std::vector<Tensor>& actual, const std::vector<Tensor>& expected) {
-  double largest = 0;
-  for (std::size_t t = 0; t < expected.size(); ++t) {
-    const std::string& name = expected[t].name;
-    if (!name.starts_with("generator.network") && !name.starts_with("discriminator.network"))
-      continue;
-    double difference = 0, size = 0;
-    for (std::size_t i = 0; i < expected[t].values.size(); ++i) {
-      difference += std::pow(actual[t].values[i] - expected[t].values[i], 2);
-      size += std::pow(expected[t].values[i], 2);
-    }
-    largest = std::max(largest, std::sqrt(difference / size));
-  }
-  return largest;
 }
 
 double difference_after(int steps, const RunSpec& spec, const char* name) {

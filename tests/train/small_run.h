@@ -3,6 +3,7 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -45,6 +46,24 @@ inline RunSpec everything_spec() {
   spec.decay = "cosine";
   spec.resolve();
   return spec;
+}
+
+// ‖w - w*‖/‖w*‖ of the weights or biases for which that is the largest.
+inline double largest_difference(const std::vector<Tensor>& actual,
+                                 const std::vector<Tensor>& expected) {
+  double largest = 0;
+  for (std::size_t t = 0; t < expected.size(); ++t) {
+    const std::string& name = expected[t].name;
+    if (!name.starts_with("generator.network") && !name.starts_with("discriminator.network"))
+      continue;
+    double difference = 0, size = 0;
+    for (std::size_t i = 0; i < expected[t].values.size(); ++i) {
+      difference += std::pow(actual[t].values[i] - expected[t].values[i], 2);
+      size += std::pow(expected[t].values[i], 2);
+    }
+    largest = std::max(largest, std::sqrt(difference / size));
+  }
+  return largest;
 }
 
 // Stops the run when its losses have been reported up to a step; by default never.
