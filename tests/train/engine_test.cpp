@@ -17,7 +17,7 @@ using namespace std::string_literals;
 
 // Why an engine cannot run on this GPU; empty if it can.
 std::string why_not(const std::string& engine) {
-  RunSpec spec = small_spec();
+  RunSpec spec = two_layer_spec();
   spec.device = "cuda";
   spec.engine = engine;
   try {
@@ -37,7 +37,7 @@ const auto name_of_engine = [](const auto& test) {
 // Every engine of a GPU.
 class CudaEngine : public BackendTest, public testing::WithParamInterface<const char*> {
  protected:
-  static std::unique_ptr<Engine> make(const char* device, RunSpec spec = small_spec()) {
+  static std::unique_ptr<Engine> make(const char* device, RunSpec spec = two_layer_spec()) {
     spec.device = device;
     spec.engine = spec.device == "cpu" ? "plain" : GetParam();
     return make_engine(spec, small_images());
@@ -114,7 +114,7 @@ TEST_P(CudaEngine, TrainsInEveryWay) {
 }
 
 TEST_P(CudaEngine, TrainsInTheOrderOfTheFile) {
-  RunSpec spec = small_spec();
+  RunSpec spec = two_layer_spec();
   spec.shuffle = false;
   const auto cuda = make("cuda", spec), cpu = make("cpu", spec);
   for (const auto* engine : {&cuda, &cpu}) (*engine)->run(7);

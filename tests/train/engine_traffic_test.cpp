@@ -11,7 +11,7 @@ namespace {
 class EngineTraffic : public testing::TestWithParam<const char*> {
  protected:
   static std::unique_ptr<Engine> make() {
-    RunSpec spec = small_spec();
+    RunSpec spec = two_layer_spec();
     spec.device = "cuda";
     spec.engine = GetParam();
     return make_engine(spec, small_images());
@@ -68,7 +68,7 @@ TEST_P(EngineProducts, AStepHasTheMatrixProductsItNeeds) {
 
 // Whole batches in one launch, the smaller last batch in another; no product of cuBLAS's.
 TEST(PersistentEngine, AnEpochIsTwoLaunches) {
-  RunSpec spec = small_spec();
+  RunSpec spec = two_layer_spec();
   spec.device = "cuda";
   spec.engine = "persistent";
   spec.batch = 2;  // 11 whole batches and one of a single image
@@ -85,7 +85,7 @@ TEST(PersistentEngine, AnEpochIsTwoLaunches) {
 // An epoch's whole batches come in launches of 16, 8, 4, 2 and 1 steps, its smaller last batch in a
 // launch of its own, and nothing is recorded twice.
 TEST(GraphEngine, AnEpochIsAFewLaunchesOfGraphs) {
-  RunSpec spec = small_spec();
+  RunSpec spec = two_layer_spec();
   spec.device = "cuda";
   spec.engine = "graph";
   spec.batch = 2;  // 11 whole batches and one of a single image

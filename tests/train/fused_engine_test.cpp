@@ -11,7 +11,7 @@ namespace {
 
 // Every size is more than one tile and no multiple of a tile, and the pixels are two slabs.
 RunSpec ragged_spec() {
-  RunSpec spec = small_spec();
+  RunSpec spec = two_layer_spec();
   spec.latent = 70;
   spec.generator_hidden = {72, 81};
   spec.discriminator_hidden = {40, 51};
@@ -64,7 +64,7 @@ TEST_P(FusedEngines, TrainThePublishedNetworks) {
 
 // A layer too wide for the shared memory that every kernel has, and one of a single unit.
 TEST_P(FusedEngines, TrainWideAndNarrowLayers) {
-  RunSpec spec = small_spec();
+  RunSpec spec = two_layer_spec();
   spec.generator_hidden = {1, 33};
   spec.discriminator_hidden = {200, 150};
   EXPECT_LE(difference_after(2, spec), 1e-5);
@@ -72,7 +72,7 @@ TEST_P(FusedEngines, TrainWideAndNarrowLayers) {
 
 TEST_P(FusedEngines, SayWhatTheyCannotDo) {
   const auto why_not = [](auto change) -> std::string {
-    RunSpec spec = small_spec();
+    RunSpec spec = two_layer_spec();
     spec.device = "cuda:0";
     spec.engine = GetParam();
     change(spec);
@@ -105,7 +105,7 @@ INSTANTIATE_TEST_SUITE_P(Engines, FusedEngines, testing::Values("fused", "persis
 
 // Steps begin where the last one ended, so roundings grow.
 TEST_F(BackendTest, FusedStepsStayNearThePlainOnesInEveryPrecision) {
-  RunSpec spec = small_spec();
+  RunSpec spec = two_layer_spec();
   for (const auto& [precision, bound] :
        {std::pair{"fp32", 1e-4}, {"3xtf32", 1e-4}, {"tf32", 1e-2}}) {
     spec.precision = precision;
@@ -119,7 +119,7 @@ TEST_F(BackendTest, FusedStepsStayNearThePlainOnesInEveryPrecision) {
 // The phases are the same functions, so the bytes are the same, whoever calls them.
 TEST_F(BackendTest, OneKernelGivesTheBytesOfMany) {
   for (const char* const precision : {"fp32", "tf32", "3xtf32"}) {
-    RunSpec spec = precision == std::string("fp32") ? ragged_spec() : small_spec();
+    RunSpec spec = precision == std::string("fp32") ? ragged_spec() : two_layer_spec();
     spec.precision = precision;
     const auto fused = engine(spec, "cuda", "fused"), one = engine(spec, "cuda", "persistent");
     fused->run(3);
@@ -131,7 +131,7 @@ TEST_F(BackendTest, OneKernelGivesTheBytesOfMany) {
 }
 
 TEST_F(BackendTest, OnlyFusedStepsHaveThreeTf32Products) {
-  RunSpec spec = small_spec();
+  RunSpec spec = two_layer_spec();
   spec.device = "cuda:0";
   spec.precision = "3xtf32";
   for (const char* const name : {"auto", "plain", "graph"}) {
