@@ -122,7 +122,7 @@ class Eval(unittest.TestCase):
         self.assert_refused(1, "none.pth", "none.pth", *on)
         (self.root / "bad.pth").write_bytes(b"\x80\x02}q\x00.")
         self.assert_refused(1, "bad.pth", "bad.pth", *on)
-        self.assert_refused(1, "is it a generator", "run/model_D.safetensors", *on)
+        self.assert_refused(1, "it is a discriminator", "run/model_D.safetensors", *on)
         self.assert_refused(1, "missing", "run", "--data", self.root / "missing")
         self.assert_refused(1, "no model_G.safetensors", ".", *on)
 

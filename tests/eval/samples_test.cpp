@@ -169,7 +169,7 @@ TEST_F(SampleFiles, RefusesWhatCannotBeJudged) {
   write("d.safetensors", {tensor("network.0.weight", {1, 4}), tensor("network.0.bias", {1})});
   refuses("d.safetensors", "it is a discriminator");
   write("g.safetensors", {tensor("network.0.weight", {2, 3}), tensor("network.0.bias", {2})});
-  refuses("g.safetensors", "is it a generator for these data?");
+  refuses("g.safetensors", "is it a generator for these data");
   TensorFile diverged = small_generator();
   diverged.tensors[3].values[0] = std::numeric_limits<float>::quiet_NaN();
   save_safetensors(folder_ / "n.safetensors", diverged);
