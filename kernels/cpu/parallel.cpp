@@ -85,7 +85,8 @@ class Pool {
 
   void start(int threads) {
     for (int t = 1; t < threads; ++t)
-      workers_.emplace_back([this, t, turn = turn_.load()] { help(static_cast<std::size_t>(t), turn); });
+      workers_.emplace_back(
+          [this, t, turn = turn_.load()] { help(static_cast<std::size_t>(t), turn); });
   }
 
   void stop() {
