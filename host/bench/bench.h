@@ -18,7 +18,7 @@ struct BenchResult {
   StepWork work;
   int iterations;
   std::vector<double> us;              // per iteration, of each repeat, in ascending order
-  std::size_t launches_per_iteration;  // 0 on a CPU
+  double launches_per_iteration;  // 0 on a CPU
   Ceilings ceilings;
 
   double us_median() const;

@@ -156,7 +156,8 @@ std::string table(const BenchResult& result) {
                   result.work.bytes * 1e-6, 100 * bytes_per_s / result.ceilings.bytes_per_s,
                   result.ceilings.bytes_per_s * 1e-9));
   if (result.launches_per_iteration > 0)
-    text += fmt::format("{:<22}{:>12} an iteration\n", "launches", result.launches_per_iteration);
+    text +=
+        fmt::format("{:<22}{:>12.3g} an iteration\n", "launches", result.launches_per_iteration);
   return text;
 }
 

@@ -43,7 +43,7 @@ class CpuEngine : public PlainEngine<CpuBackend<float>> {
     throw UsageError("--profile-steps needs a GPU, and this run is on the CPU");
   }
 
-  std::size_t launches_per_step() override { return 0; }
+  double launches_per_step() override { return 0; }
   std::string driver() const override { return ""; }
 
  private:

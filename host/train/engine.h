@@ -49,7 +49,7 @@ class Engine {
   // As run(), but waits until the steps are done; the seconds they took on the device.
   virtual double timed_run(std::int64_t steps) = 0;
   // Kernels, copies and the like that a step gives a GPU to do; 0 on a CPU.  After a first step.
-  virtual std::size_t launches_per_step() = 0;
+  virtual double launches_per_step() = 0;
   // The best this device does with this engine's operations, measured now.
   virtual Ceilings ceilings() = 0;
   virtual std::string driver() const = 0;  // of the GPU; empty on a CPU

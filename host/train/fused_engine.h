@@ -43,7 +43,11 @@ class PersistentEngine : public CudaPlainEngine {
   PersistentEngine(const RunSpec& spec, const Images& images, int device,
                    const CudaSettings& settings);
   void restore(const TensorFile& state, std::int64_t step) override;
-  std::size_t launches_per_step() override { return 1; }
+  // Those of an epoch go on its whole batches and on its smaller last one.
+  double launches_per_step() override {
+    const int launches = spec().data.count % spec().batch == 0 ? 1 : 2;
+    return launches / static_cast<double>(spec().steps_per_epoch());
+  }
   std::int64_t stride() const override { return spec().steps_per_epoch(); }
 
  protected:

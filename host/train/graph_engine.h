@@ -16,8 +16,9 @@ class CudaPlainEngine : public PlainEngine<CudaBackend> {
   std::string device_name() const override { return backend().device_name(); }
   std::string driver() const override { return backend().driver(); }
 
-  std::size_t launches_per_step() override {
-    return CudaGraph(backend(), [this] { enqueue_launches(1, spec().batch); }).nodes();
+  double launches_per_step() override {
+    const CudaGraph step(backend(), [this] { enqueue_launches(1, spec().batch); });
+    return static_cast<double>(step.nodes());
   }
 
   void profile(StepRange steps) override { profiled_ = steps; }

@@ -41,7 +41,7 @@ TEST(Bench, TimesEveryRepeat) {
   EXPECT_DOUBLE_EQ(result.us_spread(), (result.us[3] - result.us[1]) / 2);
   EXPECT_GT(result.ceilings.flops_per_s, result.flops_per_s());
   EXPECT_GT(result.ceilings.bytes_per_s, 1e8);
-  EXPECT_EQ(result.launches_per_iteration, 0u);
+  EXPECT_EQ(result.launches_per_iteration, 0);
 }
 
 TEST(Bench, ChoosesHowManyIterationsItTakes) {

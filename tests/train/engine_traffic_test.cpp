@@ -79,6 +79,7 @@ TEST(PersistentEngine, AnEpochIsTwoLaunches) {
   const emulation::Counters& after = emulation::counters();
   const std::size_t draw = 1;  // of the new epoch's order, in front of it
   EXPECT_EQ(after.launches - before.launches, 2 + draw);
+  EXPECT_EQ(engine->launches_per_step(), 2.0 / 12);
   EXPECT_EQ(after.gemms, before.gemms);
 }
 
@@ -91,7 +92,7 @@ TEST(GraphEngine, AnEpochIsAFewLaunchesOfGraphs) {
   spec.batch = 2;  // 11 whole batches and one of a single image
   const auto engine = make_engine(spec, small_images());
   engine->run(2 * 12);
-  const std::size_t nodes = engine->launches_per_step();
+  const auto nodes = static_cast<std::size_t>(engine->launches_per_step());
   const emulation::Counters before = emulation::counters();
   engine->run(12);
   const emulation::Counters& after = emulation::counters();
