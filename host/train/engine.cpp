@@ -87,12 +87,12 @@ std::string why_no_gpu(const RunSpec& spec) {
 }
 
 std::string why_no_graph(const RunSpec& spec) {
-  const std::string reason = why_no_gpu(spec);
+  std::string reason = why_no_gpu(spec);
   return reason.empty() ? why_no_plain(spec) : reason;
 }
 
 std::string why_no_early_start(const RunSpec& spec) {
-  if (const std::string reason = why_no_graph(spec); !reason.empty()) return reason;
+  if (std::string reason = why_no_graph(spec); !reason.empty()) return reason;
   constexpr int kNeeded = 90;
   return cuda_compute_capability(gpu_number(spec.device)) < kNeeded
              ? "--engine graph-pdl needs a GPU of compute capability 9.0; others have --engine "
@@ -101,7 +101,7 @@ std::string why_no_early_start(const RunSpec& spec) {
 }
 
 std::string why_no_fused(const RunSpec& spec) {
-  if (const std::string reason = why_no_gpu(spec); !reason.empty()) return reason;
+  if (std::string reason = why_no_gpu(spec); !reason.empty()) return reason;
   const std::string reason = why_no_fused_engine(spec);
   return reason.empty() ? "" : fmt::format("--engine {}: {}", spec.engine, reason);
 }
