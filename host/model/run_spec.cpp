@@ -267,6 +267,9 @@ void validate(const RunSpec& spec) {
   precision_named(spec.precision);
   require_losses(spec);
   require_decay(spec);
+  constexpr int kMostThreads = 1024;
+  require(spec.threads <= kMostThreads,
+          fmt::format("--threads must be at most {}, not {}", kMostThreads, spec.threads));
   require(spec.log_every <= 1 << 20,
           fmt::format("--log-every must be at most {}, not {}", 1 << 20, spec.log_every));
 }
@@ -317,17 +320,21 @@ void set_field(RunSpec& spec, const std::string& name, const json& value) {
 RunSpec run_spec_from_json(const json& fields) {
   RunSpec spec;
   std::size_t known = 0;
-  const auto read = [&](const char* name, auto& value) {
-    if (!fields.contains(name))
-      throw std::runtime_error(fmt::format("the configuration lacks \"{}\"", name));
+  const auto read_if_there = [&](const char* name, auto& value) {
+    if (!fields.contains(name)) return;
     if (!assign(value, fields.at(name)))
       throw std::runtime_error(
           fmt::format("the configuration's \"{}\" is {}", name, shortened(fields.at(name))));
     ++known;
   };
+  const auto read = [&](const char* name, auto& value) {
+    if (!fields.contains(name))
+      throw std::runtime_error(fmt::format("the configuration lacks \"{}\"", name));
+    read_if_there(name, value);
+  };
   if (!fields.is_object()) throw std::runtime_error("the configuration is no JSON object");
   for_each_of_mathematics(spec, read);
-  for_each_of_manner(spec, read);
+  for_each_of_manner(spec, read_if_there);
   if (fields.size() != known)
     throw std::runtime_error("the configuration has keys that this version does not know");
   return spec;

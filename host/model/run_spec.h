@@ -108,7 +108,8 @@ std::vector<std::string> field_names();
 // Throws UsageError when the value is of the wrong kind, UnknownField when there is no such field.
 void set_field(RunSpec& spec, const std::string& name, const nlohmann::json& value);
 
-// Throws std::runtime_error when a key is missing, unknown or of the wrong kind.
+// What belongs to the manner of a run may be missing: an older version had no such option.  Throws
+// std::runtime_error when another key is missing, or one is unknown or of the wrong kind.
 RunSpec run_spec_from_json(const nlohmann::json& json);
 
 }  // namespace gan

@@ -46,19 +46,27 @@ TEST(RunSpec, IsTheSameAfterItsWayThroughJson) {
 TEST(RunSpec, RefusesJsonItDoesNotFullyUnderstand) {
   const nlohmann::json good = to_json(mnist_spec());
   for (const auto& [name, value] : good.items()) {
-    nlohmann::json lacking = good;
-    lacking.erase(name);
-    EXPECT_THAT([&] { run_spec_from_json(lacking); },
-                ThrowsMessage<std::runtime_error>(HasSubstr(name)));
     nlohmann::json wrong = good;
     wrong[name] = nlohmann::json::object();
     EXPECT_THAT([&] { run_spec_from_json(wrong); },
+                ThrowsMessage<std::runtime_error>(HasSubstr(name)));
+  }
+  for (const char* const name : {"batch", "seed", "d-dropout", "image-size", "log-every"}) {
+    nlohmann::json lacking = good;
+    lacking.erase(name);
+    EXPECT_THAT([&] { run_spec_from_json(lacking); },
                 ThrowsMessage<std::runtime_error>(HasSubstr(name)));
   }
   nlohmann::json more = good;
   more["momentum"] = 0.9;
   EXPECT_THROW(run_spec_from_json(more), std::runtime_error);
   EXPECT_THROW(run_spec_from_json(nlohmann::json::array()), std::runtime_error);
+}
+
+TEST(RunSpec, ReadsRunsOfBeforeAnOptionWasThere) {
+  nlohmann::json older = to_json(mnist_spec());
+  older.erase("keep-checkpoints");
+  EXPECT_EQ(to_json(run_spec_from_json(older)), to_json(mnist_spec()));
 }
 
 // The rates of a resumed run go on falling as they did, whatever --epochs says then.
@@ -123,6 +131,7 @@ TEST(RunSpec, NamesTheOptionThatIsImpossible) {
       {"--checkpoint-every", [](RunSpec& s) { s.checkpoint_every = -1; }},
       {"--keep-checkpoints", [](RunSpec& s) { s.keep_checkpoints = 0; }},
       {"--threads", [](RunSpec& s) { s.threads = -1; }},
+      {"--threads", [](RunSpec& s) { s.threads = 1025; }},
   };
   EXPECT_NO_THROW(validate(mnist_spec()));
   for (const Change& change : impossible) {
