@@ -66,6 +66,7 @@ void Checker::launch_begins(const Launch& launch) {
   ++launches_;
   said_.clear();
   order_.launch_begins(launch);
+  shadow_.launch_begins();
 }
 
 void Checker::say(Fault fault, const void* code, const Thread& thread, const std::string& what) {

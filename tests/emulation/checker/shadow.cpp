@@ -53,6 +53,12 @@ void remember(Word& word, const Access& access, const Thread& thread, const Happ
 
 }  // namespace
 
+void Shadow::launch_begins() {
+  if (pages_.size() <= kMostPages) return;
+  pages_.clear();
+  std::fill(std::begin(cache_), std::end(cache_), Cached{});
+}
+
 Word& Shadow::word(std::uintptr_t address) {
   const std::uintptr_t number = address / (4 * kWords);
   Cached& cached = cache_[number % std::size(cache_)];

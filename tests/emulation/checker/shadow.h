@@ -41,10 +41,14 @@ struct Word {
 
 class Shadow {
  public:
+  // No word of an earlier launch is needed any more.  Their pages are kept for the next one, until
+  // they are too many: shared memory lies elsewhere in every launch.
+  void launch_begins();
   Word& word(std::uintptr_t address);
 
  private:
   static constexpr std::size_t kWords = 1024;  // in a page
+  static constexpr std::size_t kMostPages = 4096;
   struct Page {
     Word words[kWords];
   };
