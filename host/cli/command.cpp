@@ -1,9 +1,9 @@
 #include "host/cli/command.h"
 
 #include <fmt/format.h>
+#include <zlib.h>
 
 #include "host/cli/numbers.h"
-#include "host/model/run_spec.h"
 
 namespace gan {
 namespace {
@@ -44,6 +44,12 @@ DataSource open_data(const std::string& data, int image_size) {
   if (image_size < 0 || image_size > kMostSide)
     throw UsageError(fmt::format("--image-size must be 0 to {}, not {}", kMostSide, image_size));
   return find_data(data, image_size);
+}
+
+DataSpec describe(const DataSource& source, const Images& images, int image_size) {
+  const auto crc32 =
+      static_cast<std::uint32_t>(crc32_z(0, images.pixels.data(), images.pixels.size()));
+  return {source.option(), images.count, images.height, images.width, crc32, image_size};
 }
 
 }  // namespace gan

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "host/data/dataset.h"
+#include "host/model/run_spec.h"
 
 namespace gan {
 
@@ -24,5 +25,8 @@ CLI::Option* add_image_size(CLI::App& app, int& image_size);
 
 // The data that --data and --image-size name.  Throws UsageError for a size that no image can have.
 DataSource open_data(const std::string& data, int image_size);
+
+// What a run remembers of its training images.
+DataSpec describe(const DataSource& source, const Images& images, int image_size);
 
 }  // namespace gan

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -16,6 +17,12 @@ namespace gan {
 namespace {
 
 namespace fs = std::filesystem;
+
+void require_finite(const TensorFile& weights) {
+  for (const Tensor& tensor : weights.tensors)
+    if (!std::ranges::all_of(tensor.values, [](float v) { return std::isfinite(v); }))
+      throw std::runtime_error(tensor.name + " is not all finite numbers");
+}
 
 fs::path file_of_run(const fs::path& folder, const std::string& weights) {
   fs::path average = folder / "model_G_ema.safetensors";
@@ -66,6 +73,7 @@ ModelFile load_model(const fs::path& path, const std::string& weights) {
   try {
     NetworkShape shape = generator_shape(tensors);
     require_generator(tensors, shape);
+    require_finite(tensors);
     const ImageSize image = image_size(tensors, shape.outputs());
     return {file, std::move(tensors), std::move(shape), image};
   } catch (const std::runtime_error& error) {

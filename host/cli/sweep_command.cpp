@@ -99,6 +99,8 @@ class Sweep {
 
   // The exit code.
   int carry_out() {
+    if (fs::exists(options_.out / "checkpoint.safetensors"))
+      throw UsageError(options_.out.string() + " is the folder of a run; name another with --out");
     make_folder(options_.out);
     const FolderLock lock(options_.out);
     for (const Configuration& configuration : plan_.configurations) store(configuration);
@@ -252,6 +254,22 @@ class Sweep {
   int failed_ = 0;
 };
 
+// Throws UsageError for what a run would refuse at its start.
+void require_trainable(const Configuration& configuration) {
+  try {
+    RunSpec spec = configuration.spec;
+    spec.device = resolve_device(spec.device);
+    const DataSource source = open_data(spec.data.source, spec.data.image_size);
+    spec.data = describe(source, source.load_images(Split::train), spec.data.image_size);
+    spec.resolve();
+    validate(spec);
+    resolve_engine(spec);
+  } catch (const std::runtime_error& error) {
+    throw UsageError(
+        fmt::format("configuration {} cannot be trained: {}", configuration.name, error.what()));
+  }
+}
+
 }  // namespace
 
 int sweep_command(int argc, const char* const* argv) {
@@ -261,6 +279,7 @@ int sweep_command(int argc, const char* const* argv) {
     return 0;
   }
   const SweepPlan plan = read_sweep(options.file);
+  for (const Configuration& configuration : plan.configurations) require_trainable(configuration);
   Sweep sweep(options, plan);
   if (!options.dry_run) return sweep.carry_out();
   sweep.describe();

@@ -1,7 +1,6 @@
 #include "host/cli/train_command.h"
 
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <chrono>
 #include <nlohmann/json.hpp>
@@ -20,15 +19,6 @@ namespace gan {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::uint32_t crc_of(const std::vector<std::uint8_t>& bytes) {
-  return static_cast<std::uint32_t>(crc32_z(0, bytes.data(), bytes.size()));
-}
-
-DataSpec describe(const DataSource& source, const Images& images, int image_size) {
-  return {source.option(), images.count,          images.height,
-          images.width,    crc_of(images.pixels), image_size};
-}
 
 std::string shape_text(const NetworkShape& shape) {
   std::string text = std::to_string(shape.inputs());

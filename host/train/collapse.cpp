@@ -9,6 +9,8 @@ namespace {
 
 constexpr double kWonLoss = 0.02;  // above its least: D gives the right side 99 % on average
 constexpr int kReports = 3;
+constexpr int kSheets = 2;
+constexpr std::int64_t kFirstEpochs = 5;
 constexpr double kAlike = 0.01;  // standard deviation of a pixel over the images; of digits, 0.2
 
 double entropy(double p) {
@@ -34,7 +36,8 @@ double spread(std::span<const float> images, std::size_t pixels) {
 
 }  // namespace
 
-CollapseWatch::CollapseWatch(const RunSpec& spec) : least_loss_(entropy(spec.real_label)) {}
+CollapseWatch::CollapseWatch(const RunSpec& spec)
+    : least_loss_(entropy(spec.real_label)), beta1_(spec.beta1) {}
 
 std::optional<std::string> CollapseWatch::losses(const MetricsRow& row) {
   won_ = row.loss_real + row.loss_fake < least_loss_ + kWonLoss ? won_ + 1 : 0;
@@ -45,12 +48,17 @@ std::optional<std::string> CollapseWatch::losses(const MetricsRow& row) {
       row.step, row.loss_real + row.loss_fake);
 }
 
-std::optional<std::string> CollapseWatch::samples(std::span<const float> images, int pixels) {
-  const bool were_alike = alike_;
-  alike_ = spread(images, static_cast<std::size_t>(pixels)) < kAlike;
-  if (!alike_ || were_alike) return std::nullopt;
-  return "the generated images are all alike: the generator has collapsed; begin anew with another "
-         "--seed, a --real-label of 0.9 or --beta1 0.9";
+std::optional<std::string> CollapseWatch::samples(std::span<const float> images, int pixels,
+                                                  std::int64_t epoch) {
+  const bool counts =
+      epoch > kFirstEpochs && spread(images, static_cast<std::size_t>(pixels)) < kAlike;
+  alike_ = counts ? alike_ + 1 : 0;
+  if (alike_ != kSheets) return std::nullopt;
+  constexpr double kUsual = 0.9;
+  return fmt::format(
+      "the generated images stay all alike: the generator has collapsed; begin anew with another "
+      "--seed{} a --real-label of 0.9",
+      beta1_ < kUsual ? ", --beta1 0.9 or" : " or");
 }
 
 }  // namespace gan

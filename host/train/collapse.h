@@ -1,6 +1,7 @@
 // Notices while a run trains that its game has ended: what users of GANs meet first, and what the
 // losses alone tell only those who know them.
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,14 +19,16 @@ class CollapseWatch {
   // so that G learns next to nothing any more.  Once, until D errs again.
   std::optional<std::string> losses(const MetricsRow& row);
 
-  // A line of warning when G's images of different z are all alike.  Once, until they differ again.
+  // A line of warning when G's images of different z stay all alike: on two sheets in a row, and
+  // not in the first epochs, in which many a run gets over it.  Once, until they differ again.
   // images: (count, pixels), in [0, 1].
-  std::optional<std::string> samples(std::span<const float> images, int pixels);
+  std::optional<std::string> samples(std::span<const float> images, int pixels, std::int64_t epoch);
 
  private:
   double least_loss_;  // that D can have: the entropy of its target for real images
   int won_ = 0;        // reports in a row in which D was right without fail
-  bool alike_ = false;
+  double beta1_;
+  int alike_ = 0;  // sheets in a row, after the first epochs, whose images are all alike
 };
 
 }  // namespace gan

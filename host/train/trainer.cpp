@@ -181,7 +181,8 @@ class Trainer {
 
   void save_sample_sheet(std::int64_t epoch, GeneratorWeights weights) {
     const auto images = engine_.generate(z_, weights);
-    if (weights == GeneratorWeights::trained) warn(collapse_.samples(images, spec_.data.pixels()));
+    if (weights == GeneratorWeights::trained)
+      warn(collapse_.samples(images, spec_.data.pixels(), epoch));
     const Image sheet = sample_grid(images, kSamples, spec_.data.height, spec_.data.width);
     write_png(folder_.samples(epoch, weights), sheet);
     observer_.sheet(engine_.step(), weights, sheet);

@@ -45,16 +45,18 @@ class Sweep(unittest.TestCase):
         self.assertEqual([path.name for path in self.root.iterdir()], ["small.toml"])
 
     def test_what_is_wrong_is_said_before_anything_is_trained(self):
-        for text, words in (("[configuration.a]\nbacth = 1\n", "batch"), ("", "configuration")):
+        for text, words in (("[configuration.a]\nbacth = 1\n", "batch"), ("", "configuration"),
+                            ("[configuration.a]\n[configuration.b]\nbatch = 70000\n", "--batch 70000"),
+                            ("[configuration.a]\nengine = \"fused\"\ndevice = \"cpu\"\n", "--engine fused needs a GPU")):
             done = self.sweep(self.write(text), code=2)
             self.assertEqual(len(done.stderr.splitlines()), 1)
             self.assertIn(words, done.stderr)
         self.assertFalse((self.root / "sweeps").exists())
 
     def test_a_run_that_fails_is_told_and_the_others_go_on(self):
-        text = "[configuration.good]\n[configuration.bad]\nbatch = 70000\n"
+        text = "[configuration.good]\n[configuration.bad]\nlr-g = 1e30\nlr-d = 1e30\n"
         done = self.sweep(self.write(text), "--json", code=1)
-        self.assertIn("--batch 70000", done.stderr)
+        self.assertIn("training diverged", done.stderr)
         good, bad = json.loads(done.stdout)
         self.assertEqual((good["configuration"], good["done"], bad["done"]), ("good", 2, 0))
         self.assertIn("trained.parzen_ll", good["figures"])
@@ -68,6 +70,14 @@ class Sweep(unittest.TestCase):
         self.assertEqual((folder / "good" / "seed_1" / "evaluation.jsonl").stat().st_mtime_ns, before)
         changed = self.sweep(self.write("[configuration.good]\nbatch = 64\n"), code=2)
         self.assertIn("good", changed.stderr)
+
+    def test_a_run_is_no_place_for_a_sweep(self):
+        run = self.root / "sweeps" / "small"
+        run.mkdir(parents=True)
+        (run / "checkpoint.safetensors").touch()
+        done = self.sweep(self.write("[configuration.a]\n"), code=2)
+        self.assertIn("folder of a run", done.stderr)
+        self.assertEqual(len(list(run.iterdir())), 1)
 
     def test_it_goes_on_where_it_was_stopped(self):
         self.write("[configuration.a]\nmax-steps = 20000\n")

@@ -49,11 +49,27 @@ TEST(CollapseWatch, WarnsWhenAllImagesAreAlike) {
       alike.push_back(pixel + static_cast<float>(i % 2) * 1e-3f);
       different.push_back(i % 2 == 0 ? pixel : 0);
     }
-  EXPECT_FALSE(watch.samples(different, 20));
-  EXPECT_TRUE(watch.samples(alike, 20));
-  EXPECT_FALSE(watch.samples(alike, 20));
-  EXPECT_FALSE(watch.samples(different, 20));
-  EXPECT_TRUE(watch.samples(alike, 20));
+  for (int epoch = 1; epoch <= 6; ++epoch) EXPECT_FALSE(watch.samples(alike, 20, epoch));
+  EXPECT_FALSE(watch.samples(different, 20, 7));
+  EXPECT_FALSE(watch.samples(alike, 20, 8));
+  const auto warning = watch.samples(alike, 20, 9);
+  ASSERT_TRUE(warning);
+  EXPECT_THAT(*warning, testing::Not(testing::HasSubstr("beta1")));
+  EXPECT_FALSE(watch.samples(alike, 20, 10));
+  EXPECT_FALSE(watch.samples(different, 20, 11));
+  EXPECT_FALSE(watch.samples(alike, 20, 20));
+  EXPECT_TRUE(watch.samples(alike, 20, 30));
+}
+
+TEST(CollapseWatch, NamesAnUnusualBeta1) {
+  RunSpec spec = small_spec();
+  spec.beta1 = 0.5;
+  CollapseWatch watch(spec);
+  const std::vector<float> alike(40);
+  EXPECT_FALSE(watch.samples(alike, 20, 10));
+  const auto warning = watch.samples(alike, 20, 20);
+  ASSERT_TRUE(warning);
+  EXPECT_THAT(*warning, testing::HasSubstr("--beta1 0.9"));
 }
 
 }  // namespace
