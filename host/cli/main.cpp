@@ -8,15 +8,18 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include "host/cli/bench_command.h"
 #include "host/cli/convert_command.h"
 #include "host/cli/eval_command.h"
 #include "host/cli/info_command.h"
 #include "host/cli/interpolate_command.h"
+#include "host/cli/nearest_name.h"
 #include "host/cli/sample_command.h"
 #include "host/cli/sweep_command.h"
 #include "host/cli/train_command.h"
+#include "host/model/run_spec.h"
 
 namespace {
 
@@ -35,10 +38,22 @@ constexpr Command kCommands[] = {
     {"train", gan::train_command},
 };
 
+gan::UsageError no_such_command(const std::string& typed) {
+  std::vector<std::string> names;
+  std::string all;
+  for (const Command& command : kCommands) {
+    names.emplace_back(command.name);
+    all += (all.empty() ? "" : ", ") + names.back();
+  }
+  return gan::UsageError("there is no command " + typed + gan::did_you_mean(typed, names) +
+                         "; there are " + all + "; see gan_cuda --help");
+}
+
 // The command is the first argument; without one it is to train.
 int run(int argc, char** argv) {
   for (const Command& command : kCommands)
     if (argc > 1 && argv[1] == command.name) return command.run(argc - 1, argv + 1);
+  if (argc > 1 && argv[1][0] != '-') throw no_such_command(argv[1]);
   return gan::train_command(argc, argv);
 }
 

@@ -21,6 +21,8 @@ Format format_of(const std::filesystem::path& path, const std::string& verb) {
 }  // namespace
 
 TensorFile load_weights(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path))
+    throw std::runtime_error("cannot read " + path.string() + ": there is no such file");
   return format_of(path, "read") == Format::pth ? load_pth(path) : load_safetensors(path);
 }
 

@@ -38,6 +38,7 @@ class Program(unittest.TestCase):
     def test_wishes_that_cannot_be_met_exit_with_2(self):
         self.assert_refused(2, "--batch", "--batch", "x")
         self.assert_refused(2, "--nonsense", "--nonsense")
+        self.assert_refused(2, "there is no command trian; did you mean train?", "trian")
         self.assert_refused(2, "--epochs", *SMALL, "--epochs", "0")
         self.assert_refused(2, "--device", *SMALL, "--device", "tpu")
         self.assert_refused(2, "--profile-steps needs a GPU", *SMALL, "--device", "cpu", "--profile-steps", "2:3")
