@@ -17,7 +17,7 @@ struct BenchResult {
   RunSpec spec;
   StepWork work;
   int iterations;
-  std::vector<double> us;              // per iteration, of each repeat, in ascending order
+  std::vector<double> us;         // per iteration, of each repeat, in ascending order
   double launches_per_iteration;  // 0 on a CPU
   Ceilings ceilings;
 
