@@ -22,7 +22,7 @@ Format format_of(const std::filesystem::path& path, const std::string& verb) {
 
 TensorFile load_weights(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path))
-    throw std::runtime_error("cannot read " + path.string() + ": there is no such file");
+    throw std::runtime_error("cannot read " + path.string() + ": No such file or directory");
   return format_of(path, "read") == Format::pth ? load_pth(path) : load_safetensors(path);
 }
 

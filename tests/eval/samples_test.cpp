@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
 #include <limits>
 
 #include "host/eval/generator_model.h"
@@ -155,6 +156,8 @@ TEST_F(SampleFiles, ImagesAreTakenAsTheyAre) {
 TEST_F(SampleFiles, RefusesWhatCannotBeJudged) {
   refuses("none.safetensors", "No such file");
   refuses("", "no model_G.safetensors in it");
+  refuses("model.bin", "No such file");
+  std::ofstream(folder_ / "model.bin") << "weights";
   refuses("model.bin", ".safetensors, .pth or .pt");
   write("a.safetensors", {tensor("images", {9, 5})});
   refuses("a.safetensors", "have 5 pixels, but those of the data 4");

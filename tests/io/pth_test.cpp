@@ -160,7 +160,7 @@ TEST_F(Pth, WeightsAreToldByTheirEnding) {
   EXPECT_EQ(load_weights(folder_ / "m.pt").tensors.size(), 1U);
   save_safetensors(folder_ / "m.safetensors", load_pth(path()));
   EXPECT_EQ(load_weights(folder_ / "m.safetensors").at("w").values.size(), 6U);
-  expect_error([&] { load_weights(folder_ / "m.bin"); }, "m.bin", "no such file");
+  expect_error([&] { load_weights(folder_ / "m.bin"); }, "m.bin", "No such file");
   std::filesystem::copy(path(), folder_ / "m.bin");
   expect_error([&] { load_weights(folder_ / "m.bin"); }, "m.bin", ".safetensors, .pth or .pt");
 }
