@@ -1,9 +1,9 @@
 // Twenty steps as PyTorch takes them (tools/make_golden_trace.py).
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "golden_trace.h"
 #include "tests/kernels/backends.h"
 #include "tests/model/training.h"
 
@@ -11,7 +11,7 @@ namespace gan {
 namespace {
 
 const nlohmann::json& golden() {
-  static const nlohmann::json trace = nlohmann::json::parse(std::ifstream(GAN_GOLDEN_TRACE));
+  static const nlohmann::json trace = nlohmann::json::parse(kGoldenTrace);
   return trace;
 }
 
