@@ -110,6 +110,15 @@ struct ImageSet {
   const std::uint8_t* images;  // (count, pixels)
   const std::uint32_t* order;  // (count) a permutation of the image numbers
   int count, pixels;
+
+  // The place in `order` where the batch of step number `step` begins.  A GPU divides 32 bits by
+  // far the fastest.
+  GAN_HOST_DEVICE std::size_t first_of_batch(std::uint64_t step, int batch) const {
+    const std::uint32_t per_epoch = (count + batch - 1) / batch;
+    const std::uint32_t place = step >> 32 == 0 ? static_cast<std::uint32_t>(step) % per_epoch
+                                                : static_cast<std::uint32_t>(step % per_epoch);
+    return std::size_t{place} * batch;
+  }
 };
 
 // clang-format off

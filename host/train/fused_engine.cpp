@@ -8,7 +8,7 @@ FusedLayer layer_of(const Layer& shape, const Network<CudaBackend>& network, flo
     return FusedParameters{network.parameters.get() + offset, network.moment1.get() + offset,
                            network.moment2.get() + offset, average ? average + offset : nullptr};
   };
-  return {parameters(shape.weight), parameters(shape.bias), shape.in, shape.out};
+  return {parameters(shape.weight), parameters(shape.bias), shape.in, shape.out, nullptr};
 }
 
 FusedNetwork network_of(const Network<CudaBackend>& network, const AdamSettings& adam,
@@ -51,8 +51,9 @@ FusedStep outline_of(const RunSpec& spec) {
 
 }  // namespace
 
-FusedSteps::FusedSteps(const CudaBackend& backend, Gan<CudaBackend>& gan, const ImageSet& data)
-    : step_(outline_of(gan.settings)) {
+FusedSteps::FusedSteps(const CudaBackend& backend, Gan<CudaBackend>& gan, const ImageSet& data,
+                       Precision precision)
+    : step_(outline_of(gan.settings)), precision_(precision) {
   const StepSettings& settings = gan.settings;
   step_.generator =
       network_of(gan.generator, settings.generator, settings.ema > 0 ? gan.average.get() : nullptr);
@@ -60,12 +61,12 @@ FusedSteps::FusedSteps(const CudaBackend& backend, Gan<CudaBackend>& gan, const 
   step_.data = data;
   step_.ring = gan.ring.get();
   step_.clock = gan.clock.get();
-  scratch_ = zeroed<CudaBackend, unsigned char>(backend, fused_scratch_bytes(step_));
-  step_.scratch = fused_scratch(step_, scratch_.get());
+  scratch_ = zeroed<CudaBackend, unsigned char>(backend, fused_scratch_bytes(step_, precision));
+  place_fused_scratch(step_, precision, scratch_.get());
 }
 
 FusedStep FusedSteps::next(const CudaBackend& backend, int rows) {
-  if (!std::exchange(has_noise_, true)) draw_fused_noise(step_, backend.stream);
+  if (!std::exchange(is_prepared_, true)) prepare_fused_steps(step_, precision_, backend.stream);
   FusedStep step = step_;
   step.rows = rows;
   return step;
@@ -75,32 +76,31 @@ FusedEngine::FusedEngine(const RunSpec& spec, const Images& images, int device,
                          const CudaSettings& settings)
     : GraphEngine(spec, images, device, settings),
       precision_(settings.precision),
-      steps_(backend(), gan(), data()) {}
+      steps_(backend(), gan(), data(), settings.precision) {}
 
 void FusedEngine::restore(const TensorFile& state, std::int64_t step) {
   GraphEngine::restore(state, step);
-  steps_.forget_noise();
+  steps_.forget();
 }
 
 void FusedEngine::enqueue(std::int64_t steps, int rows) {
-  steps_.next(backend(), rows);  // what it draws must not become part of a graph
+  steps_.next(backend(), rows);  // what it prepares must not become part of a graph
   GraphEngine::enqueue(steps, rows);
 }
 
 void FusedEngine::enqueue_launches(std::int64_t steps, int rows) {
-  const FusedStep step = steps_.next(backend(), rows);
-  for (; steps > 0; --steps) fused_step(step, precision_, backend().stream);
+  fused_steps(steps_.next(backend(), rows), precision_, static_cast<int>(steps), backend().stream);
 }
 
 PersistentEngine::PersistentEngine(const RunSpec& spec, const Images& images, int device,
                                    const CudaSettings& settings)
     : CudaPlainEngine(spec, images, device, settings),
       precision_(settings.precision),
-      steps_(backend(), gan(), data()) {}
+      steps_(backend(), gan(), data(), settings.precision) {}
 
 void PersistentEngine::restore(const TensorFile& state, std::int64_t step) {
   CudaPlainEngine::restore(state, step);
-  steps_.forget_noise();
+  steps_.forget();
 }
 
 void PersistentEngine::enqueue(std::int64_t steps, int rows) {
@@ -114,8 +114,7 @@ std::string why_no_fused_engine(const RunSpec& spec) {
     return "both networks must have two hidden layers";
   if (spec.loss == "relativistic") return "--loss relativistic is not among its losses";
   if (spec.r1 > 0 || spec.r2 > 0) return "it has no penalties (--r1, --r2)";
-  return why_no_fused_step(outline_of(spec), precision_named(spec.precision),
-                           gpu_number(spec.device));
+  return why_no_fused_step(outline_of(spec), gpu_number(spec.device));
 }
 
 std::size_t fused_block_bytes(const RunSpec& spec) {

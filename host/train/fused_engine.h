@@ -9,17 +9,19 @@ namespace gan {
 // A fused step over the arenas of a GAN, and the memory it needs beside them.
 class FusedSteps {
  public:
-  FusedSteps(const CudaBackend& backend, Gan<CudaBackend>& gan, const ImageSet& data);
+  FusedSteps(const CudaBackend& backend, Gan<CudaBackend>& gan, const ImageSet& data,
+             Precision precision);
 
-  // The step on batches of so many rows, ready for the next launch: its noise is drawn.
+  // The step on batches of so many rows, ready for the next launch.
   FusedStep next(const CudaBackend& backend, int rows);
-  // The clock was set.
-  void forget_noise() { has_noise_ = false; }
+  // The clock and the parameters were set.
+  void forget() { is_prepared_ = false; }
 
  private:
   FusedStep step_;
+  Precision precision_;
   CudaBackend::Array<unsigned char> scratch_;
-  bool has_noise_ = false;
+  bool is_prepared_ = false;
 };
 
 // In ten kernels a step, which are recorded in graphs.

@@ -17,7 +17,7 @@ __global__ void __launch_bounds__(cuda::kBlock)
   if (threadIdx.x == 0) factors = cuda::adam_factors(settings, clock);
   __syncthreads();
   const std::size_t i = cuda::element();
-  if (i < n) cuda::adam_update(w[i], m[i], v[i], g[i], settings, factors);
+  if (i < n) cuda::adam_update(w[i], m[i], v[i], g[i], factors);
 }
 
 }  // namespace

@@ -1,33 +1,54 @@
 // The fused step with a kernel for every phase, and what both ways to run it share.
-#include <algorithm>
-
-#include "kernels/cuda/check.h"
 #include "kernels/cuda/fused_launch.h"
 
 namespace gan {
 namespace {
 
-template <Precision kPrecision, class Phase>
-__global__ void __launch_bounds__(cuda::kTileThreads, 1)
+// With half of the registers each, the blocks of a kernel that starts early find room beside those
+// of the kernel in front; but the sums of large tiles need more.
+template <class Mode, class Phase>
+constexpr int kBlocksAtOnce = Phase::kSums <= (Mode::kPrecision == Precision::tf32 ? 32 : 16) ? 2
+                                                                                              : 1;
+
+template <class Mode, class Phase>
+__global__ void __launch_bounds__(cuda::kTileThreads, kBlocksAtOnce<Mode, Phase>)
     phase_kernel(const __grid_constant__ FusedStep step) {
-  cuda::await_predecessor();
-  cuda::run_phase<kPrecision, Phase>(step, nullptr);
+  cuda::run_phase<Mode, Phase>(step, nullptr, [] { cuda::await_predecessor(); });
 }
 
+template <class Mode>
 __global__ void __launch_bounds__(cuda::kTileThreads, 1)
-    noise_kernel(const __grid_constant__ FusedStep step) {
+    prepare_kernel(const __grid_constant__ FusedStep step) {
   cuda::await_predecessor();
-  cuda::noise_tile(step, step.clock->step, blockIdx.x);
+  cuda::noise_tile<Mode>(step, step.clock->step, blockIdx.x);
+  const int thread = blockIdx.x * cuda::kTileThreads + threadIdx.x;
+  if (thread == 0) cuda::place_batch(step, step.clock->step);
+  if constexpr (Mode::kPrecision == Precision::tf32)
+    for (const FusedNetwork* network : {&step.generator, &step.discriminator})
+      for (const FusedLayer& layer : network->layers)
+        for (int i = thread; i < layer.out * layer.in; i += gridDim.x * cuda::kTileThreads)
+          layer.operand[i] = cuda::to_tf32(layer.weight.value[i]);
 }
 
-template <Precision kPrecision, class... Phase>
-void launch_phases(cuda::PhaseList<Phase...>, const FusedStep& step, CudaStream stream) {
-  const std::size_t shared = cuda::fused_shared_bytes(step);
-  const auto launch = [&](auto* kernel, int tiles) {
+// The first launch waits for all that is in front of it, the others start early where the stream
+// lets them.
+template <class Mode, class First, class... Phase>
+void launch_phases(cuda::PhaseList<First, Phase...>, const FusedStep& step, int steps,
+                   CudaStream stream) {
+  const auto most =
+      static_cast<std::size_t>(cuda::device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
+  const auto launch = [&](auto* kernel, int tiles, int warp_values, KernelStart start) {
+    const FusedStep sized = cuda::with_product_memory(step, warp_values, most);
+    const std::size_t shared = cuda::fused_shared_bytes(sized);
     cuda::allow_shared(kernel, shared);
-    GAN_CHECK(cuda::launch(kernel, tiles, cuda::kTileThreads, shared, stream, step));
+    GAN_CHECK(cuda::launch(kernel, tiles, cuda::kTileThreads, shared,
+                           CudaStream{stream.handle, start}, sized));
   };
-  (launch(phase_kernel<kPrecision, Phase>, Phase::tiles(step)), ...);
+  for (int i = 0; i < steps; ++i) {
+    launch(phase_kernel<Mode, First>, First::tiles(step), First::kWarpValues,
+           i == 0 ? KernelStart::after_predecessor : stream.start);
+    (launch(phase_kernel<Mode, Phase>, Phase::tiles(step), Phase::kWarpValues, stream.start), ...);
+  }
 }
 
 // Takes pieces of an arena, one after another; without an arena it only counts.
@@ -49,16 +70,22 @@ class Pieces {
   std::size_t size_ = 0;
 };
 
-FusedScratch take_scratch(const FusedStep& step, Pieces& pieces) {
+void place_scratch(FusedStep& step, Precision precision, Pieces& pieces) {
   const auto rows = [&](int batches, int width) {
     return pieces.take<float>(static_cast<std::size_t>(batches) * step.batch * width);
   };
+  for (FusedNetwork* network : {&step.generator, &step.discriminator})
+    for (FusedLayer& layer : network->layers)
+      layer.operand = precision == Precision::tf32
+                          ? pieces.take<float>(static_cast<std::size_t>(layer.out) * layer.in)
+                          : layer.weight.value;
   const FusedLayer *const g = step.generator.layers, *const d = step.discriminator.layers;
-  FusedScratch s;
+  FusedScratch& s = step.scratch;
   s.z = rows(2 * 2, step.latent_width());
   s.g1 = rows(2, g[0].out);
   s.g2 = rows(2, g[1].out);
-  s.fake = rows(2, step.pixels());
+  s.images = rows(3, step.pixels());
+  s.slopes = rows(1, step.pixels());
   s.slabs = rows(cuda::tiles_of(step.pixels(), cuda::kSlab), d[0].out);
   s.fake_slabs = rows(cuda::tiles_of(step.pixels(), cuda::LargeTile::kColumns), d[0].out);
   s.d1 = rows(2, d[0].out);
@@ -73,55 +100,53 @@ FusedScratch take_scratch(const FusedStep& step, Pieces& pieces) {
       pieces.take<float>(std::size_t{3} * 2 * cuda::tiles_of(step.batch, cuda::kTailRows));
   s.late = pieces.take<Clock>(1);
   s.next = pieces.take<Clock>(1);
+  s.place = pieces.take<BatchPlace>(1);
+  s.adam = pieces.take<cuda::AdamFactors>(2);
   s.arrivals = pieces.take<unsigned>(1);
-  return s;
 }
 
 }  // namespace
 
-std::size_t fused_scratch_bytes(const FusedStep& step) {
+std::size_t fused_scratch_bytes(const FusedStep& step, Precision precision) {
+  FusedStep unplaced = step;
   Pieces pieces(nullptr);
-  take_scratch(step, pieces);
+  place_scratch(unplaced, precision, pieces);
   return pieces.size();
 }
 
-FusedScratch fused_scratch(const FusedStep& step, void* arena) {
+void place_fused_scratch(FusedStep& step, Precision precision, void* arena) {
   Pieces pieces(arena);
-  return take_scratch(step, pieces);
+  place_scratch(step, precision, pieces);
 }
 
-void draw_fused_noise(const FusedStep& step, CudaStream stream) {
-  GAN_CHECK(
-      cuda::launch(noise_kernel, cuda::noise_tiles(step), cuda::kTileThreads, 0, stream, step));
+void prepare_fused_steps(const FusedStep& step, Precision precision, CudaStream stream) {
+  cuda::choose_arithmetic(step, precision, [&]<class Mode>(Mode) {
+    GAN_CHECK(cuda::launch(prepare_kernel<Mode>, cuda::noise_tiles(step), cuda::kTileThreads, 0,
+                           stream, step));
+  });
 }
 
-void fused_step(const FusedStep& step, Precision precision, CudaStream stream) {
-  switch (precision) {
-    case Precision::fp32:
-      return launch_phases<Precision::fp32>(cuda::FusedPhases{}, step, stream);
-    case Precision::tf32:
-      return launch_phases<Precision::tf32>(cuda::FusedPhases{}, step, stream);
-    case Precision::tf32x3:
-      return launch_phases<Precision::tf32x3>(cuda::FusedPhases{}, step, stream);
-  }
+void fused_steps(const FusedStep& step, Precision precision, int steps, CudaStream stream) {
+  cuda::choose_arithmetic(step, precision, [&]<class Mode>(Mode) {
+    launch_phases<Mode>(cuda::FusedPhases{}, step, steps, stream);
+  });
 }
 
 std::size_t fused_block_bytes(const FusedStep& step) {
-  return cuda::fused_shared_bytes(step);
+  return cuda::fused_shared_bytes(cuda::with_product_memory(step, 0, std::size_t{0}));
 }
 
-std::string why_no_fused_step(const FusedStep& step, Precision precision, int device) {
+std::string why_no_fused_step(const FusedStep& step, int device) {
   const auto attribute = [device](cudaDeviceAttr which) {
     int value = 0;
     GAN_CHECK(cudaDeviceGetAttribute(&value, which, device));
     return value;
   };
-  const int capability = 10 * attribute(cudaDevAttrComputeCapabilityMajor) +
-                         attribute(cudaDevAttrComputeCapabilityMinor);
-  if (precision != Precision::fp32 && capability < 80)
-    return "TF32 needs a GPU of compute capability 8.0 or later";
+  constexpr int kNeeded = 8;
+  if (attribute(cudaDevAttrComputeCapabilityMajor) < kNeeded)
+    return "it needs a GPU of compute capability 8.0 or later";
   const std::size_t most = attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin);
-  if (cuda::fused_shared_bytes(step) > most)
+  if (fused_block_bytes(step) > most)
     return "the discriminator's hidden layers are too wide for a multiprocessor's shared memory";
   if (!attribute(cudaDevAttrCooperativeLaunch)) return "the GPU has no cooperative launches";
   return "";

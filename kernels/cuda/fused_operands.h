@@ -1,106 +1,135 @@
-// The operands of the fused step's products (tile_product.h), each from its tile's first row,
-// column and depth on.
+// The operands of the fused step's products (tile_product.h), each from its tile's first row and
+// column on, and for all of the depth.
 #pragma once
 #include "kernels/cuda/fused_step.h"
+#include "kernels/cuda/pixels.h"
 #include "kernels/cuda/tile_product.h"
 
 namespace gan::cuda {
 
 // x(i, k) of a row-major matrix.
+template <int kVector>
 struct RowsOf {
   static constexpr Side kSide = Side::depth;
+  static constexpr bool kIsShared = false;
   const float* x;
-  int pitch, rows, depth;  // rows and depth are what is left of them
+  int pitch, rows;  // rows are what is left of them
 
-  __device__ __forceinline__ float operator()(int i, int k) const {
-    return i < rows && k < depth ? x[i * pitch + k] : 0.0f;
+  template <int kWidth>
+  __device__ __forceinline__ void fetch(float* chunk, int first, int end) const {
+    constexpr int kLanes = kChunkDepth / kVector;  // of a row
+    const int k = lane_of_warp() % kLanes * kVector, row = lane_of_warp() / kLanes;
+#pragma unroll kVector == 1 ? 4 : 16
+    for (int e = 0; e < kWidth * kLanes / 32; ++e) {
+      const int i = e * (32 / kLanes) + row;
+      copy_async<kVector>(chunk + i * ChunkLayout<kSide, kWidth>::kPitch + k,
+                          x + i * pitch + first + k, i < rows && first + k < end);
+    }
   }
 };
 
 // x(k, i): its transpose.
+template <int kVector>
 struct ColumnsOf {
   static constexpr Side kSide = Side::width;
+  static constexpr bool kIsShared = false;
   const float* x;
-  int pitch, columns, depth;
+  int pitch, columns;
 
-  __device__ __forceinline__ float operator()(int i, int k) const {
-    return i < columns && k < depth ? x[k * pitch + i] : 0.0f;
+  template <int kWidth>
+  __device__ __forceinline__ void fetch(float* chunk, int first, int end) const {
+    constexpr int kLanes = kWidth / kVector;  // of a depth
+    static_assert(kLanes <= 32 || kLanes % 32 == 0);
+#pragma unroll kVector == 1 ? 4 : 16
+    for (int e = 0; e < kChunkDepth * kLanes / 32; ++e) {
+      const int index = e * 32 + lane_of_warp(), i = index % kLanes * kVector, k = index / kLanes;
+      copy_async<kVector>(chunk + k * ChunkLayout<kSide, kWidth>::kPitch + i,
+                          x + (first + k) * pitch + i, i < columns && first + k < end);
+    }
   }
 };
 
-// The images of the step's real batch.
-struct RealBatch {
-  const std::uint8_t* images;
-  const std::uint32_t* order;  // from the batch's first image on
-  int pixels;
-
-  __device__ __forceinline__ RealBatch(const FusedStep& s)
-      : images(s.data.images), order(s.data.order), pixels(s.data.pixels) {
-    const std::uint64_t per_epoch = (s.data.count + s.batch - 1) / s.batch;
-    order += s.clock->step % per_epoch * s.batch;
-  }
-
-  __device__ __forceinline__ float operator()(int row, int pixel) const {
-    return images[static_cast<std::size_t>(order[row]) * pixels + pixel] / 255.0f;
-  }
-};
-
-// Rows of real images, and a part of their pixels.
-struct RealRows {
-  static constexpr Side kSide = Side::depth;
-  RealBatch batch;
-  int row, pixel, rows, depth;
-
-  __device__ __forceinline__ float operator()(int i, int k) const {
-    return i < rows && k < depth ? batch(row + i, pixel + k) : 0.0f;
-  }
-};
-
-// Pixels of all images that D's update sees: of the real ones, then of the generated ones.
-struct SeenPixels {
-  static constexpr Side kSide = Side::width;
-  RealBatch batch;
-  const float* fake;
-  int pixel, pixels, rows;  // pixels: what is left of them; rows: of each kind
-
-  __device__ __forceinline__ float operator()(int i, int k) const {
-    if (i >= pixels || k >= 2 * rows) return 0;
-    return k < rows ? batch(k, pixel + i) : fake[(k - rows) * batch.pixels + pixel + i];
-  }
-};
-
-// A matrix in shared memory, all of whose rows a tile has.
+// Rows in shared memory, all of whose rows a tile has; zeros follow up to a multiple of 8 columns.
 struct SharedRows {
   static constexpr Side kSide = Side::depth;
+  static constexpr bool kIsShared = true;
   const float* x;
-  int pitch, depth;
+  int pitch;
+};
+__host__ __device__ constexpr int rounded_up(int size, int step) {
+  return (size + step - 1) / step * step;
+}
+// Rows so far apart meet different banks.
+__host__ __device__ constexpr int shared_pitch(int width) {
+  return rounded_up(width, 32) + 4;
+}
 
-  __device__ __forceinline__ float operator()(int i, int k) const {
-    return k < depth ? x[i * pitch + k] : 0.0f;
+// The real images of the step's batch, from bytes; and a copy of them as floats for later products.
+template <class Mode>
+struct RealRows {
+  static constexpr Side kSide = Side::depth;
+  static constexpr bool kIsShared = false;
+  const std::uint8_t* images;
+  const std::uint32_t* order;  // from the tile's first row on
+  float* copy;                 // likewise (rows, pixels); or null
+  int pixels, rows;
+
+  // The bytes of a lane arrive together before any is stored.
+  template <int kWidth>
+  __device__ __forceinline__ void fetch(float* chunk, int first, int end) const {
+    constexpr int kVector = Mode::kVector, kLanes = kChunkDepth / kVector,
+                  kEach = kWidth * kLanes / 32;
+    struct alignas(kVector) Bytes {
+      std::uint8_t value[kVector];
+    };
+    struct alignas(kVector * sizeof(float)) Values {
+      float value[kVector];
+    };
+    const int k = lane_of_warp() % kLanes * kVector, row = lane_of_warp() / kLanes;
+    Bytes bytes[kEach];
+#pragma unroll
+    for (int e = 0; e < kEach; ++e) {
+      const int i = e * (32 / kLanes) + row;
+      bytes[e] = {};
+      if (i < rows && first + k < end)
+        bytes[e] = *reinterpret_cast<const Bytes*>(
+            images + static_cast<std::size_t>(order[i]) * pixels + first + k);
+    }
+#pragma unroll
+    for (int e = 0; e < kEach; ++e) {
+      const int i = e * (32 / kLanes) + row;
+      Values values;
+#pragma unroll
+      for (int v = 0; v < kVector; ++v)
+        values.value[v] = for_products<Mode>(pixel_value(bytes[e].value[v]));
+      *reinterpret_cast<Values*>(chunk + i * ChunkLayout<kSide, kWidth>::kPitch + k) = values;
+      if (copy && i < rows && first + k < end)
+        *reinterpret_cast<Values*>(copy + i * pixels + first + k) = values;
+    }
   }
 };
 
-// From row `row` of (rows, width) on; from column `column` of (depth, width) on.
-__device__ __forceinline__ RowsOf rows_from(const float* x, int width, int row, int rows) {
-  return {x + row * width, width, rows - row, width};
+// From row `row` of (rows, width) on; from column `column` of (…, width) on.
+template <class Mode>
+__device__ __forceinline__ RowsOf<Mode::kVector> rows_from(const float* x, int width, int row,
+                                                           int rows) {
+  return {x + row * width, width, rows - row};
 }
-__device__ __forceinline__ ColumnsOf columns_from(const float* x, int width, int column,
-                                                  int depth) {
-  return {x + column, width, width - column, depth};
+template <class Mode>
+__device__ __forceinline__ ColumnsOf<Mode::kVector> columns_from(const float* x, int width,
+                                                                 int column) {
+  return {x + column, width, width - column};
 }
 
 // A layer's weights: its outputs beside each other for the way forward, its inputs for the way
 // back.
-__device__ __forceinline__ RowsOf outputs_of(const FusedLayer& layer, int output) {
-  return rows_from(layer.weight.value, layer.in, output, layer.out);
+template <class Mode>
+__device__ __forceinline__ RowsOf<Mode::kVector> outputs_of(const FusedLayer& layer, int output) {
+  return rows_from<Mode>(layer.operand, layer.in, output, layer.out);
 }
-// Outputs over a part of the inputs.
-__device__ __forceinline__ RowsOf outputs_of(const FusedLayer& layer, int output, int input,
-                                             int inputs) {
-  return {layer.weight.value + output * layer.in + input, layer.in, layer.out - output, inputs};
-}
-__device__ __forceinline__ ColumnsOf inputs_of(const FusedLayer& layer, int input) {
-  return columns_from(layer.weight.value, layer.in, input, layer.out);
+template <class Mode>
+__device__ __forceinline__ ColumnsOf<Mode::kVector> inputs_of(const FusedLayer& layer, int input) {
+  return columns_from<Mode>(layer.operand, layer.in, input);
 }
 
 }  // namespace gan::cuda

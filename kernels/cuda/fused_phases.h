@@ -1,14 +1,15 @@
 // The phases of the fused step.  Every phase is a number of tiles that blocks may take in any order
 // and at the same time; between two phases all blocks wait for each other, at a kernel's end or at
-// a barrier.
+// a barrier.  For the published networks at a batch of 128 no phase has more tiles than a large GPU
+// has multiprocessors.
 #pragma once
 #include "kernels/cuda/fused_tiles.h"
 
 namespace gan::cuda {
 
-// The updates of some layers of a network, as a part of a phase: tiles of weights, then of biases.
+// The updates of some layers' weights, as a part of a phase.
 template <class Shape, int kFirst, int kLast>
-struct LayerUpdates {
+struct WeightUpdates {
   using TileShape = Shape;
   static constexpr int kMoments = ResidentMoments<Shape>::kSize;  // of a tile
 
@@ -17,180 +18,209 @@ struct LayerUpdates {
   }
   __host__ __device__ static int tiles(const FusedNetwork& network) {
     int count = 0;
-    for (int l = kFirst; l < kLast; ++l)
-      count += grid(network.layers[l]).count() + tiles_of(network.layers[l].out, kBiasTile);
+    for (int l = kFirst; l < kLast; ++l) count += grid(network.layers[l]).count();
     return count;
   }
-  // weights(l, tile) or biases(l, first), whichever tile number t is.
-  template <class Weights, class Biases>
-  __device__ __forceinline__ static void visit(const FusedNetwork& network, int t,
-                                               const Weights& weights, const Biases& biases) {
+  // use(l, tile) for tile number t; nothing if there is none.
+  template <class Use>
+  __device__ __forceinline__ static void visit(const FusedNetwork& network, int t, const Use& use) {
+#pragma unroll 1
     for (int l = kFirst; l < kLast; ++l) {
       const TileGrid<Shape> tiles = grid(network.layers[l]);
-      if (t < tiles.count())
-        return weights(l, WeightTile<Shape>{network.layers[l], tiles.row(t), tiles.column(t)});
+      if (t >= 0 && t < tiles.count())
+        use(l, WeightTile<Shape>{network.layers[l], tiles.row(t), tiles.column(t)});
       t -= tiles.count();
-    }
-    for (int l = kFirst; l < kLast; ++l) {
-      const int tiles = tiles_of(network.layers[l].out, kBiasTile);
-      if (t < tiles) return biases(l, t * kBiasTile);
-      t -= tiles;
     }
   }
 };
 
-// A tile's memory: that of all, and, where moments stay in shared memory, those of its parameters.
-struct TileMemory {
-  float* shared;
-  float* moments;  // may be null
-};
-
-// The phases, in their order.  tile() is called for every tile in [0, tiles()).
+// The phases, in their order.  tile() is called for every tile in [0, tiles()); kWarpValues is what
+// its products ask of the shared memory (tile_product.h), if there is as much,
+// and kSums how many of them a lane has at most.
 struct WithoutUpdates {
   static constexpr int kMoments = 0;
 };
 
-// G's first hidden layer, and D's first product of the real images, which wait for nothing.
+// G's first hidden layer, and D's first product of the real images, which wait for nothing; and
+// what Adam needs to know of the step.
 struct FirstHidden : WithoutUpdates {
+  static constexpr int kWarpValues = kWarpShared<MediumTile, 2>;
+  static constexpr int kSums = MediumTile::kSums;
   __host__ __device__ static int tiles(const FusedStep& s) {
-    return grid(s).count() + SlabTiles(s).count();
+    return grid(s).count() + SlabTiles(s).count() + 1;
   }
-  template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
+  template <class Mode, class Tile>
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, const Tile& at) {
     const float slope = s.generator.slope;
-    if (t < grid(s).count())
-      forward_tile<kPrecision>(s.generator.layers[0], s.scratch.g1, noise_of(s, s.clock->step),
-                               2 * s.rows, t, at.shared, [=](float x) { return leaky(x, slope); });
-    else
-      slab_tile<kPrecision>(s, t - grid(s).count(), at.shared, [&](int row, int pixel, int depth) {
-        return RealRows{RealBatch(s), row, pixel, s.rows - row, depth};
+    const BatchPlace batch = *s.scratch.place;
+    const int hidden = grid(s).count(), slabs = SlabTiles(s).count();
+    if (t < hidden)
+      forward_tile<Mode, MediumTile>(s.generator.layers[0], s.scratch.g1, s.scratch.z + batch.noise,
+                                     2 * s.rows, t, Operands::a, at,
+                                     [=](float x) { return leaky(x, slope); });
+    else if (t < hidden + slabs)
+      slab_tile<Mode>(s, t - hidden, Operands::both, at, [&](int row, int pixel, int column) {
+        return RealRows<Mode>{s.data.images + pixel, s.data.order + batch.first + row,
+                              column == 0 ? s.scratch.images + row * s.pixels() + pixel : nullptr,
+                              s.pixels(), s.rows - row};
       });
+    else
+      find_adam_factors(s, at);
   }
-  __host__ __device__ static TileGrid<SmallTile> grid(const FusedStep& s) {
+
+ private:
+  __host__ __device__ static TileGrid<MediumTile> grid(const FusedStep& s) {
     return {2 * s.rows, s.generator.layers[0].out};
+  }
+  template <class Tile>
+  __device__ __forceinline__ static void find_adam_factors(const FusedStep& s, const Tile& at) {
+    at.start();
+    if (threadIdx.x == 0) s.scratch.adam[0] = adam_factors(s.generator.adam, s.clock);
+    if (threadIdx.x == 32) s.scratch.adam[1] = adam_factors(s.discriminator.adam, s.clock);
   }
 };
 
 struct SecondHidden : WithoutUpdates {
+  static constexpr int kWarpValues = kWarpShared<SmallTile, 2>;
+  static constexpr int kSums = SmallTile::kSums;
   __host__ __device__ static int tiles(const FusedStep& s) {
     return TileGrid<SmallTile>{2 * s.rows, s.generator.layers[1].out}.count();
   }
-  template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
+  template <class Mode, class Tile>
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, const Tile& at) {
     const float slope = s.generator.slope;
-    forward_tile<kPrecision>(s.generator.layers[1], s.scratch.g2, s.scratch.g1, 2 * s.rows, t,
-                             at.shared, [=](float x) { return leaky(x, slope); });
+    forward_tile<Mode, SmallTile>(s.generator.layers[1], s.scratch.g2, s.scratch.g1, 2 * s.rows, t,
+                                  Operands::b, at, [=](float x) { return leaky(x, slope); });
   }
 };
 
 // G(z₁) and G(z₂), and D's first product of G(z₁); beside them, D's loss on the real images and its
 // gradients down to D's first layer.
 struct Generated : WithoutUpdates {
+  static constexpr int kWarpValues = kWarpShared<LargeTile, 2>;
+  static constexpr int kSums = LargeTile::kSums;
   __host__ __device__ static int tiles(const FusedStep& s) {
     return tiles_of(s.rows, kTailRows) + TileGrid<LargeTile>{2 * s.rows, s.pixels()}.count();
   }
-  template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
+  template <class Mode, class Tile>
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, const Tile& at) {
     const int tails = tiles_of(s.rows, kTailRows);
-    if (t < tails)
-      Tail<kPrecision>(s, Shown::real, t, at.shared).run(Losses::recorded);
-    else
-      image_tile<kPrecision>(s, t - tails, at.shared);
+    if (t >= tails) return image_tile<Mode>(s, t - tails, at);
+    // It waits for nothing of the phase before.
+    Tail<Mode>(s, Shown::real, t, at.product, at.rest).run(Losses::recorded, [] {});
+    at.start();
   }
 };
 
 // D's loss on G(z₁), and its gradients down to D's first layer.
 struct LossOfDiscriminator : WithoutUpdates {
+  static constexpr int kWarpValues = kWarpShared<TailTile>;
+  static constexpr int kSums = TailTile::kSums;
   __host__ __device__ static int tiles(const FusedStep& s) { return tiles_of(s.rows, kTailRows); }
-  template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
-    Tail<kPrecision>(s, Shown::fake, t, at.shared).run(Losses::recorded);
+  template <class Mode, class Tile>
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, const Tile& at) {
+    Tail<Mode>(s, Shown::fake, t, at.product, at.rest).run(Losses::recorded, at.start);
   }
 };
 
 struct UpdateDiscriminator {
-  using Updates = LayerUpdates<SmallTile, 0, kFusedLayers>;
+  static constexpr int kWarpValues = kWarpShared<SmallTile, 2>;
+  static constexpr int kSums = SmallTile::kSums;
+  using Updates = WeightUpdates<SmallTile, 0, 2>;
   static constexpr int kMoments = Updates::kMoments;
   __host__ __device__ static int first_update(const FusedStep&) { return 0; }
   __host__ __device__ static const FusedNetwork& network(const FusedStep& s) {
     return s.discriminator;
   }
 
-  __host__ __device__ static int tiles(const FusedStep& s) { return Updates::tiles(network(s)); }
-  template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
+  __host__ __device__ static int tiles(const FusedStep& s) {
+    int count = Updates::tiles(s.discriminator);
+    for (const FusedLayer& layer : s.discriminator.layers)
+      count += tiles_of(layer.out, kColumnTile);
+    return count + tiles_of(s.discriminator.layers[2].in, kColumnTile);
+  }
+  template <class Mode, class Tile>
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, const Tile& at) {
     const FusedScratch& f = s.scratch;
-    const FusedUpdate update = update_of(s, s.discriminator, s.clock, at.shared);
+    const FusedLayer* const d = s.discriminator.layers;
+    const FusedUpdate update{f.adam + 1, s.ema};
     const int depth = 2 * s.rows;
-    const auto deltas = [&](int l) { return l == 0 ? f.dd1 : l == 1 ? f.dd2 : f.dlogits; };
-    const auto weights = [&](int l, const WeightTile<SmallTile>& tile) {
-      const ColumnsOf dz = columns_from(deltas(l), tile.layer.out, tile.row, depth);
-      if (l == 0)
-        update_weights<kPrecision>(
-            tile, dz,
-            SeenPixels{RealBatch(s), f.fake, tile.column, s.pixels() - tile.column, s.rows}, depth,
-            update, at.shared, at.moments);
-      else
-        update_weights<kPrecision>(
-            tile, dz, columns_from(l == 1 ? f.d1 : f.d2, tile.layer.in, tile.column, depth), depth,
-            update, at.shared, at.moments);
-    };
-    Updates::visit(s.discriminator, t, weights, [&](int l, int first) {
-      update_biases(s.discriminator.layers[l], first, deltas(l), depth, update, at.shared);
+    Updates::visit(s.discriminator, t, [&](int l, const WeightTile<SmallTile>& tile) {
+      update_weights<Mode>(tile, l == 0 ? f.dd1 : f.dd2, l == 0 ? f.images : f.d1, depth, update,
+                           l == 0 ? Operands::b : Operands::none, at);
     });
+    if (t < Updates::tiles(s.discriminator)) return;
+    at.start();
+    // The last layer's weights are one row.
+    const ColumnSums columns[]{{d[0].bias, f.dd1, nullptr, d[0].out},
+                               {d[1].bias, f.dd2, nullptr, d[1].out},
+                               {d[2].bias, f.dlogits, nullptr, d[2].out},
+                               {d[2].weight, f.d2, f.dlogits, d[2].in}};
+    update_columns(columns, t - Updates::tiles(s.discriminator), depth, update, at.product.shared);
   }
 };
 
 // D's first product of G(z₂), by D as it is now.
 struct SlabsOfFooling : WithoutUpdates {
+  static constexpr int kWarpValues = kWarpShared<SmallTile, 2>;
+  static constexpr int kSums = SmallTile::kSums;
   __host__ __device__ static int tiles(const FusedStep& s) { return SlabTiles(s).count(); }
-  template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
-    const float* const images = s.scratch.fake + static_cast<std::size_t>(s.rows) * s.pixels();
-    slab_tile<kPrecision>(s, t, at.shared, [&](int row, int pixel, int depth) {
-      return RowsOf{images + row * s.pixels() + pixel, s.pixels(), s.rows - row, depth};
+  template <class Mode, class Tile>
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, const Tile& at) {
+    const float* const images = s.scratch.images + 2 * s.rows * s.pixels();
+    slab_tile<Mode>(s, t, Operands::a, at, [&](int row, int pixel, int) {
+      return RowsOf<Mode::kVector>{images + row * s.pixels() + pixel, s.pixels(), s.rows - row};
     });
   }
 };
 
 // G's loss, and its gradient down to G's images before the sigmoid: blocks that share rows repeat
 // what lies between, which costs less than waiting for one of them.  Beside it, the next step's
-// noise and clock.
+// noise, clock and batch.
 struct ImageDeltas : WithoutUpdates {
+  static constexpr int kWarpValues = kWarpShared<TailTile>;
+  static constexpr int kSums = TailTile::kSums;
   __host__ __device__ static int tiles(const FusedStep& s) {
     return grid(s).count() + noise_tiles(s) + 1;
   }
-  template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
+  template <class Mode, class Tile>
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, const Tile& at) {
     const int images = grid(s).count();
-    if (t < images) {
-      deltas<kPrecision>(s, grid(s).row(t), grid(s).column(t), at.shared);
-    } else if (t < images + noise_tiles(s)) {
-      noise_tile(s, s.clock->step + 1, t - images);
+    if (t < images) return deltas<Mode>(s, grid(s).row(t), grid(s).column(t), at);
+    at.start();
+    if (t < images + noise_tiles(s)) {
+      noise_tile<Mode>(s, s.clock->step + 1, t - images);
     } else if (threadIdx.x == 0) {
       *s.scratch.late = *s.clock;
       *s.scratch.next = clock_at(s.clock->step + 1, s.clock_settings);
+    } else if (threadIdx.x == 32) {
+      place_batch(s, s.clock->step + 1);
     }
   }
 
  private:
-  __host__ __device__ static TileGrid<WideTile> grid(const FusedStep& s) {
+  __host__ __device__ static TileGrid<TailTile> grid(const FusedStep& s) {
     return {s.rows, s.pixels()};
   }
-  template <Precision kPrecision>
+  template <class Mode, class Tile>
   __device__ __forceinline__ static void deltas(const FusedStep& s, int row, int pixel,
-                                                float* shared) {
-    static_assert(WideTile::kRows == kTailRows);
-    Tail<kPrecision> tail(s, Shown::fooling, row / kTailRows, shared);
-    tail.run(pixel == 0 ? Losses::recorded : Losses::dropped);
+                                                const Tile& at) {
+    Tail<Mode> tail(s, Shown::fooling, row / kTailRows, at.product, at.rest);
+    tail.run(pixel == 0 ? Losses::recorded : Losses::dropped, at.start);
     const FusedLayer& layer = s.discriminator.layers[0];
-    const float* const y = s.scratch.fake + static_cast<std::size_t>(s.rows) * s.pixels();
-    product_tile<kPrecision, WideTile>(tail.gradient(), inputs_of(layer, pixel), layer.out, shared,
-                                       [&](int, int i, int j, float dy) {
-                                         if (row + i >= s.rows || pixel + j >= s.pixels()) return;
-                                         const int place = (row + i) * s.pixels() + pixel + j;
-                                         s.scratch.dfake[place] = dy * y[place] * (1 - y[place]);
-                                       });
+    const auto has = [&](int i, int j) { return row + i < s.rows && pixel + j < s.pixels(); };
+    const auto place = [&](int i, int j) { return (row + i) * s.pixels() + pixel + j; };
+    const auto b = inputs_of<Mode>(layer, pixel);
+    const TileProduct<Mode, TailTile, SharedRows, decltype(b)> product(tail.gradient(), b,
+                                                                       layer.out, at.product);
+    float slopes[TailTile::kEach];
+    product.start(Operands::b, [&] {
+      for_each_result<TailTile>(
+          [&](int e, int i, int j) { slopes[e] = has(i, j) ? s.scratch.slopes[place(i, j)] : 0; });
+    });
+    product.finish([&](int e, int i, int j, float dy) {
+      if (has(i, j)) s.scratch.dfake[place(i, j)] = for_products<Mode>(dy * slopes[e]);
+    });
   }
 };
 
@@ -198,105 +228,112 @@ struct ImageDeltas : WithoutUpdates {
 
 // The gradient before G's second activation.
 struct SecondDeltas : WithoutUpdates {
+  static constexpr int kWarpValues = kWarpShared<SmallTile, 4>;
+  static constexpr int kSums = SmallTile::kSums;
   __host__ __device__ static int tiles(const FusedStep& s) {
     return TileGrid<SmallTile>{s.rows, s.generator.layers[2].in}.count();
   }
-  template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
+  template <class Mode, class Tile>
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, const Tile& at) {
     const FusedLayer& layer = s.generator.layers[2];
     const float slope = s.generator.slope;
-    backward_tile<kPrecision>(layer, s.scratch.dg2, s.scratch.dfake,
-                              s.scratch.g2 + s.rows * layer.in, s.rows, t, at.shared,
-                              [=](float dy, float y) { return y > 0 ? dy : slope * dy; });
+    backward_tile<Mode, SmallTile>(layer, s.scratch.dg2, s.scratch.dfake,
+                                   s.scratch.g2 + s.rows * layer.in, s.rows, t, at,
+                                   [=](float dy, float y) { return y > 0 ? dy : slope * dy; });
   }
 };
 
-// The gradient before G's first activation; beside it, the update of G's last layer, which nothing
-// reads any more.
+// The gradient before G's first activation; beside it, the update of G's last weights, which
+// nothing reads any more.
 struct FirstDeltas {
-  using Updates = LayerUpdates<LargeTile, 2, kFusedLayers>;
+  static constexpr int kWarpValues = kWarpShared<MediumTile, 2>;
+  static constexpr int kSums = LargeTile::kSums;
+  using Updates = WeightUpdates<LargeTile, 2, kFusedLayers>;
   static constexpr int kMoments = Updates::kMoments;
   __host__ __device__ static int first_update(const FusedStep& s) {
-    return TileGrid<SmallTile>{s.rows, s.generator.layers[1].in}.count();
+    return TileGrid<MediumTile>{s.rows, s.generator.layers[1].in}.count();
   }
   __host__ __device__ static const FusedNetwork& network(const FusedStep& s) { return s.generator; }
 
   __host__ __device__ static int tiles(const FusedStep& s) {
     return first_update(s) + Updates::tiles(network(s));
   }
-  template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
+  template <class Mode, class Tile>
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, const Tile& at) {
     const FusedScratch& f = s.scratch;
     if (t < first_update(s)) {
       const FusedLayer& layer = s.generator.layers[1];
       const float slope = s.generator.slope;
-      backward_tile<kPrecision>(layer, f.dg1, f.dg2, f.g1 + s.rows * layer.in, s.rows, t, at.shared,
-                                [=](float dy, float y) { return y > 0 ? dy : slope * dy; });
-      return;
+      backward_tile<Mode, MediumTile>(layer, f.dg1, f.dg2, f.g1 + s.rows * layer.in, s.rows, t, at,
+                                      [=](float dy, float y) { return y > 0 ? dy : slope * dy; });
     }
-    const FusedUpdate update = update_of(s, s.generator, f.late, at.shared);
-    const auto weights = [&](int, const WeightTile<LargeTile>& tile) {
-      const FusedLayer& layer = tile.layer;
-      update_weights<kPrecision>(
-          tile, columns_from(f.dfake, layer.out, tile.row, s.rows),
-          columns_from(f.g2 + s.rows * layer.in, layer.in, tile.column, s.rows), s.rows, update,
-          at.shared, at.moments);
-    };
-    Updates::visit(s.generator, t - first_update(s), weights, [&](int l, int first) {
-      update_biases(s.generator.layers[l], first, f.dfake, s.rows, update, at.shared);
+    Updates::visit(s.generator, t - first_update(s), [&](int, const WeightTile<LargeTile>& tile) {
+      update_weights<Mode>(tile, f.dfake, f.g2 + s.rows * tile.layer.in, s.rows, {f.adam, s.ema},
+                           Operands::both, at);
     });
   }
 };
 
-// The record of the step, and the clock's next.
+// The record of the step, and the clock's next.  One warp calls it.
 __device__ __forceinline__ void finish_fused_step(const FusedStep& s) {
-  const int tiles = tiles_of(s.batch, kTailRows);
-  float means[3][2] = {};
-  for (int shown = 0; shown < 3; ++shown)
+  constexpr int kMeans = 6;  // of the loss and of p, for each kind of images
+  const int tiles = tiles_of(s.batch, kTailRows), lane = threadIdx.x;
+  float mean = 0;
+  if (lane < kMeans)
     for (int t = 0; t < tiles_of(s.rows, kTailRows); ++t)
-      for (int k = 0; k < 2; ++k)
-        means[shown][k] += s.scratch.row_losses[2 * (shown * tiles + t) + k];
-  const float n = static_cast<float>(s.rows);
-  StepLosses<float> losses{};
-  losses.loss_real = s.real.weight * means[0][0] / n;
-  losses.d_real = means[0][1] / n;
-  losses.loss_fake = s.fake.weight * means[1][0] / n;
-  losses.d_fake = means[1][1] / n;
-  losses.loss_g = s.fooling.weight * means[2][0] / n;
-  losses.d_g = means[2][1] / n;
-  s.ring[s.scratch.late->step % s.ring_size] = losses;
+      mean += s.scratch.row_losses[2 * (lane / 2 * tiles + t) + lane % 2];
+  mean /= static_cast<float>(s.rows);
+  float means[kMeans];
+#pragma unroll
+  for (int k = 0; k < kMeans; ++k) means[k] = __shfl_sync(0xffffffffu, mean, k);
+  if (lane > 0) return;
+  s.ring[s.scratch.late->step % s.ring_size] = {s.real.weight * means[0],
+                                                means[1],
+                                                s.fake.weight * means[2],
+                                                means[3],
+                                                s.fooling.weight * means[4],
+                                                means[5],
+                                                0};
   *s.clock = *s.scratch.next;
 }
 
-// The update of G's other layers, and the end of the step.
+// The update of all else of G, and the end of the step.
 struct UpdateGenerator {
-  using Updates = LayerUpdates<SmallTile, 0, 2>;
+  static constexpr int kWarpValues = kWarpShared<MediumTile>;
+  static constexpr int kSums = MediumTile::kSums;
+  using Updates = WeightUpdates<MediumTile, 0, 2>;
   static constexpr int kMoments = Updates::kMoments;
   __host__ __device__ static int first_update(const FusedStep&) { return 1; }
   __host__ __device__ static const FusedNetwork& network(const FusedStep& s) { return s.generator; }
 
   __host__ __device__ static int tiles(const FusedStep& s) {
-    return first_update(s) + Updates::tiles(network(s));
+    int count = first_update(s) + Updates::tiles(network(s));
+    for (const FusedLayer& layer : s.generator.layers) count += tiles_of(layer.out, kColumnTile);
+    return count;
   }
-  template <Precision kPrecision>
-  __device__ __forceinline__ static void tile(const FusedStep& s, int t, TileMemory at) {
+  template <class Mode, class Tile>
+  __device__ __forceinline__ static void tile(const FusedStep& s, int t, const Tile& at) {
     if (t == 0) {
-      if (threadIdx.x == 0) finish_fused_step(s);
+      at.start();
+      if (threadIdx.x < 32) finish_fused_step(s);
       return;
     }
     const FusedScratch& f = s.scratch;
-    const FusedUpdate update = update_of(s, s.generator, f.late, at.shared);
-    const auto deltas = [&](int l) { return l == 0 ? f.dg1 : f.dg2; };
-    const auto weights = [&](int l, const WeightTile<SmallTile>& tile) {
-      const FusedLayer& layer = tile.layer;
-      const float* const x = l == 0 ? noise_of(s, f.late->step) : f.g1;
-      update_weights<kPrecision>(tile, columns_from(deltas(l), layer.out, tile.row, s.rows),
-                                 columns_from(x + s.rows * layer.in, layer.in, tile.column, s.rows),
-                                 s.rows, update, at.shared, at.moments);
-    };
-    Updates::visit(s.generator, t - first_update(s), weights, [&](int l, int first) {
-      update_biases(s.generator.layers[l], first, deltas(l), s.rows, update, at.shared);
-    });
+    const FusedLayer* const g = s.generator.layers;
+    const FusedUpdate update{f.adam, s.ema};
+    Updates::visit(
+        s.generator, t - first_update(s), [&](int l, const WeightTile<MediumTile>& tile) {
+          const float* const x = l == 0 ? f.z + noise_place(s, f.late->step) : f.g1;
+          update_weights<Mode>(tile, l == 0 ? f.dg1 : f.dg2, x + s.rows * tile.layer.in, s.rows,
+                               update, l == 0 ? Operands::b : Operands::both, at);
+        });
+    if (t < first_update(s) + Updates::tiles(s.generator)) return;
+    at.start();
+    const ColumnSums columns[]{{g[0].bias, f.dg1, nullptr, g[0].out},
+                               {g[1].bias, f.dg2, nullptr, g[1].out},
+                               {g[2].bias, f.dfake, nullptr, g[2].out}};
+    update_columns(columns, t - first_update(s) - Updates::tiles(s.generator), s.rows, update,
+                   at.product.shared);
   }
 };
 
@@ -306,14 +343,18 @@ using FusedPhases =
     PhaseList<FirstHidden, SecondHidden, Generated, LossOfDiscriminator, UpdateDiscriminator,
               SlabsOfFooling, ImageDeltas, SecondDeltas, FirstDeltas, UpdateGenerator>;
 
-// The tiles of a phase for the running block.  `moments` is where those of its parameters stay,
-// tile after tile; null if they stay with the parameters.
-template <Precision kPrecision, class Phase>
-__device__ __forceinline__ void run_phase(const FusedStep& s, float* moments) {
+// The tiles of a phase for the running block, which calls start() before it leaves.  `moments` is
+// where those of its parameters stay, tile after tile; null if they stay with the parameters.
+template <class Mode, class Phase, class Start>
+__device__ __forceinline__ void run_phase(const FusedStep& s, float* moments, const Start& start) {
   float* const shared = dynamic_shared<float>();
-  for (int t = blockIdx.x; t < Phase::tiles(s); t += gridDim.x) {
-    if constexpr (has_products<kPrecision>())
-      Phase::template tile<kPrecision>(s, t, {shared, moments});
+  const ProductMemory product{shared, s.warp_values};
+  const int tiles = Phase::tiles(s);
+  if (static_cast<int>(blockIdx.x) >= tiles) start();
+  for (int t = blockIdx.x; t < tiles; t += gridDim.x) {
+    if constexpr (has_products())
+      Phase::template tile<Mode>(
+          s, t, TilePlace<Start>{product, shared + product_shared(s), moments, start});
     if (moments) moments += Phase::kMoments;
   }
 }

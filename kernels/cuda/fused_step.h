@@ -11,6 +11,9 @@
 #include "kernels/ops.h"
 
 namespace gan {
+namespace cuda {
+struct AdamFactors;
+}
 
 // A matrix or a vector of parameters with Adam's moments of it, and its moving average if there is
 // one.
@@ -21,6 +24,7 @@ struct FusedParameters {
 struct FusedLayer {
   FusedParameters weight, bias;  // (out, in), (out)
   int in, out;
+  float* operand;  // the weights as products take them: in TF32 a rounded copy, else weight.value
 };
 
 inline constexpr int kFusedLayers = 3;
@@ -31,11 +35,18 @@ struct FusedNetwork {
   AdamSettings adam;
 };
 
+// Where a step finds its batch.
+struct BatchPlace {
+  int first;  // of its real images in the epoch's order
+  int noise;  // in the scratch's z
+};
+
 // What a step leaves for later phases.  B: a full batch.
 struct FusedScratch {
   float* z;           // (2, 2B, latent), of even and of odd steps
   float *g1, *g2;     // (2B, G's hidden widths), its hidden layers' outputs
-  float* fake;        // (2B, pixels), G's images
+  float* images;      // (3B, pixels): the real ones, G(z₁), G(z₂)
+  float* slopes;      // (B, pixels), the sigmoid's derivative at G(z₂)
   float* slabs;       // (slabs, B, D's first width), D's first product in parts of its depth
   float* fake_slabs;  // the same of G(z₁), in other parts
   float *d1, *d2;     // (2B, D's hidden widths), its hidden layers' outputs
@@ -46,7 +57,9 @@ struct FusedScratch {
   float* row_losses;  // (3, ⌈B/16⌉, 2), of real, fake and fooling images: sums of losses and of p
   Clock* late;        // the step's clock for its second half, which ends with the next step's
   Clock* next;
-  unsigned* arrivals;  // of blocks at barriers
+  BatchPlace* place;        // the step's, until it makes way for the next one's
+  cuda::AdamFactors* adam;  // of G and of D
+  unsigned* arrivals;       // of blocks at barriers
 };
 
 struct FusedStep {
@@ -61,33 +74,34 @@ struct FusedStep {
   StepLosses<float>* ring;
   int ring_size;
   Clock* clock;
+  int warp_values;  // of shared memory for a warp's part of a product (tile_product.h)
   FusedScratch scratch;
 
   GAN_HOST_DEVICE int latent_width() const { return generator.layers[0].in; }
   GAN_HOST_DEVICE int pixels() const { return data.pixels; }
 };
 
-// Values of the scratch arena for full batches, and the places in it.  `scratch` in `step` need not
-// be set, and everything else but pointers does.
-std::size_t fused_scratch_bytes(const FusedStep& step);
-FusedScratch fused_scratch(const FusedStep& step, void* arena);
+// Bytes of the scratch arena for full batches; and sets what in `step` points into it: the scratch,
+// and the layers' operands.  Everything else must be set, but for the first even pointers need not.
+std::size_t fused_scratch_bytes(const FusedStep& step, Precision precision);
+void place_fused_scratch(FusedStep& step, Precision precision, void* arena);
 
-// Draws the noise of the step that `step.clock` is at: before the first step, and after the clock
-// was set.  Later noise is drawn by the step before.
-void draw_fused_noise(const FusedStep& step, CudaStream stream);
+// Makes what a step finds that the step before has left: noise, the place of its batch and the
+// layers' operands.  Before the first step, and after the clock or the parameters were set.
+void prepare_fused_steps(const FusedStep& step, Precision precision, CudaStream stream);
 
-// The next step, `step.rows` of each kind, in one launch a phase.
-void fused_step(const FusedStep& step, Precision precision, CudaStream stream);
+// The next `steps` steps, on `step.rows` of each kind, in one launch a phase.
+void fused_steps(const FusedStep& step, Precision precision, int steps, CudaStream stream);
 
 // The next `steps` steps in one launch.  `arrivals` is what step.scratch.arrivals has counted; the
 // result is what it will have counted.
 unsigned persistent_steps(const FusedStep& step, Precision precision, int steps, unsigned arrivals,
                           CudaStream stream);
 
-// Bytes of shared memory of a block of its kernels.  `step` need not have any pointers.
+// Bytes of shared memory that a block of its kernels needs.  `step` need not have any pointers.
 std::size_t fused_block_bytes(const FusedStep& step);
 
 // Why GPU number `device` cannot do such a step; empty if it can.
-std::string why_no_fused_step(const FusedStep& step, Precision precision, int device);
+std::string why_no_fused_step(const FusedStep& step, int device);
 
 }  // namespace gan

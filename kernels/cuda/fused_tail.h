@@ -8,7 +8,8 @@
 
 namespace gan::cuda {
 
-inline constexpr int kTailRows = SmallTile::kRows;
+using TailTile = WideTile;
+inline constexpr int kTailRows = TailTile::kRows;
 inline constexpr int kSlab = 200;  // of the pixels, for one part of D's first product
 
 __host__ __device__ inline int tiles_of(int size, int tile) {
@@ -29,76 +30,114 @@ __device__ __forceinline__ TailRows rows_of(const FusedStep& s, Shown shown) {
   return {0, 2 * n};
 }
 
-// What dropout multiplies value number `word` of the step with.
-__device__ __forceinline__ float dropout_factor(const FusedStep& s, std::size_t word) {
-  if (s.dropout_rate == 0) return 1;
-  const uint4 drawn = philox(s.dropout, s.clock->step, word / 4);
+// What dropout of this rate multiplies value number `word` of the step with.  A call, because it is
+// rare and long.
+static __device__ __attribute__((noinline)) float drawn_dropout_factor(RandomSource source,
+                                                                       std::uint64_t step,
+                                                                       std::size_t word,
+                                                                       float rate) {
+  const uint4 drawn = philox(source, step, word / 4);
   const std::uint32_t words[] = {drawn.x, drawn.y, drawn.z, drawn.w};
   std::uint32_t mine = words[0];
 #pragma unroll
   for (int k = 1; k < 4; ++k)
     if (word % 4 == k) mine = words[k];
-  return is_kept(mine, s.dropout_rate) ? 1 / (1 - s.dropout_rate) : 0;
+  return is_kept(mine, rate) ? 1 / (1 - rate) : 0;
+}
+__device__ __forceinline__ float dropout_factor(const FusedStep& s, std::size_t word) {
+  if (s.dropout_rate == 0) return 1;
+  return drawn_dropout_factor(s.dropout, s.clock->step, word, s.dropout_rate);
 }
 
-// The tail's shared memory, behind that of a product's tile.
+// The tail's shared memory, behind that of a product.
 struct TailShared {
-  float *d1, *d2, *dd1, *dd2;           // (16, width)
-  float *logits, *losses, *p, *deltas;  // (16)
+  float *d1, *d2, *dd1, *dd2;  // (16, width), shared_pitch(width) apart
+  float *losses, *p, *deltas;  // (16)
 
   __device__ __forceinline__ TailShared(const FusedStep& s, float* shared) {
-    const int width1 = s.discriminator.layers[0].out, width2 = s.discriminator.layers[1].out;
-    d1 = shared + kTileShared;
-    d2 = d1 + kTailRows * width1;
-    dd1 = d2 + kTailRows * width2;
-    dd2 = dd1 + kTailRows * width1;
-    losses = dd2 + kTailRows * width2;
+    const int size1 = kTailRows * shared_pitch(s.discriminator.layers[0].out),
+              size2 = kTailRows * shared_pitch(s.discriminator.layers[1].out);
+    d1 = shared;
+    d2 = d1 + size1;
+    dd1 = d2 + size2;
+    dd2 = dd1 + size1;
+    losses = dd2 + size2;
     p = losses + kTailRows;
     deltas = p + kTailRows;
   }
 };
 __host__ __device__ inline int tail_shared(const FusedStep& s) {
   const FusedLayer* const d = s.discriminator.layers;
-  return kTailRows * (2 * d[0].out + 2 * d[1].out + 3);
+  return kTailRows * (2 * shared_pitch(d[0].out) + 2 * shared_pitch(d[1].out) + 3);
 }
 
 // Several blocks may have the same rows: one of them records their losses.
 enum class Losses { recorded, dropped };
 
-template <Precision kPrecision>
+template <class Mode>
 class Tail {
  public:
-  __device__ __forceinline__ Tail(const FusedStep& step, Shown what, int tile, float* memory)
+  // `memory` is a product's; `shared`, tail_shared() values, is the tail's own.
+  __device__ __forceinline__ Tail(const FusedStep& step, Shown what, int tile, ProductMemory memory,
+                                  float* shared)
       : s(step),
         shown(what),
         row(tile * kTailRows),
         at(rows_of(step, what)),
-        shared(memory),
-        own(step, memory) {}
+        product_memory(memory),
+        own(step, shared) {}
 
   // What D's update needs is left in the scratch, and the losses are where `losses` asks for them.
-  __device__ __forceinline__ void run(Losses losses) {
+  // wait() returns when the first product's parts are there; the weights are on their way before.
+  template <class Wait>
+  __device__ __forceinline__ void run(Losses losses, const Wait& wait) {
+    const FusedLayer& layer = s.discriminator.layers[1];
+    const SharedRows x{own.d1, shared_pitch(layer.in)}, dy{own.dd2, shared_pitch(layer.out)};
+    const auto forward = [&](int output) {
+      return product_of(x, outputs_of<Mode>(layer, output), layer.in);
+    };
+    const auto back = [&](int input) {
+      return product_of(dy, inputs_of<Mode>(layer, input), layer.out);
+    };
+
+    auto to_logits = forward(0);
+    to_logits.start(Operands::b, wait);
     first_layer();
-    second_layer();
+    for (int output = 0; output < layer.out; output += TailTile::kColumns) {
+      if (output > 0) (to_logits = forward(output)).start(Operands::b, [] {});
+      second_layer(to_logits, output);
+    }
+    auto to_images = back(0);
+    to_images.start(Operands::b, [] {});
     logits();
     if (losses == Losses::recorded && threadIdx.x == 0) add_up_losses();
     back_to_second_layer();
-    back_to_first_layer();
+    for (int input = 0; input < layer.in; input += TailTile::kColumns) {
+      if (input > 0) (to_images = back(input)).start(Operands::b, [] {});
+      back_to_first_layer(to_images, input);
+    }
   }
   // The gradient before D's first activation, in shared memory.
   __device__ __forceinline__ SharedRows gradient() const {
-    const int width = s.discriminator.layers[0].out;
-    return {own.dd1, width, width};
+    return {own.dd1, shared_pitch(s.discriminator.layers[0].out)};
   }
 
  private:
+  template <class B>
+  using Product = TileProduct<Mode, TailTile, SharedRows, B>;
+  template <class B>
+  __device__ __forceinline__ Product<B> product_of(const SharedRows& a, const B& b,
+                                                   int depth) const {
+    return {a, b, depth, product_memory};
+  }
+
   // Rows past the last are computed as zeros.
   __device__ __forceinline__ bool is_there(int i) const { return row + i < s.rows; }
   __device__ __forceinline__ bool is_stored(int i) const {
     return is_there(i) && shown != Shown::fooling;
   }
-  __device__ __forceinline__ std::size_t in_buffer(int i, int width) const {
-    return static_cast<std::size_t>(at.first + row + i) * width;
+  __device__ __forceinline__ int in_buffer(int i, int width) const {
+    return (at.first + row + i) * width;
   }
 
   // Value j of row i behind hidden layer l.
@@ -108,14 +147,22 @@ class Tail {
     return dropout_factor(s, before + std::size_t(at.place + row + i) * d[l].out + j);
   }
 
-  __device__ __forceinline__ float forward(int l, int i, int j, float sum) const {
+  __device__ __forceinline__ float activated(int l, int i, int j, float sum) const {
     const float x = sum + s.discriminator.layers[l].bias.value[j];
-    return is_there(i) ? dropped(l, i, j) * leaky(x, s.discriminator.slope) : 0;
+    return is_there(i) ? for_products<Mode>(dropped(l, i, j) * leaky(x, s.discriminator.slope)) : 0;
   }
   // The gradient before an activation, from that behind it and from y, the layer's output.
-  __device__ __forceinline__ float backward(int l, int i, int j, float dy, float y) const {
+  __device__ __forceinline__ float before_activation(int l, int i, int j, float dy, float y) const {
     const float dx = dropped(l, i, j) * dy;
-    return y > 0 ? dx : s.discriminator.slope * dx;
+    return for_products<Mode>(y > 0 ? dx : s.discriminator.slope * dx);
+  }
+
+  // visit(i, j, place) of a (16, width) matrix in shared memory, j up to the next multiple of 8.
+  template <class Visit>
+  __device__ __forceinline__ void for_each_value(int width, const Visit& visit) const {
+    const int across = rounded_up(width, 8), pitch = shared_pitch(width);
+    for (int e = threadIdx.x; e < kTailRows * across; e += kTileThreads)
+      visit(e / across, e % across, e / across * pitch + e % across);
   }
 
   // The parts of the first product are added in their order.
@@ -124,32 +171,32 @@ class Tail {
     const bool fake = shown == Shown::fake;
     const int slabs = tiles_of(s.pixels(), fake ? LargeTile::kColumns : kSlab);
     const float* const first = fake ? s.scratch.fake_slabs : s.scratch.slabs;
-    const std::size_t slab = static_cast<std::size_t>(s.batch) * width;
-    for (int e = threadIdx.x; e < kTailRows * width; e += kTileThreads) {
-      const int i = e / width, j = e % width;
-      const float* const part = first + (row + i) * width + j;
-      float sum = 0;
-      if (is_there(i))
+    const int slab = s.batch * width;
+    for_each_value(width, [&](int i, int j, int place) {
+      float y = 0;
+      if (j < width && is_there(i)) {
+        const float* const part = first + (row + i) * width + j;
+        float sum = 0;
+#pragma unroll 4
         for (int k = 0; k < slabs; ++k) sum += part[k * slab];
-      own.d1[e] = forward(0, i, j, sum);
-      if (is_stored(i)) s.scratch.d1[in_buffer(i, width) + j] = own.d1[e];
-    }
+        y = activated(0, i, j, sum);
+        if (is_stored(i)) s.scratch.d1[in_buffer(i, width) + j] = y;
+      }
+      own.d1[place] = y;
+    });
     __syncthreads();
   }
 
-  __device__ __forceinline__ void second_layer() {
+  template <class P>
+  __device__ __forceinline__ void second_layer(const P& product, int output) {
     const FusedLayer& layer = s.discriminator.layers[1];
-    for (int column = 0; column < layer.out; column += SmallTile::kColumns)
-      product_tile<kPrecision, SmallTile>(SharedRows{own.d1, layer.in, layer.in},
-                                          outputs_of(layer, column), layer.in, shared,
-                                          [&](int, int i, int c, float sum) {
-                                            const int j = column + c;
-                                            if (j >= layer.out) return;
-                                            const float y = forward(1, i, j, sum);
-                                            own.d2[i * layer.out + j] = y;
-                                            if (is_stored(i))
-                                              s.scratch.d2[in_buffer(i, layer.out) + j] = y;
-                                          });
+    product.finish([&](int, int i, int c, float sum) {
+      const int j = output + c;
+      if (j >= rounded_up(layer.out, 8)) return;
+      const float y = j < layer.out ? activated(1, i, j, sum) : 0;
+      own.d2[i * shared_pitch(layer.out) + j] = y;
+      if (j < layer.out && is_stored(i)) s.scratch.d2[in_buffer(i, layer.out) + j] = y;
+    });
   }
 
   // A warp takes a row, and then another.
@@ -159,7 +206,7 @@ class Tail {
     for (int i = threadIdx.x / 32; i < kTailRows; i += kTileWarps) {
       float z = 0;
       for (int j = lane; j < layer.in; j += 32)
-        z += own.d2[i * layer.in + j] * layer.weight.value[j];
+        z += own.d2[i * shared_pitch(layer.in) + j] * layer.weight.value[j];
       for (int distance = 16; distance > 0; distance /= 2)
         z += __shfl_down_sync(0xffffffffu, z, distance);
       if (lane == 0) judge(i, z + layer.bias.value[0]);
@@ -194,33 +241,34 @@ class Tail {
 
   __device__ __forceinline__ void back_to_second_layer() {
     const FusedLayer& layer = s.discriminator.layers[2];
-    for (int e = threadIdx.x; e < kTailRows * layer.in; e += kTileThreads) {
-      const int i = e / layer.in, j = e % layer.in;
-      own.dd2[e] = backward(1, i, j, own.deltas[i] * layer.weight.value[j], own.d2[e]);
-      if (is_stored(i)) s.scratch.dd2[in_buffer(i, layer.in) + j] = own.dd2[e];
-    }
+    for_each_value(layer.in, [&](int i, int j, int place) {
+      float dx = 0;
+      if (j < layer.in) {
+        dx = before_activation(1, i, j, own.deltas[i] * layer.weight.value[j], own.d2[place]);
+        if (is_stored(i)) s.scratch.dd2[in_buffer(i, layer.in) + j] = dx;
+      }
+      own.dd2[place] = dx;
+    });
     __syncthreads();
   }
 
-  __device__ __forceinline__ void back_to_first_layer() {
+  template <class P>
+  __device__ __forceinline__ void back_to_first_layer(const P& product, int input) {
     const FusedLayer& layer = s.discriminator.layers[1];
-    for (int column = 0; column < layer.in; column += SmallTile::kColumns)
-      product_tile<kPrecision, SmallTile>(
-          SharedRows{own.dd2, layer.out, layer.out}, inputs_of(layer, column), layer.out, shared,
-          [&](int, int i, int c, float sum) {
-            const int j = column + c;
-            if (j >= layer.in) return;
-            const float dx = backward(0, i, j, sum, own.d1[i * layer.in + j]);
-            own.dd1[i * layer.in + j] = dx;
-            if (is_stored(i)) s.scratch.dd1[in_buffer(i, layer.in) + j] = dx;
-          });
+    product.finish([&](int, int i, int c, float sum) {
+      const int j = input + c, place = i * shared_pitch(layer.in) + j;
+      if (j >= rounded_up(layer.in, 8)) return;
+      const float dx = j < layer.in ? before_activation(0, i, j, sum, own.d1[place]) : 0;
+      own.dd1[place] = dx;
+      if (j < layer.in && is_stored(i)) s.scratch.dd1[in_buffer(i, layer.in) + j] = dx;
+    });
   }
 
   const FusedStep& s;
   const Shown shown;
   const int row;  // of the tile's first
   const TailRows at;
-  float* const shared;
+  const ProductMemory product_memory;
   const TailShared own;
 };
 

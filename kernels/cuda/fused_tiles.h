@@ -21,53 +21,76 @@ struct TileGrid {
   }
 };
 
-// A tile of G's images in shared memory; rows that are 8 more than a multiple of 32 apart meet
-// different banks.
-inline constexpr int kImagePitch = LargeTile::kColumns + 8;
+// A tile of G's images in shared memory.
+inline constexpr int kImagePitch = shared_pitch(LargeTile::kColumns);
 
-// Shared memory of a phase, in values: a product's tile, what the tail or a tile of images needs
-// behind it, Adam's factors.
-__host__ __device__ inline int factors_place(const FusedStep& s) {
-  const int images = LargeTile::kRows * kImagePitch, tail = tail_shared(s);
-  return kTileShared + (tail > images ? tail : images);
+// Shared memory of a block, in values: a product's, then what the tail or a tile of images needs.
+__host__ __device__ inline int product_shared(const FusedStep& s) {
+  return kTileWarps * s.warp_values;
 }
 __host__ __device__ inline int fused_shared(const FusedStep& s) {
-  return factors_place(s) + static_cast<int>(sizeof(AdamFactors) / sizeof(float));
-}
-__device__ __forceinline__ FusedUpdate update_of(const FusedStep& s, const FusedNetwork& network,
-                                                 const Clock* clock, float* shared) {
-  return {network.adam, clock, s.ema, reinterpret_cast<AdamFactors*>(shared + factors_place(s))};
+  const int images = LargeTile::kRows * kImagePitch, tail = tail_shared(s);
+  return product_shared(s) + (tail > images ? tail : images);
 }
 
-// y = act(x·wᵀ + b), a tile of a layer's output for the rows of x.
-template <Precision kPrecision, class Activation>
+// What a block has for a tile: its shared memory, and the start of the phase.
+template <class Start>
+struct TilePlace {
+  ProductMemory product;
+  float* rest;     // of fused_shared()
+  float* moments;  // of the tile's parameters, where they stay there; may be null
+  // Returns when all blocks have left the phase before.  Every tile calls it, and until then
+  // touches nothing that the phase before writes, and writes nothing that it touches.
+  const Start& start;
+};
+
+// y = act(x·wᵀ + b), a tile of a layer's output for the rows of x.  `early`: Operands::b if the
+// layer's parameters are older than the phase before, Operands::a if x is.
+template <class Mode, class Shape, class Tile, class Activation>
 __device__ __forceinline__ void forward_tile(const FusedLayer& layer, float* y, const float* x,
-                                             int rows, int tile, float* shared,
+                                             int rows, int tile, Operands early, const Tile& at,
                                              const Activation& activation) {
-  const TileGrid<SmallTile> grid{rows, layer.out};
+  const TileGrid<Shape> grid{rows, layer.out};
   const int row = grid.row(tile), column = grid.column(tile);
-  product_tile<kPrecision, SmallTile>(rows_from(x, layer.in, row, rows), outputs_of(layer, column),
-                                      layer.in, shared, [&](int, int i, int j, float sum) {
-                                        if (row + i < rows && column + j < layer.out)
-                                          y[(row + i) * layer.out + column + j] =
-                                              activation(sum + layer.bias.value[column + j]);
-                                      });
+  const auto a = rows_from<Mode>(x, layer.in, row, rows);
+  const auto b = outputs_of<Mode>(layer, column);
+  const TileProduct<Mode, Shape, decltype(a), decltype(b)> product(a, b, layer.in, at.product);
+  float bias[Shape::kEach];
+  product.start(early, [&] {
+    if (early == Operands::a) at.start();
+    for_each_result<Shape>([&](int e, int, int j) {
+      bias[e] = column + j < layer.out ? layer.bias.value[column + j] : 0;
+    });
+    if (early != Operands::a) at.start();
+  });
+  product.finish([&](int e, int i, int j, float sum) {
+    if (row + i >= rows || column + j >= layer.out) return;
+    y[(row + i) * layer.out + column + j] = for_products<Mode>(activation(sum + bias[e]));
+  });
 }
 
 // dx = act'(dz·w), a tile of the gradient in front of a layer: act'(dy, y) passes the activation y
-// that lies there.
-template <Precision kPrecision, class Gradient>
+// that lies there.  The weights and y are older than the phase before.
+template <class Mode, class Shape, class Tile, class Gradient>
 __device__ __forceinline__ void backward_tile(const FusedLayer& layer, float* dx, const float* dz,
-                                              const float* y, int rows, int tile, float* shared,
+                                              const float* y, int rows, int tile, const Tile& at,
                                               const Gradient& gradient) {
-  const TileGrid<SmallTile> grid{rows, layer.in};
+  const TileGrid<Shape> grid{rows, layer.in};
   const int row = grid.row(tile), column = grid.column(tile);
-  product_tile<kPrecision, SmallTile>(rows_from(dz, layer.out, row, rows), inputs_of(layer, column),
-                                      layer.out, shared, [&](int, int i, int j, float sum) {
-                                        if (row + i >= rows || column + j >= layer.in) return;
-                                        const int at = (row + i) * layer.in + column + j;
-                                        dx[at] = gradient(sum, y[at]);
-                                      });
+  const auto has = [&](int i, int j) { return row + i < rows && column + j < layer.in; };
+  const auto place = [&](int i, int j) { return (row + i) * layer.in + column + j; };
+  const auto a = rows_from<Mode>(dz, layer.out, row, rows);
+  const auto b = inputs_of<Mode>(layer, column);
+  const TileProduct<Mode, Shape, decltype(a), decltype(b)> product(a, b, layer.out, at.product);
+  float activations[Shape::kEach];
+  product.start(Operands::b, [&] {
+    for_each_result<Shape>(
+        [&](int e, int i, int j) { activations[e] = has(i, j) ? y[place(i, j)] : 0; });
+    at.start();
+  });
+  product.finish([&](int e, int i, int j, float sum) {
+    if (has(i, j)) dx[place(i, j)] = for_products<Mode>(gradient(sum, activations[e]));
+  });
 }
 
 // D's first product over one slab of the pixels, without bias; the tail adds the slabs up.
@@ -80,59 +103,83 @@ struct SlabTiles {
   __host__ __device__ int count() const { return grid.count() * slabs; }
 };
 
-// rows(row, pixel, depth) is the operand from there on.
-template <Precision kPrecision, class Rows>
-__device__ __forceinline__ void slab_tile(const FusedStep& s, int tile, float* shared,
-                                          const Rows& rows) {
+// rows(row, pixel, column) is the operand from there on.
+template <class Mode, class Tile, class Rows>
+__device__ __forceinline__ void slab_tile(const FusedStep& s, int tile, Operands early,
+                                          const Tile& at, const Rows& rows) {
   const SlabTiles tiles(s);
   const FusedLayer& layer = s.discriminator.layers[0];
   const int slab = tile / tiles.grid.count(), place = tile % tiles.grid.count();
   const int row = tiles.grid.row(place), column = tiles.grid.column(place);
   const int pixel = slab * kSlab, depth = min(kSlab, layer.in - pixel);
-  float* const out = s.scratch.slabs + static_cast<std::size_t>(slab) * s.batch * layer.out;
-  product_tile<kPrecision, SmallTile>(rows(row, pixel, depth),
-                                      outputs_of(layer, column, pixel, depth), depth, shared,
-                                      [&](int, int i, int j, float sum) {
-                                        if (row + i < s.rows && column + j < layer.out)
-                                          out[(row + i) * layer.out + column + j] = sum;
-                                      });
+  const auto a = rows(row, pixel, column);
+  auto b = outputs_of<Mode>(layer, column);
+  b.x += pixel;
+  float* const out = s.scratch.slabs + slab * s.batch * layer.out;
+  const TileProduct<Mode, SmallTile, decltype(a), decltype(b)> product(a, b, depth, at.product);
+  product.start(early, at.start);
+  product.finish([&](int, int i, int j, float sum) {
+    if (row + i < s.rows && column + j < layer.out) out[(row + i) * layer.out + column + j] = sum;
+  });
 }
 
-// A tile of G(z₁) and G(z₂); of G(z₁) also D's first product over these pixels, a slab of its own.
-template <Precision kPrecision>
-__device__ __forceinline__ void image_tile(const FusedStep& s, int tile, float* shared) {
-  const FusedLayer &last = s.generator.layers[2], &first = s.discriminator.layers[0];
+// D's first product over the pixels of a tile of G(z₁), which lies in shared memory: a slab.
+template <class Mode, class Tile>
+__device__ __forceinline__ void image_slab(const FusedStep& s, int row, int pixel, const Tile& at) {
+  const FusedLayer& layer = s.discriminator.layers[0];
+  const SharedRows a{at.rest, kImagePitch};
+  float* const out = s.scratch.fake_slabs + pixel / LargeTile::kColumns * s.batch * layer.out;
+  for (int column = 0; column < layer.out; column += LargeTile::kColumns) {
+    auto b = outputs_of<Mode>(layer, column);
+    b.x += pixel;
+    const TileProduct<Mode, LargeTile, SharedRows, decltype(b)> product(
+        a, b, min(LargeTile::kColumns, s.pixels() - pixel), at.product);
+    product.start(Operands::b, [] {});
+    product.finish([&](int, int i, int j, float sum) {
+      if (row + i < s.rows && column + j < layer.out) out[(row + i) * layer.out + column + j] = sum;
+    });
+  }
+}
+
+// A tile of G(z₁) and G(z₂); of G(z₁) also D's first product over these pixels.
+template <class Mode, class Tile>
+__device__ __forceinline__ void image_tile(const FusedStep& s, int tile, const Tile& at) {
+  const FusedLayer& last = s.generator.layers[2];
   const TileGrid<LargeTile> grid{2 * s.rows, s.pixels()};
-  const int row = grid.row(tile), pixel = grid.column(tile), depth = s.pixels() - pixel;
-  float* const image = shared + kTileShared;
-  product_tile<kPrecision, LargeTile>(
-      rows_from(s.scratch.g2, last.in, row, 2 * s.rows), outputs_of(last, pixel), last.in, shared,
-      [&](int, int i, int j, float sum) {
-        const bool there = row + i < 2 * s.rows && j < depth;
-        const float y = there ? sigmoid_of(sum + last.bias.value[pixel + j]) : 0;
-        image[i * kImagePitch + j] = y;
-        if (there) s.scratch.fake[(row + i) * s.pixels() + pixel + j] = y;
-      });
-  if (row >= s.rows) return;
-  float* const out = s.scratch.fake_slabs +
-                     static_cast<std::size_t>(pixel / LargeTile::kColumns) * s.batch * first.out;
-  for (int column = 0; column < first.out; column += LargeTile::kColumns)
-    product_tile<kPrecision, LargeTile>(SharedRows{image, kImagePitch, LargeTile::kColumns},
-                                        outputs_of(first, column, pixel, depth),
-                                        LargeTile::kColumns, shared,
-                                        [&](int, int i, int j, float sum) {
-                                          if (row + i < s.rows && column + j < first.out)
-                                            out[(row + i) * first.out + column + j] = sum;
-                                        });
+  const int row = grid.row(tile), pixel = grid.column(tile), pixels = s.pixels();
+  float* const images = s.scratch.images + s.rows * pixels;
+  const auto a = rows_from<Mode>(s.scratch.g2, last.in, row, 2 * s.rows);
+  const auto b = outputs_of<Mode>(last, pixel);
+  const TileProduct<Mode, LargeTile, decltype(a), decltype(b)> product(a, b, last.in, at.product);
+  float bias[LargeTile::kEach];
+  product.start(Operands::b, [&] {
+    for_each_result<LargeTile>(
+        [&](int e, int, int j) { bias[e] = pixel + j < pixels ? last.bias.value[pixel + j] : 0; });
+    at.start();
+  });
+  product.finish([&](int e, int i, int j, float sum) {
+    const bool there = row + i < 2 * s.rows && pixel + j < pixels;
+    const float y = there ? sigmoid_of(sum + bias[e]) : 0, rounded = for_products<Mode>(y);
+    at.rest[i * kImagePitch + j] = rounded;
+    if (!there) return;
+    images[(row + i) * pixels + pixel + j] = rounded;
+    if (row + i >= s.rows) s.scratch.slopes[(row + i - s.rows) * pixels + pixel + j] = y * (1 - y);
+  });
+  if (row < s.rows) image_slab<Mode>(s, row, pixel, at);
 }
 
 // The noise of a step, of whole batches: what a smaller batch draws is a part of it.
 __host__ __device__ inline int noise_tiles(const FusedStep& s) {
   return tiles_of(2 * s.batch * s.latent_width(), 4 * kTileThreads);
 }
-__device__ __forceinline__ float* noise_of(const FusedStep& s, std::uint64_t step) {
-  return s.scratch.z + step % 2 * 2 * s.batch * s.latent_width();
+__device__ __forceinline__ int noise_place(const FusedStep& s, std::uint64_t step) {
+  return static_cast<int>(step % 2) * 2 * s.batch * s.latent_width();
 }
+// Where the batch of a step lies, for the step to find.
+__device__ __forceinline__ void place_batch(const FusedStep& s, std::uint64_t step) {
+  *s.scratch.place = {static_cast<int>(s.data.first_of_batch(step, s.batch)), noise_place(s, step)};
+}
+template <class Mode>
 __device__ __forceinline__ void noise_tile(const FusedStep& s, std::uint64_t step, int tile) {
   const int n = 2 * s.batch * s.latent_width();
   const int block = tile * kTileThreads + static_cast<int>(threadIdx.x);
@@ -140,10 +187,10 @@ __device__ __forceinline__ void noise_tile(const FusedStep& s, std::uint64_t ste
   const uint4 words = philox(s.latent, step, block);
   const NormalPair a = box_muller(words.x, words.y), b = box_muller(words.z, words.w);
   const float values[] = {a.first, a.second, b.first, b.second};
-  float* const z = noise_of(s, step) + 4 * block;
+  float* const z = s.scratch.z + noise_place(s, step) + 4 * block;
 #pragma unroll
   for (int k = 0; k < 4; ++k)
-    if (4 * block + k < n) z[k] = values[k];
+    if (4 * block + k < n) z[k] = for_products<Mode>(values[k]);
 }
 
 }  // namespace gan::cuda

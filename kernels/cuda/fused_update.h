@@ -7,16 +7,9 @@ namespace gan::cuda {
 
 // What the updates of a phase have in common.
 struct FusedUpdate {
-  AdamSettings settings;
-  const Clock* clock;
-  float ema;             // decay of the average of what has one
-  AdamFactors* factors;  // in shared memory
+  const AdamFactors* factors;
+  float ema;  // decay of the average of what has one
 };
-
-// Every update begins so; the factors are there after the next barrier.
-__device__ __forceinline__ void find_factors(const FusedUpdate& update) {
-  if (threadIdx.x == 0) *update.factors = adam_factors(update.settings, update.clock);
-}
 
 // A parameter's new value, and the average's.
 __device__ __forceinline__ void keep(const FusedParameters& parameters, std::size_t i, float w,
@@ -37,18 +30,8 @@ struct WeightTile {
   __device__ __forceinline__ bool has(int i, int j) const {
     return row + i < layer.out && column + j < layer.in;
   }
-  __device__ __forceinline__ std::size_t at(int i, int j) const {
-    return static_cast<std::size_t>(row + i) * layer.in + column + j;
-  }
-  // visit(e, place in the weights) for those of the running thread, as product_tile() counts them.
-  template <class Visit>
-  __device__ __forceinline__ void for_each(const Visit& visit) const {
-#pragma unroll
-    for (int e = 0; e < Shape::kEach; ++e) {
-      const int index = e * kTileThreads + static_cast<int>(threadIdx.x);
-      const int i = index / Shape::kColumns, j = index % Shape::kColumns;
-      if (has(i, j)) visit(e, at(i, j));
-    }
+  __device__ __forceinline__ int at(int i, int j) const {
+    return (row + i) * layer.in + column + j;
   }
 };
 
@@ -68,51 +51,81 @@ struct ResidentMoments {
 };
 
 // A tile of a layer's weights: the gradient is Σₖ dz(k, row)·x(k, column) over `depth` rows of a
-// batch.  Weights and moments are on their way while it is computed.  The moments are the layer's,
-// or resident ones if `resident` is not null.
-template <Precision kPrecision, class Shape, class Delta, class Input>
-__device__ __forceinline__ void update_weights(const WeightTile<Shape>& tile, const Delta& dz,
-                                               const Input& x, int depth, const FusedUpdate& update,
-                                               float* shared, float* resident) {
-  find_factors(update);
-  const FusedParameters& weight = tile.layer.weight;
-  const ResidentMoments<Shape> moments{resident};
+// batch. Weights and moments are on their way before the phase starts, and so are `early` operands.
+template <class Mode, class Shape, class Tile>
+__device__ __forceinline__ void update_weights(const WeightTile<Shape>& tile, const float* dz,
+                                               const float* x, int depth, const FusedUpdate& update,
+                                               Operands early, const Tile& at) {
+  const FusedLayer& layer = tile.layer;
+  const FusedParameters& weight = layer.weight;
+  const ResidentMoments<Shape> moments{at.moments};
+  const bool resident = at.moments != nullptr;
   float w[Shape::kEach], m[Shape::kEach], v[Shape::kEach];
-  tile.for_each([&](int e, std::size_t at) {
-    w[e] = weight.value[at];
-    m[e] = resident ? moments.m(e) : weight.moment1[at];
-    v[e] = resident ? moments.v(e) : weight.moment2[at];
+  const auto a = columns_from<Mode>(dz, layer.out, tile.row),
+             b = columns_from<Mode>(x, layer.in, tile.column);
+  const TileProduct<Mode, Shape, decltype(a), decltype(b)> product(a, b, depth, at.product);
+  product.start(early, [&] {
+    for_each_result<Shape>([&](int e, int i, int j) {
+      if (!tile.has(i, j)) return;
+      const int place = tile.at(i, j);
+      w[e] = weight.value[place];
+      m[e] = resident ? moments.m(e) : weight.moment1[place];
+      v[e] = resident ? moments.v(e) : weight.moment2[place];
+    });
+    at.start();
   });
-  product_tile<kPrecision, Shape>(dz, x, depth, shared, [&](int e, int i, int j, float gradient) {
+  const AdamFactors factors = *update.factors;
+  product.finish([&](int e, int i, int j, float gradient) {
     if (!tile.has(i, j)) return;
-    const std::size_t at = tile.at(i, j);
-    adam_update(w[e], m[e], v[e], gradient, update.settings, *update.factors);
-    keep(weight, at, w[e], update.ema);
-    (resident ? moments.m(e) : weight.moment1[at]) = m[e];
-    (resident ? moments.v(e) : weight.moment2[at]) = v[e];
+    const int place = tile.at(i, j);
+    adam_update(w[e], m[e], v[e], gradient, factors);
+    keep(weight, place, w[e], update.ema);
+    if constexpr (Mode::kPrecision == Precision::tf32) layer.operand[place] = to_tf32(w[e]);
+    (resident ? moments.m(e) : weight.moment1[place]) = m[e];
+    (resident ? moments.v(e) : weight.moment2[place]) = v[e];
   });
 }
 
-inline constexpr int kBiasTile = 32;
+// Parameters whose gradients are sums over a batch: Σᵢ scale(i)·x(i, j) for parameter j, without
+// `scale` Σᵢ x(i, j).
+struct ColumnSums {
+  FusedParameters parameters;
+  const float* x;      // (depth, width)
+  const float* scale;  // (depth); may be null
+  int width;
+};
 
-// 32 of a layer's biases: the gradient of each is the sum of a column of dz: (depth, layer.out).
-// Eight threads share its rows.
-__device__ __forceinline__ void update_biases(const FusedLayer& layer, int first, const float* dz,
-                                              int depth, const FusedUpdate& update, float* shared) {
-  find_factors(update);
-  const int lane = threadIdx.x % kBiasTile, share = threadIdx.x / kBiasTile, j = first + lane;
+inline constexpr int kColumnTile = 64;
+
+// The parameters of some sets, 64 of a set in a tile.  Four threads share the rows of a column.
+template <int kSets>
+__device__ __forceinline__ void update_columns(const ColumnSums (&sets)[kSets], int tile, int depth,
+                                               const FusedUpdate& update, float* shared) {
+  constexpr int kShares = kTileThreads / kColumnTile;
+  ColumnSums set = sets[0];
+#pragma unroll
+  for (int k = 1; k < kSets; ++k) {
+    const int before = (sets[k - 1].width + kColumnTile - 1) / kColumnTile;
+    if (tile < before) break;
+    tile -= before;
+    set = sets[k];
+  }
+  const int place = threadIdx.x % kColumnTile, share = threadIdx.x / kColumnTile,
+            j = tile * kColumnTile + place;
+  const AdamFactors factors = *update.factors;
   float sum = 0;
-  if (j < layer.out)
-    for (int i = share; i < depth; i += kTileThreads / kBiasTile)
-      sum += dz[static_cast<std::size_t>(i) * layer.out + j];
+  if (j < set.width)
+#pragma unroll 8
+    for (int i = share; i < depth; i += kShares)
+      sum += (set.scale ? set.scale[i] : 1) * set.x[i * set.width + j];
   shared[threadIdx.x] = sum;
   __syncthreads();
-  if (share == 0 && j < layer.out) {
-    for (int k = 1; k < kTileThreads / kBiasTile; ++k) sum += shared[k * kBiasTile + lane];
-    const FusedParameters& bias = layer.bias;
-    float w = bias.value[j];
-    adam_update(w, bias.moment1[j], bias.moment2[j], sum, update.settings, *update.factors);
-    keep(bias, j, w, update.ema);
+  if (share == 0 && j < set.width) {
+    for (int k = 1; k < kShares; ++k) sum += shared[k * kColumnTile + place];
+    const FusedParameters& p = set.parameters;
+    float w = p.value[j];
+    adam_update(w, p.moment1[j], p.moment2[j], sum, factors);
+    keep(p, j, w, update.ema);
   }
   __syncthreads();
 }

@@ -12,15 +12,20 @@ class GridBarrier {
   __device__ __forceinline__ GridBarrier(unsigned* arrivals, unsigned before)
       : arrivals_(arrivals), target_(before) {}
 
-  __device__ __forceinline__ void wait() {
+  // All threads of the block call arrive(), and wait() before the next one; in between they may do
+  // what waits for nobody.  Who has waited already need not wait again, but may.
+  __device__ __forceinline__ void arrive() {
     target_ += gridDim.x;
     __syncthreads();
-    if (threadIdx.x == 0) {
-      add_release(arrivals_, 1);
-      while (static_cast<int>(load_acquire(arrivals_) - target_) < 0) {
-      }
-    }
+    if (threadIdx.x == 0) add_release(arrivals_, 1);
+  }
+  __device__ __forceinline__ void wait() const {
+    if (threadIdx.x == 0) wait_until_reached(arrivals_, target_);
     __syncthreads();
+  }
+  __device__ __forceinline__ void sync() {
+    arrive();
+    wait();
   }
 
  private:

@@ -15,7 +15,7 @@ constexpr int kLine = 32;   // words from one counter to the next: a cache line
 class CooperativeBarrier {
  public:
   __device__ __forceinline__ CooperativeBarrier(unsigned*, unsigned) {}
-  __device__ __forceinline__ void wait() { cooperative_groups::this_grid().sync(); }
+  __device__ __forceinline__ void sync() { cooperative_groups::this_grid().sync(); }
 };
 
 // The last block of a group to arrive arrives for all of it, so that fewer add to one word.
@@ -29,7 +29,7 @@ class TwoLevelBarrier {
         groups_target_(before),
         blocks_target_(before) {}
 
-  __device__ __forceinline__ void wait() {
+  __device__ __forceinline__ void sync() {
     groups_target_ += groups_;
     blocks_target_ += blocks_;
     __syncthreads();
@@ -38,8 +38,7 @@ class TwoLevelBarrier {
       const unsigned arrived = atomicAdd(blocks_arrived_, 1u) + 1;
       __threadfence();
       if (arrived == blocks_target_) cuda::add_release(groups_arrived_, 1);
-      while (static_cast<int>(cuda::load_acquire(groups_arrived_) - groups_target_) < 0) {
-      }
+      cuda::wait_until_reached(groups_arrived_, groups_target_);
     }
     __syncthreads();
   }
@@ -73,7 +72,7 @@ __global__ void __launch_bounds__(kHandOverThreads, 1)
       for (unsigned v = 0; v < kVectors; v += kHandOverThreads)
         written[blockIdx.x * kVectors + v + thread] =
             vector_at(1000003 * r + 8192 * blockIdx.x, v + thread);
-    barrier.wait();
+    barrier.sync();
     if constexpr (kSlabs == Slabs::written_and_loaded) {
 #pragma unroll
       for (unsigned v = 0; v < kVectors; v += kHandOverThreads)

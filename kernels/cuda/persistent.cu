@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "kernels/cuda/check.h"
 #include "kernels/cuda/fused_launch.h"
 #include "kernels/cuda/grid_barrier.h"
 
@@ -20,13 +19,13 @@ int kept_moments(cuda::PhaseList<Phase...>, const FusedStep& step, int blocks) {
   return (kept_moments<Phase>(step, blocks) + ...);
 }
 
-template <Precision kPrecision, class... Phase>
+template <class Mode, class... Phase>
 __device__ __forceinline__ void run_step(cuda::PhaseList<Phase...>, const FusedStep& step,
                                          float* moments, cuda::GridBarrier& barrier) {
   const auto run = [&](auto phase) {
-    cuda::run_phase<kPrecision, decltype(phase)>(step, moments);
+    cuda::run_phase<Mode, decltype(phase)>(step, moments, [&] { barrier.wait(); });
     if (moments) moments += kept_moments<decltype(phase)>(step, gridDim.x);
-    barrier.wait();
+    barrier.arrive();
   };
   (run(Phase{}), ...);
 }
@@ -38,17 +37,16 @@ __device__ __forceinline__ void for_each_moment(const FusedStep& step, float* mo
                                                 const Visit& visit) {
   if constexpr (Phase::kMoments > 0)
     for (int t = blockIdx.x; t < Phase::tiles(step); t += gridDim.x, moments += Phase::kMoments) {
-      if (t < Phase::first_update(step)) continue;
       Phase::Updates::visit(
-          Phase::network(step), t - Phase::first_update(step),
-          [&](int, const auto& tile) {
+          Phase::network(step), t - Phase::first_update(step), [&](int, const auto& tile) {
             const cuda::ResidentMoments<typename Phase::Updates::TileShape> kept{moments};
-            tile.for_each([&](int e, std::size_t at) {
-              visit(kept.m(e), tile.layer.weight.moment1[at]);
-              visit(kept.v(e), tile.layer.weight.moment2[at]);
+            using Shape = typename Phase::Updates::TileShape;
+            cuda::for_each_result<Shape>([&](int e, int i, int j) {
+              if (!tile.has(i, j)) return;
+              visit(kept.m(e), tile.layer.weight.moment1[tile.at(i, j)]);
+              visit(kept.v(e), tile.layer.weight.moment2[tile.at(i, j)]);
             });
-          },
-          [](int, int) {});
+          });
     }
 }
 template <class... Phase, class Visit>
@@ -65,7 +63,7 @@ __device__ __forceinline__ void for_each_moment(cuda::PhaseList<Phase...>, const
 // shared memory of the block that updates them.
 enum class MomentPlace { arena, shared };
 
-template <Precision kPrecision>
+template <class Mode>
 __global__ void __launch_bounds__(cuda::kTileThreads, 1)
     persistent_kernel(const __grid_constant__ FusedStep step, int steps, unsigned arrivals,
                       MomentPlace place) {
@@ -76,7 +74,7 @@ __global__ void __launch_bounds__(cuda::kTileThreads, 1)
     for_each_moment(phases, step, kept, [](float& here, const float& there) { here = there; });
   cuda::GridBarrier barrier(step.scratch.arrivals, arrivals);
   for (int i = 0; i < steps; ++i)
-    run_step<kPrecision>(phases, step, place == MomentPlace::shared ? kept : nullptr, barrier);
+    run_step<Mode>(phases, step, place == MomentPlace::shared ? kept : nullptr, barrier);
   if (place == MomentPlace::shared)
     for_each_moment(phases, step, kept, [](const float& here, float& there) { there = here; });
 }
@@ -90,54 +88,45 @@ int most_tiles(cuda::PhaseList<Phase...>, const FusedStep& step) {
   return std::max({Phase::tiles(step)...});
 }
 
-int attribute(cudaDeviceAttr which) {
-  int device = 0, value = 0;
-  GAN_CHECK(cudaGetDevice(&device));
-  GAN_CHECK(cudaDeviceGetAttribute(&value, which, device));
-  return value;
-}
+// What the phase that asks for most would have.
+constexpr int kWarpValues = cuda::kWarpShared<cuda::SmallTile, cuda::kMostStages>;
 
-struct Shape {
+struct Launch {
+  FusedStep step;
   int blocks;
   std::size_t shared;
   MomentPlace place;
 };
 
 // A block for every multiprocessor, but none that would never have work; the moments in shared
-// memory if they fit.
-Shape shape_of(const FusedStep& step) {
+// memory if they fit, and then as much for products as there is room for.
+Launch launch_of(const FusedStep& step) {
   const cuda::FusedPhases phases;
-  const int blocks = std::min(attribute(cudaDevAttrMultiProcessorCount), most_tiles(phases, step));
-  const std::size_t alone = cuda::fused_shared_bytes(step);
-  const std::size_t together =
-      alone + sizeof(float) * static_cast<std::size_t>(kept_moments(phases, step, blocks));
-  const auto most = static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
-  if (together <= most) return {blocks, together, MomentPlace::shared};
-  return {blocks, alone, MomentPlace::arena};
+  const int blocks =
+      std::min(cuda::device_attribute(cudaDevAttrMultiProcessorCount), most_tiles(phases, step));
+  const std::size_t moments =
+      sizeof(float) * static_cast<std::size_t>(kept_moments(phases, step, blocks));
+  const auto most =
+      static_cast<std::size_t>(cuda::device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
+  const bool fit = fused_block_bytes(step) + moments <= most;
+  const std::size_t kept = fit ? moments : 0;
+  const FusedStep sized = cuda::with_product_memory(step, kWarpValues, most - kept);
+  return {sized, blocks, cuda::fused_shared_bytes(sized) + kept,
+          fit ? MomentPlace::shared : MomentPlace::arena};
 }
 
 }  // namespace
 
 unsigned persistent_steps(const FusedStep& step, Precision precision, int steps, unsigned arrivals,
                           CudaStream stream) {
-  const Shape shape = shape_of(step);
-  const auto launch = [&](auto* kernel) {
-    cuda::allow_shared(kernel, shape.shared);
-    GAN_CHECK(cuda::launch_cooperative(kernel, shape.blocks, cuda::kTileThreads, shape.shared,
-                                       stream, step, steps, arrivals, shape.place));
-  };
-  switch (precision) {
-    case Precision::fp32:
-      launch(persistent_kernel<Precision::fp32>);
-      break;
-    case Precision::tf32:
-      launch(persistent_kernel<Precision::tf32>);
-      break;
-    case Precision::tf32x3:
-      launch(persistent_kernel<Precision::tf32x3>);
-      break;
-  }
-  return arrivals + static_cast<unsigned>(shape.blocks * steps) * barriers_of(cuda::FusedPhases{});
+  const Launch launch = launch_of(step);
+  cuda::choose_arithmetic(step, precision, [&]<class Mode>(Mode) {
+    auto* const kernel = persistent_kernel<Mode>;
+    cuda::allow_shared(kernel, launch.shared);
+    GAN_CHECK(cuda::launch_cooperative(kernel, launch.blocks, cuda::kTileThreads, launch.shared,
+                                       stream, launch.step, steps, arrivals, launch.place));
+  });
+  return arrivals + static_cast<unsigned>(launch.blocks * steps) * barriers_of(cuda::FusedPhases{});
 }
 
 }  // namespace gan

@@ -1,6 +1,7 @@
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/elementwise.h"
 #include "kernels/cuda/ops.h"
+#include "kernels/cuda/pixels.h"
 
 namespace gan {
 namespace {
@@ -9,12 +10,12 @@ namespace {
 __global__ void __launch_bounds__(cuda::kBlock)
     gather_kernel(float* x, ImageSet set, const Clock* clock, int batch) {
   cuda::await_predecessor();
-  const std::uint64_t per_epoch = (set.count + batch - 1) / batch;
-  const std::size_t first = clock->step % per_epoch * batch;
+  const std::size_t first = set.first_of_batch(clock->step, batch);
   const std::size_t pixels = set.pixels;
   const std::uint8_t* image = set.images + set.order[first + blockIdx.x] * pixels;
   float* row = x + blockIdx.x * pixels;
-  for (std::size_t i = threadIdx.x; i < pixels; i += cuda::kBlock) row[i] = image[i] / 255.0f;
+  for (std::size_t i = threadIdx.x; i < pixels; i += cuda::kBlock)
+    row[i] = cuda::pixel_value(image[i]);
 }
 
 __global__ void finish_step_kernel(StepLosses<float>* ring, int ring_size,

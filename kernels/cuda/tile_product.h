@@ -1,6 +1,12 @@
-// One tile of a matrix product by one block of threads, with whatever comes before and after it:
-// the operands are functions of their indices, and so is what becomes of the result.
+// One tile of a matrix product by one block of threads, with whatever comes before and after it.
+//
+// The block's warps share out the depth of the product: each computes the whole tile over its own
+// part of the depth, from operands that it alone copies to its own part of the shared memory, so
+// that no warp waits for another until the warps' tiles are added up, in a fixed order.  The copies
+// are asynchronous and many at a time, because what a small product waits for is the way from the
+// L2 cache.
 #pragma once
+#include "kernels/cuda/async_copy.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/mma.h"
 #include "kernels/ops.h"
@@ -9,226 +15,389 @@ namespace gan::cuda {
 
 inline constexpr int kTileThreads = 256;
 inline constexpr int kTileWarps = kTileThreads / 32;
+inline constexpr int kChunkDepth = 16;  // of what a warp copies at once
 
-// A warp has 16 × 32 results, 16 in every lane.  The warps of a block lie kDown × kAcross, and as
-// many times as that leaves warps they share out the depth of the product.
-template <int kDown, int kAcross>
-struct TileShape {
-  static constexpr int kRows = 16 * kDown, kColumns = 32 * kAcross;
-  static constexpr int kDeep = kTileWarps / (kDown * kAcross);
-  static constexpr int kSlice = kDeep > 4 ? 8 : 32 / kDeep;  // of a chunk's depth, for one warp
-  static constexpr int kDepth = kDeep * kSlice;              // of a chunk
-  // 8 more than a multiple of 16: the lanes that load a fragment meet different banks.
-  static constexpr int kRowPitch = kRows + 8, kColumnPitch = kColumns + 8;
-  static constexpr int kChunk = kDepth * (kRowPitch + kColumnPitch);  // of both operands
-  static constexpr int kEach = kRows * kColumns / kTileThreads;       // results for every thread
+// How a kernel computes: the precision of its products, and how many values lie side by side at an
+// aligned address in every matrix, 4 or 1.
+template <Precision kPrecisionOf, int kValuesAtOnce>
+struct Arithmetic {
+  static constexpr Precision kPrecision = kPrecisionOf;
+  static constexpr int kVector = kValuesAtOnce;
 };
-using SmallTile = TileShape<1, 1>;  // 16 × 32
-using WideTile = TileShape<1, 2>;   // 16 × 64
-using LargeTile = TileShape<2, 2>;  // 32 × 64
 
-// Values of shared memory that a tile needs: two chunks, or the results of all warps.
-inline constexpr int kTileShared = 2 * SmallTile::kChunk;
-template <class Shape>
-inline constexpr bool kFits =
-    kTileShared >= 2 * Shape::kChunk&& kTileShared >= Shape::kDeep* Shape::kRows* Shape::kColumns;
-static_assert(kFits<SmallTile> && kFits<WideTile> && kFits<LargeTile>);
+// A value as it is stored for products to come: rounded once, where it is written.
+template <class Mode>
+__device__ __forceinline__ float for_products(float x) {
+  return Mode::kPrecision == Precision::tf32 ? to_tf32(x) : x;
+}
 
 // What of an operand lies side by side in memory: its elements along the depth of the product, or
 // across it.
 enum class Side { depth, width };
 
-// Where element number `index` of a chunk lies, so that a warp reads what lies side by side.
-struct Place {
-  int i, k;
+// Where a chunk of an operand lies in shared memory: element (i, k) at i·kPitch + k or k·kPitch +
+// i. The pitches let the lanes that read a fragment meet different banks.
+template <Side kSide, int kWidth>
+struct ChunkLayout {
+  static constexpr int kPitch = kSide == Side::depth ? kChunkDepth + 4 : kWidth + 8;
+  static constexpr int kSize = kPitch * (kSide == Side::depth ? kWidth : kChunkDepth);
 };
-template <int kWidth, int kDepth>
-__device__ __forceinline__ Place place_of(Side side, int index) {
-  if (side == Side::width) return {index % kWidth, index / kWidth};
-  // 8 along the depth are a sector of memory, and 4 beside them fall into other banks.
-  const int lane = index % 32, group = index / 32;
-  return {group / (kDepth / 8) * 4 + lane / 8, group % (kDepth / 8) * 8 + lane % 8};
-}
+template <int kWidth>
+inline constexpr int kLargestChunk =
+    ChunkLayout<Side::depth, kWidth>::kSize > ChunkLayout<Side::width, kWidth>::kSize
+        ? ChunkLayout<Side::depth, kWidth>::kSize
+        : ChunkLayout<Side::width, kWidth>::kSize;
 
-template <int kWidth, int kDepth, class Operand>
-__device__ __forceinline__ void fetch(float (&values)[kWidth * kDepth / kTileThreads],
-                                      const Operand& operand, int first) {
-#pragma unroll
-  for (int e = 0; e < kWidth * kDepth / kTileThreads; ++e) {
-    const Place at =
-        place_of<kWidth, kDepth>(Operand::kSide, e * kTileThreads + static_cast<int>(threadIdx.x));
-    values[e] = operand(at.i, first + at.k);
-  }
-}
-
-// In shared memory an operand lies across: element (i, k) at k·pitch + i.
-template <Precision kPrecision, int kWidth, int kDepth>
-__device__ __forceinline__ void stash(float* shared,
-                                      const float (&values)[kWidth * kDepth / kTileThreads],
-                                      Side side) {
-#pragma unroll
-  for (int e = 0; e < kWidth * kDepth / kTileThreads; ++e) {
-    const Place at =
-        place_of<kWidth, kDepth>(side, e * kTileThreads + static_cast<int>(threadIdx.x));
-    shared[at.k * (kWidth + 8) + at.i] =
-        kPrecision == Precision::tf32 ? to_tf32(values[e]) : values[e];
-  }
-}
-
-// Where a warp stands in a tile.
-template <class Shape>
-struct WarpPlace {
-  int warp = static_cast<int>(threadIdx.x) / 32;
-  int deep = warp % Shape::kDeep;
-  int row = warp / Shape::kDeep % (Shape::kRows / 16) * 16;
-  int column = warp / Shape::kDeep / (Shape::kRows / 16) * 32;
+template <int kRowsOf, int kColumnsOf>
+struct TileShape {
+  static constexpr int kRows = kRowsOf, kColumns = kColumnsOf;
+  static constexpr int kEach = kRows * kColumns / kTileThreads;  // results of a thread in the end
+  static constexpr int kSums = kRows * kColumns / 32;            // of a lane, in its warp's tile
+  static constexpr int kChunk = kLargestChunk<kRows> + kLargestChunk<kColumns>;
+  static constexpr int kPitch = kColumns + 8;  // of a warp's tile when it is laid out
+  static constexpr int kLaidOut = kRows * kPitch;
+  static constexpr int kUnrolled =
+      kSums > 16 ? 1 : 2;  // steps of the depth: a large tile's are long
 };
+using SmallTile = TileShape<16, 32>;
+using WideTile = TileShape<16, 64>;
+using MediumTile = TileShape<32, 32>;
+using LargeTile = TileShape<32, 64>;
+
+// What a warp needs of the shared memory, in values, to have so many chunks on their way.
+template <class Shape, int kStages = 1>
+inline constexpr int kWarpShared =
+    kStages* Shape::kChunk > Shape::kLaidOut ? kStages* Shape::kChunk : Shape::kLaidOut;
+inline constexpr int kMostStages = 4;
+
+// A warp's part of a product's depth: a multiple of what a tensor core takes.
+struct DepthShare {
+  int begin, end;
+
+  __device__ __forceinline__ explicit DepthShare(int depth) {
+    constexpr int kStep = 8;
+    const int share = (depth + kTileWarps * kStep - 1) / (kTileWarps * kStep) * kStep;
+    begin = min(static_cast<int>(threadIdx.x) / 32 * share, depth);
+    end = min(begin + share, depth);
+  }
+  __device__ __forceinline__ int chunks() const {
+    return (end - begin + kChunkDepth - 1) / kChunkDepth;
+  }
+};
+
+__device__ __forceinline__ int lane_of_warp() {
+  return static_cast<int>(threadIdx.x) % 32;
+}
 
 // Four values side by side, read together.
 struct alignas(16) Four {
   float value[4];
 };
-
-// Adds a warp's slice of a chunk to its sums.  In fp32, sums[r][c] of a lane is the result in row
-// 4·(lane div 8) + r and column 4·(lane mod 8) + c.
-template <class Shape>
-__device__ __forceinline__ void accumulate_fp32(float (&sums)[4][4], const float* a,
-                                                const float* b) {
-  const WarpPlace<Shape> at;
-  const int lane = static_cast<int>(threadIdx.x) % 32;
-  a += at.row + 4 * (lane / 8);
-  b += at.column + 4 * (lane % 8);
-#pragma unroll
-  for (int step = 0; step < Shape::kSlice; ++step) {
-    const int k = at.deep * Shape::kSlice + step;
-    const Four x = *reinterpret_cast<const Four*>(a + k * Shape::kRowPitch);
-    const Four y = *reinterpret_cast<const Four*>(b + k * Shape::kColumnPitch);
-#pragma unroll
-    for (int r = 0; r < 4; ++r)
-#pragma unroll
-      for (int c = 0; c < 4; ++c) sums[r][c] = fmaf(x.value[r], y.value[c], sums[r][c]);
-  }
+__device__ __forceinline__ Four four_at(const float* x) {
+  return *reinterpret_cast<const Four*>(x);
 }
 
-// A fragment of TF32 numbers, and what they leave of the numbers they were rounded from.
-template <int kSize>
-struct Split {
-  float high[kSize], low[kSize];
+// An operand in shared memory while its product reads it: a chunk, or a matrix that stays there.
+// at(i, k) points to an element.
+template <Side kSideOf>
+struct SharedOperand {
+  static constexpr Side kSide = kSideOf;
+  const float* x;
+  int pitch;
+
+  __device__ __forceinline__ const float* at(int i, int k) const {
+    return x + (kSide == Side::depth ? i * pitch + k : k * pitch + i);
+  }
 };
-template <int kSize>
-__device__ __forceinline__ Split<kSize> split(const float (&values)[kSize]) {
-  Split<kSize> parts;
-#pragma unroll
-  for (int i = 0; i < kSize; ++i) {
-    parts.high[i] = to_tf32(values[i]);
-    parts.low[i] = to_tf32(values[i] - parts.high[i]);
-  }
-  return parts;
+
+// Rows of a lane's results in fp32, and columns: 4 lanes stand below each other, 8 side by side.
+// What is read as four values side by side belongs to neighbours.
+template <Side kSide, int kLanes>
+__device__ __forceinline__ constexpr int place_fp32(int lane, int r) {
+  return kSide == Side::depth ? lane + kLanes * r : 4 * lane + 4 * kLanes * (r / 4) + r % 4;
 }
 
-// The same on tensor cores: sums[n] is the fragment (mma.h) of columns 8·n … 8·n + 7.  3xTF32 adds
-// what one rounding loses of either factor; what both lose together is below float's precision.
-template <Precision kPrecision, class Shape>
-__device__ __forceinline__ void accumulate_mma(float (&sums)[4][4], const float* a,
-                                               const float* b) {
-  const WarpPlace<Shape> at;
-  const int lane = static_cast<int>(threadIdx.x) % 32, group = lane / 4, place = lane % 4;
+// Values of a lane for four steps of the depth: values[r][k].
+template <int kEach, int kLanes, class Operand>
+__device__ __forceinline__ void load_fp32(float (&values)[kEach][4], const Operand& x, int lane,
+                                          int k) {
+  if constexpr (Operand::kSide == Side::depth) {
 #pragma unroll
-  for (int step = 0; step < Shape::kSlice; step += 8) {
-    const int k = at.deep * Shape::kSlice + step + place;
-    float x[4];
+    for (int r = 0; r < kEach; ++r) {
+      const Four four = four_at(x.at(place_fp32<Side::depth, kLanes>(lane, r), k));
 #pragma unroll
-    for (int i = 0; i < 4; ++i)
-      x[i] = a[(k + 4 * (i / 2)) * Shape::kRowPitch + at.row + group + 8 * (i % 2)];
+      for (int s = 0; s < 4; ++s) values[r][s] = four.value[s];
+    }
+  } else {
 #pragma unroll
-    for (int n = 0; n < 4; ++n) {
-      float y[2];
+    for (int s = 0; s < 4; ++s)
 #pragma unroll
-      for (int i = 0; i < 2; ++i)
-        y[i] = b[(k + 4 * i) * Shape::kColumnPitch + at.column + 8 * n + group];
-      if constexpr (kPrecision == Precision::tf32) {
-        mma_m16n8k8(sums[n], x, y, sums[n]);
-      } else {
-        const Split<4> xs = split(x);
-        const Split<2> ys = split(y);
-        mma_m16n8k8(sums[n], xs.low, ys.high, sums[n]);
-        mma_m16n8k8(sums[n], xs.high, ys.low, sums[n]);
-        mma_m16n8k8(sums[n], xs.high, ys.high, sums[n]);
+      for (int r = 0; r < kEach; r += 4) {
+        const Four four = four_at(x.at(place_fp32<Side::width, kLanes>(lane, r), k + s));
+#pragma unroll
+        for (int q = 0; q < 4; ++q) values[r + q][s] = four.value[q];
       }
+  }
+}
+
+// Adds eight steps of the depth to a warp's sums.
+template <class Shape, class A, class B>
+__device__ __forceinline__ void accumulate_fp32(float (&sums)[Shape::kSums], const A& a, const B& b,
+                                                int k) {
+  constexpr int kDown = Shape::kRows / 4, kAcross = Shape::kColumns / 8;
+  const int lane = lane_of_warp();
+#pragma unroll
+  for (int step = 0; step < 8; step += 4) {
+    float x[kDown][4], y[kAcross][4];
+    load_fp32<kDown, 4>(x, a, lane / 8, k + step);
+    load_fp32<kAcross, 8>(y, b, lane % 8, k + step);
+#pragma unroll
+    for (int s = 0; s < 4; ++s)
+#pragma unroll
+      for (int r = 0; r < kDown; ++r)
+#pragma unroll
+        for (int c = 0; c < kAcross; ++c)
+          sums[r * kAcross + c] = fmaf(x[r][s], y[c][s], sums[r * kAcross + c]);
+  }
+}
+
+// The fragments (mma.h) of 16 rows of a, or of 16 columns of b, for eight steps of the depth:
+// of a: four registers; of b: two registers for each half of the columns.
+enum class Factor { a, b };
+template <Factor kFactor, class Operand>
+__device__ __forceinline__ void load_fragments(float (&values)[4], const Operand& x, int i, int k) {
+  const int lane = lane_of_warp();
+  if constexpr (Operand::kSide == Side::depth) {
+    const int matrix = lane / 8;
+    const int lower = kFactor == Factor::a ? matrix % 2 : matrix / 2,
+              later = kFactor == Factor::a ? matrix / 2 : matrix % 2;
+    load_matrices(values, x.at(i + 8 * lower + lane % 8, k + 4 * later));
+  } else {
+#pragma unroll
+    for (int m = 0; m < 4; ++m) {
+      const int lower = kFactor == Factor::a ? m % 2 : m / 2,
+                later = kFactor == Factor::a ? m / 2 : m % 2;
+      values[m] = *x.at(i + 8 * lower + lane / 4, k + 4 * later + lane % 4);
     }
   }
 }
 
-// Lays a warp's sums out in shared memory: its share of the depth after that of the others.
-template <Precision kPrecision, class Shape>
-__device__ __forceinline__ void lay_out(float* shared, const float (&sums)[4][4]) {
-  const WarpPlace<Shape> at;
-  const int lane = static_cast<int>(threadIdx.x) % 32;
-  float* const tile = shared + at.deep * Shape::kRows * Shape::kColumns;
+// d += a·b by tensor cores.  3xTF32 adds what one rounding loses of either factor; what both lose
+// together is below float's precision.
+template <Precision kPrecision>
+__device__ __forceinline__ void multiply_add(float (&d)[4], const float (&a)[4],
+                                             const float (&b)[2]) {
+  if constexpr (kPrecision == Precision::tf32x3) {
+    float low_a[4], low_b[2];
 #pragma unroll
-  for (int p = 0; p < 4; ++p)
+    for (int i = 0; i < 4; ++i) low_a[i] = a[i] - truncated_to_tf32(a[i]);
 #pragma unroll
-    for (int q = 0; q < 4; ++q) {
-      const bool fp32 = kPrecision == Precision::fp32;
-      const int row = fp32 ? 4 * (lane / 8) + p : lane / 4 + 8 * (q / 2);
-      const int column = fp32 ? 4 * (lane % 8) + q : 8 * p + 2 * (lane % 4) + q % 2;
-      tile[(at.row + row) * Shape::kColumns + at.column + column] = sums[p][q];
-    }
+    for (int i = 0; i < 2; ++i) low_b[i] = b[i] - truncated_to_tf32(b[i]);
+    mma_m16n8k8(d, low_a, b, d);
+    mma_m16n8k8(d, a, low_b, d);
+  }
+  mma_m16n8k8(d, a, b, d);
 }
 
-// Whether the device that is compiled for has such products.  On one that has not, kernels do
-// nothing; the host does not launch them (why_no_fused_step).
-template <Precision kPrecision>
+template <Precision kPrecision, class Shape, class A, class B>
+__device__ __forceinline__ void accumulate_mma(float (&sums)[Shape::kSums], const A& a, const B& b,
+                                               int k) {
+  constexpr int kDown = Shape::kRows / 16, kAcross = Shape::kColumns / 8;
+  float x[kDown][4];
+#pragma unroll
+  for (int m = 0; m < kDown; ++m) load_fragments<Factor::a>(x[m], a, 16 * m, k);
+#pragma unroll
+  for (int n = 0; n < kAcross; n += 2) {
+    float y[4];
+    load_fragments<Factor::b>(y, b, 8 * n, k);
+#pragma unroll
+    for (int half = 0; half < 2; ++half)
+#pragma unroll
+      for (int m = 0; m < kDown; ++m) {
+        float(&sum)[4] = reinterpret_cast<float(&)[4]>(sums[4 * (m * kAcross + n + half)]);
+        const float(&columns)[2] = reinterpret_cast<const float(&)[2]>(y[2 * half]);
+        multiply_add<kPrecision>(sum, x[m], columns);
+      }
+  }
+}
+
+// Lays a warp's sums out in its shared memory, row after row.
+template <class Mode, class Shape, Side kSideA, Side kSideB>
+__device__ __forceinline__ void lay_out(float* tile, const float (&sums)[Shape::kSums]) {
+  const int lane = lane_of_warp();
+  if constexpr (Mode::kPrecision == Precision::fp32) {
+    constexpr int kDown = Shape::kRows / 4, kAcross = Shape::kColumns / 8;
+#pragma unroll
+    for (int r = 0; r < kDown; ++r)
+#pragma unroll
+      for (int c = 0; c < kAcross; ++c)
+        tile[place_fp32<kSideA, 4>(lane / 8, r) * Shape::kPitch +
+             place_fp32<kSideB, 8>(lane % 8, c)] = sums[r * kAcross + c];
+  } else {
+    constexpr int kAcross = Shape::kColumns / 8;
+#pragma unroll
+    for (int e = 0; e < Shape::kSums; ++e) {
+      const int fragment = e / 4, i = e % 4;
+      const int row = 16 * (fragment / kAcross) + lane / 4 + 8 * (i / 2),
+                column = 8 * (fragment % kAcross) + 2 * (lane % 4) + i % 2;
+      tile[row * Shape::kPitch + column] = sums[e];
+    }
+  }
+}
+
+// Whether the device that is compiled for has what a product needs.  On one that has not, kernels
+// do nothing; the host does not launch them (why_no_fused_step).
 __device__ constexpr bool has_products() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
-  return kPrecision == Precision::fp32;
+  return false;
 #else
   return true;
 #endif
 }
 
-// Σₖ a(i, k)·b(j, k) over k < depth, for the rows i and columns j of a tile; use(e, i, j, sum)
-// takes each of them, the e-th of its thread.  Operands give 0 outside of their matrices.  All
-// threads of the block call it; shared: kTileShared values, aligned to 16 bytes, free to be used
-// again on return.  Sums are taken in a fixed order.
-template <Precision kPrecision, class Shape, class A, class B, class Use>
-__device__ __forceinline__ void product_tile(const A& a, const B& b, int depth, float* shared,
-                                             const Use& use) {
-  constexpr int kRows = Shape::kRows, kColumns = Shape::kColumns, kDepth = Shape::kDepth;
-  float sums[4][4] = {};
-  float next_a[kRows * kDepth / kTileThreads], next_b[kColumns * kDepth / kTileThreads];
-  fetch<kRows, kDepth>(next_a, a, 0);
-  fetch<kColumns, kDepth>(next_b, b, 0);
-  // While one chunk is multiplied, the next is on its way.  A warp fills a chunk's place when all
-  // have left the chunk before the last: that is what the one barrier is for.
-  int turn = 0;
-  for (int k = 0; k < depth; k += kDepth, turn ^= 1) {
-    float* const chunk_a = shared + turn * Shape::kChunk;
-    float* const chunk_b = chunk_a + kDepth * Shape::kRowPitch;
-    stash<kPrecision, kRows, kDepth>(chunk_a, next_a, A::kSide);
-    stash<kPrecision, kColumns, kDepth>(chunk_b, next_b, B::kSide);
-    __syncthreads();
-    if (k + kDepth < depth) {
-      fetch<kRows, kDepth>(next_a, a, k + kDepth);
-      fetch<kColumns, kDepth>(next_b, b, k + kDepth);
-    }
-    if constexpr (kPrecision == Precision::fp32)
-      accumulate_fp32<Shape>(sums, chunk_a, chunk_b);
-    else
-      accumulate_mma<kPrecision, Shape>(sums, chunk_a, chunk_b);
-  }
-  __syncthreads();
-  lay_out<kPrecision, Shape>(shared, sums);
-  __syncthreads();
+// A block's memory for products.
+struct ProductMemory {
+  float* shared;    // kTileWarps·warp_values, aligned to 16 bytes
+  int warp_values;  // at least kWarpShared of the product's shape; a multiple of 4
+};
+
+// visit(e, i, j) for the results that finish() hands to the running thread, in the same order.
+template <class Shape, class Visit>
+__device__ __forceinline__ void for_each_result(const Visit& visit) {
 #pragma unroll
   for (int e = 0; e < Shape::kEach; ++e) {
     const int index = e * kTileThreads + static_cast<int>(threadIdx.x);
-    float sum = shared[index];
-#pragma unroll
-    for (int deep = 1; deep < Shape::kDeep; ++deep) sum += shared[deep * kRows * kColumns + index];
-    use(e, index / kColumns, index % kColumns, sum);
+    visit(e, index / Shape::kColumns, index % Shape::kColumns);
   }
-  __syncthreads();
 }
+
+enum class Operands { none, a, b, both };
+
+// Σₖ a(i, k)·b(j, k) over k < depth, for the rows i and columns j of a tile.  Operands give 0
+// outside of their matrices (fused_operands.h):
+//   kSide, kIsShared         what lies side by side; whether it lies in shared memory already
+//   fetch<kWidth>(chunk, first, end)  starts to copy the depths [first, first + kChunkDepth), with
+//                            zeros from `end` on, where it does not
+// All threads of the block call start(), and then finish().
+template <class Mode, class Shape, class A, class B>
+class TileProduct {
+ public:
+  __device__ __forceinline__ TileProduct(const A& a, const B& b, int depth, ProductMemory memory)
+      : a_(a),
+        b_(b),
+        share_(depth),
+        memory_(memory),
+        own_(memory.shared + static_cast<int>(threadIdx.x) / 32 * memory.warp_values),
+        stages_(min(kMostStages, memory.warp_values / Shape::kChunk)) {}
+
+  // Begins to copy the operands that are not in shared memory.  `early` ones are final before the
+  // call, the others when wait() returns, which it calls once.
+  template <class Wait>
+  __device__ __forceinline__ void start(Operands early, const Wait& wait) const {
+    const bool early_a = early == Operands::a || early == Operands::both,
+               early_b = early == Operands::b || early == Operands::both;
+#pragma unroll 1
+    for (int turn = 0; turn < 2 * stages_; ++turn) {
+      const bool first_turn = turn < stages_;
+      if (turn == stages_) wait();
+      const int stage = first_turn ? turn : turn - stages_;
+      copy_chunk(stage, stage, early_a == first_turn, early_b == first_turn);
+      if (!first_turn) end_copy_group();
+    }
+  }
+
+  // use(e, i, j, sum) takes each result, the e-th of its thread.  On return the memory is free.
+  template <class Use>
+  __device__ __forceinline__ void finish(const Use& use) const {
+    float sums[Shape::kSums] = {};
+    const int chunks = share_.chunks();
+#pragma unroll 1
+    for (int c = 0, stage = 0; c < chunks; ++c) {
+      wait_for_oldest();
+      __syncwarp();
+      multiply_chunk(sums, c, stage);
+      __syncwarp();
+      copy_chunk(c + stages_, stage, true, true);
+      end_copy_group();
+      stage = stage + 1 < stages_ ? stage + 1 : 0;
+    }
+    wait_for_copies<0>();
+    __syncwarp();
+    lay_out<Mode, Shape, A::kSide, B::kSide>(own_, sums);
+    __syncthreads();
+    add_up(use);
+    __syncthreads();
+  }
+
+ private:
+  // Nothing past the last chunk.
+  __device__ __forceinline__ void copy_chunk(int c, int stage, bool with_a, bool with_b) const {
+    const int first = share_.begin + c * kChunkDepth;
+    float* const chunk = own_ + stage * Shape::kChunk;
+    if (first >= share_.end) return;
+    if constexpr (!A::kIsShared)
+      if (with_a) a_.template fetch<Shape::kRows>(chunk, first, share_.end);
+    if constexpr (!B::kIsShared)
+      if (with_b)
+        b_.template fetch<Shape::kColumns>(chunk + kLargestChunk<Shape::kRows>, first, share_.end);
+  }
+
+  __device__ __forceinline__ void wait_for_oldest() const {
+    static_assert(kMostStages == 4);
+    if (stages_ == 4)
+      wait_for_copies<3>();
+    else if (stages_ == 3)
+      wait_for_copies<2>();
+    else if (stages_ == 2)
+      wait_for_copies<1>();
+    else
+      wait_for_copies<0>();
+  }
+
+  // An operand from depth `first` on, in the chunk or where it stays.
+  template <int kWidth, class Operand>
+  __device__ __forceinline__ static SharedOperand<Operand::kSide> from(const Operand& x,
+                                                                       const float* chunk,
+                                                                       int first) {
+    if constexpr (Operand::kIsShared)
+      return {SharedOperand<Operand::kSide>{x.x, x.pitch}.at(0, first), x.pitch};
+    else
+      return {chunk, ChunkLayout<Operand::kSide, kWidth>::kPitch};
+  }
+
+  __device__ __forceinline__ void multiply_chunk(float (&sums)[Shape::kSums], int c,
+                                                 int stage) const {
+    const int first = share_.begin + c * kChunkDepth;
+    const float* const chunk = own_ + stage * Shape::kChunk;
+    const auto a = from<Shape::kRows>(a_, chunk, first);
+    const auto b = from<Shape::kColumns>(b_, chunk + kLargestChunk<Shape::kRows>, first);
+#pragma unroll Shape::kUnrolled
+    for (int k = 0; k < kChunkDepth; k += 8) {
+      if (first + k >= share_.end) break;
+      if constexpr (Mode::kPrecision == Precision::fp32)
+        accumulate_fp32<Shape>(sums, a, b, k);
+      else
+        accumulate_mma<Mode::kPrecision, Shape>(sums, a, b, k);
+    }
+  }
+
+  template <class Use>
+  __device__ __forceinline__ void add_up(const Use& use) const {
+    for_each_result<Shape>([&](int e, int i, int j) {
+      const float* const place = memory_.shared + i * Shape::kPitch + j;
+      float sum = *place;
+#pragma unroll
+      for (int warp = 1; warp < kTileWarps; ++warp) sum += place[warp * memory_.warp_values];
+      use(e, i, j, sum);
+    });
+  }
+
+  A a_;
+  B b_;
+  DepthShare share_;
+  ProductMemory memory_;
+  float* own_;  // the warp's part of the memory
+  int stages_;  // chunks that it holds
+};
 
 }  // namespace gan::cuda

@@ -61,6 +61,11 @@ __global__ void misaligned(const float* x, float* y) {
   y[threadIdx.x] = pair.x + pair.y;
 }
 
+__global__ void write_all(float* x) {
+  cuda::await_predecessor();
+  x[threadIdx.x] = 1;
+}
+
 __global__ void read_in_front_of_waiting(const float* x, float* y) {
   const float value = x[threadIdx.x];  // @in_front
   cuda::await_predecessor();
@@ -173,8 +178,11 @@ std::vector<BrokenKernel> broken_accesses() {
        [](Arguments a) { launch(misaligned, 1, 32, 0, 0, a.x, a.y); },
        {"misaligned access of 8 bytes", "@misaligned"}},
       {"read_in_front_of_waiting",
-       [](Arguments a) { launch(read_in_front_of_waiting, 1, 32, 0, kEarly, a.x, a.y); },
-       {"access of global memory in front of await_predecessor()", "@in_front"}},
+       [](Arguments a) {
+         launch(write_all, 1, 32, 0, kEarly, a.x);
+         launch(read_in_front_of_waiting, 1, 32, 0, kEarly, a.x, a.y);
+       },
+       {"access in front of await_predecessor() of memory that the kernel before touches", "@in_front"}},
       {"waiting_in_a_branch",
        [](Arguments a) { launch(waiting_in_a_branch, 1, 32, 0, kEarly, a.y); },
        {"no await_predecessor() in block (0,0,0) thread (3"}},

@@ -49,7 +49,7 @@ def of_same_bytes(figures: dict) -> list[str]:
 
 def kernel_name(row: dict) -> str:
     name = row["Kernel Name"]
-    phase = re.search(r"cuda::(\w+)>", name)
+    phase = re.search(r"cuda::(\w+)>\(", name)
     return phase.group(1) if phase else re.sub(r"<.*|\(.*", "", name).split("::")[-1].removeprefix("void ")
 
 

@@ -23,8 +23,10 @@ SANITIZERS = {"memcheck": 60, "racecheck": 90, "initcheck": 60, "synccheck": 60}
 SANITIZED = ["*TrainThePublishedNetworks*", "*SameSeedSameBytes/graph", "*SameSeedSameBytes/fused", "*SameSeedSameBytes/persistent"]
 METRICS = ("gpu__time_duration.sum", "launch__grid_size", "launch__registers_per_thread", "smsp__inst_executed.sum",
            "smsp__inst_executed.max", "smsp__issue_active.avg.pct_of_peak_sustained_active",
-           "l1tex__data_bank_conflicts_pipe_lsu.sum", "smsp__average_warp_latency_issue_stalled_no_instruction.pct",
-           "lts__t_sectors_op_read.sum")
+           "l1tex__data_bank_conflicts_pipe_lsu.sum", "l1tex__data_pipe_lsu_wavefronts_mem_shared.sum",
+           "lts__t_sectors_op_read.sum", "smsp__average_warps_issue_stalled_no_instruction_per_issue_active.ratio",
+           "smsp__average_warps_issue_stalled_long_scoreboard_per_issue_active.ratio",
+           "smsp__average_warps_issue_stalled_barrier_per_issue_active.ratio")
 USAGE_ERROR = 2  # of gan_cuda: it cannot do what is asked for here
 
 
@@ -207,7 +209,7 @@ def ncu(stage: Stage):
                                                ("graph fp32", "graph", "fp32", "301:301")):
             output = pathlib.Path(scratch) / "csv"
             stage.checked_run([profiler, "--profile-from-start", "off", "--clock-control", "none", "--cache-control", "none",
-                               "--csv", "--page", "raw", "--print-units", "base", "--metrics", ",".join(METRICS),
+                               "--csv", "--page", "raw", "--print-units", "base", "--kernel-name-base", "demangled", "--metrics", ",".join(METRICS),
                                stage.program("gan_cuda"), "train", "--quiet", "--device", "cuda", "--engine", engine, "--precision",
                                precision, "--profile-steps", steps, "--max-steps", 310, "--sample-every", 0, "--checkpoint-every", 0,
                                "--out", pathlib.Path(scratch) / name.replace(" ", "_"), *machine.data_options()],

@@ -126,8 +126,6 @@ void Checker::check(AccessKind kind, const char* address, std::size_t size, cons
     return say(Fault::static_shared, code, thread,
                "static shared memory in a cooperative launch, which is not emulated,");
 
-  if (space == Space::global && !thread.has_awaited)
-    say(Fault::early, code, thread, "access of global memory in front of await_predecessor()");
   const unsigned warp = thread.linear / kWarpSize;
   Access access{{code, thread.linear},
                 0,
@@ -144,6 +142,10 @@ void Checker::check_word(std::uintptr_t address, const Access& access, const Thr
                          Space space) {
   const bool is_shared = space != Space::global;
   Word& word = shadow_.word(address);
+  if (!is_shared && !thread.has_awaited && word.launch == launches_ - 1 &&
+      (writes(access.kind) || word.is_changed()))
+    say(Fault::early, access.place.code, thread,
+        "access in front of await_predecessor() of memory that the kernel before touches");
   if (word.launch != launches_ || (is_shared && word.block != thread.block->linear)) {
     word.launch = launches_;
     word.block = thread.block->linear;

@@ -53,6 +53,12 @@ void remember(Word& word, const Access& access, const Thread& thread, const Happ
 
 }  // namespace
 
+bool Word::is_changed() const {
+  return has_write || std::ranges::any_of(others, [](const Access& access) {
+           return access.kind > AccessKind::atomic_read;
+         });
+}
+
 void Shadow::launch_begins() {
   if (pages_.size() <= kMostPages) return;
   pages_.clear();

@@ -37,6 +37,8 @@ struct Word {
   bool has_write = false;
   Access write{};              // the last plain write
   std::vector<Access> others;  // reads and atomics since then, one entry a block and kind
+
+  bool is_changed() const;
 };
 
 class Shadow {

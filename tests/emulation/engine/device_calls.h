@@ -40,6 +40,21 @@ void grid_barrier(const Location& at);
 // The value shuffled to this lane, or the votes of all lanes.
 Payload warp_operation(unsigned mask, const WarpRequest& request, const Location& at);
 
+// Reports an address that is not a multiple of `bytes`, which an instruction asks for.
+void require_alignment(const void* address, std::size_t bytes);
+
+// An asynchronous copy of 1 or 4 floats: from global memory, or of zeros if `from` is null.
+struct AsyncCopy {
+  const float* from;
+  float* to;
+  int values;
+};
+void start_copy(AsyncCopy copy);
+void end_copy_group();
+// The next copy that the running thread has to carry out when it waits for all groups but the last
+// `groups`; {} when there is none.
+AsyncCopy next_copy_of_wait(std::size_t groups);
+
 // __threadfence
 void fence();
 // Lets the other threads run, for this one may be in a loop that waits for them.

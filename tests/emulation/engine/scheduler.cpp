@@ -123,7 +123,8 @@ void Scheduler::start_block(Block& block, unsigned linear) {
                         State::fresh,
                         {},
                         {},
-                        launch_->start == KernelStart::after_predecessor};
+                        launch_->start == KernelStart::after_predecessor,
+                        {}};
     ready_.push_back(&block.threads[i]);
   }
 }

@@ -3,6 +3,7 @@
 #include <cuda_runtime.h>
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,13 @@ enum class State : std::uint8_t { fresh, ready, spinning, at_block, at_warp, at_
 struct Block;
 struct Warp;
 
+// Asynchronous copies of a thread, oldest first: those of ended groups, and then the others.
+struct ThreadCopies {
+  std::deque<AsyncCopy> copies;
+  std::deque<std::size_t> groups;  // sizes of those that ended
+  std::size_t open = 0;            // copies since the last group
+};
+
 struct Thread {
   uint3 index;
   unsigned linear;  // within the block
@@ -30,6 +38,7 @@ struct Thread {
   Location at;          // the call it waits in
   WarpRequest request;  // its payload is replaced by the result
   bool has_awaited;     // the kernels in front of its own
+  ThreadCopies copies;
 
   unsigned lane() const { return linear % kWarpSize; }
 };

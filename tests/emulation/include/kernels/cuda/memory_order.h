@@ -28,4 +28,9 @@ __attribute__((noinline, no_sanitize("thread"))) inline void add_release(unsigne
                            [value](unsigned old) { return old + value; });
 }
 
+inline void wait_until_reached(const unsigned* counter, unsigned target, GAN_AT) {
+  while (static_cast<int>(load_acquire(counter, at) - target) < 0) {
+  }
+}
+
 }  // namespace gan::cuda
