@@ -5,15 +5,14 @@ namespace gan {
 namespace {
 
 // With half of the registers each, the blocks of a kernel that starts early find room beside those
-// of the kernel in front; but the sums of large tiles need more.
-template <class Mode, class Phase>
-constexpr int kBlocksAtOnce = Phase::kSums <= (Mode::kPrecision == Precision::tf32 ? 32 : 16) ? 2
-                                                                                              : 1;
+// of the kernel in front; but the sums of larger tiles need more.
+template <class Phase>
+constexpr int kBlocksAtOnce = Phase::kSums <= 16 ? 2 : 1;
 
 template <class Mode, class Phase>
-__global__ void __launch_bounds__(cuda::kTileThreads, kBlocksAtOnce<Mode, Phase>)
+__global__ void __launch_bounds__(cuda::kTileThreads, kBlocksAtOnce<Phase>)
     phase_kernel(const __grid_constant__ FusedStep step) {
-  cuda::run_phase<Mode, Phase>(step, nullptr, [] { cuda::await_predecessor(); });
+  cuda::run_phase<Mode, Phase>(step, [] { cuda::await_predecessor(); });
 }
 
 template <class Mode>
@@ -35,10 +34,8 @@ __global__ void __launch_bounds__(cuda::kTileThreads, 1)
 template <class Mode, class First, class... Phase>
 void launch_phases(cuda::PhaseList<First, Phase...>, const FusedStep& step, int steps,
                    CudaStream stream) {
-  const auto most =
-      static_cast<std::size_t>(cuda::device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
   const auto launch = [&](auto* kernel, int tiles, int warp_values, KernelStart start) {
-    const FusedStep sized = cuda::with_product_memory(step, warp_values, most);
+    const FusedStep sized = cuda::with_product_memory(step, warp_values);
     const std::size_t shared = cuda::fused_shared_bytes(sized);
     cuda::allow_shared(kernel, shared);
     GAN_CHECK(cuda::launch(kernel, tiles, cuda::kTileThreads, shared,
@@ -133,7 +130,9 @@ void fused_steps(const FusedStep& step, Precision precision, int steps, CudaStre
 }
 
 std::size_t fused_block_bytes(const FusedStep& step) {
-  return cuda::fused_shared_bytes(cuda::with_product_memory(step, 0, std::size_t{0}));
+  FusedStep least = step;
+  least.warp_values = cuda::kWarpShared<cuda::LargeTile>;
+  return cuda::fused_shared_bytes(least);
 }
 
 std::string why_no_fused_step(const FusedStep& step, int device) {

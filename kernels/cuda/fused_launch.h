@@ -19,10 +19,12 @@ inline std::size_t fused_shared_bytes(const FusedStep& step) {
 }
 
 // The step with so much memory for a warp's part of a product; or with the least that all products
-// can do with, where a block has only `bytes` of shared memory.
-inline FusedStep with_product_memory(FusedStep step, int warp_values, std::size_t bytes) {
+// can do with, where blocks have not as much.
+inline FusedStep with_product_memory(FusedStep step, int warp_values) {
+  const int most = device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin);
   step.warp_values = warp_values;
-  if (fused_shared_bytes(step) > bytes) step.warp_values = kWarpShared<LargeTile>;
+  if (fused_shared_bytes(step) > static_cast<std::size_t>(most))
+    step.warp_values = kWarpShared<LargeTile>;
   return step;
 }
 

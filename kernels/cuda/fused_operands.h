@@ -19,7 +19,7 @@ struct RowsOf {
   __device__ __forceinline__ void fetch(float* chunk, int first, int end) const {
     constexpr int kLanes = kChunkDepth / kVector;  // of a row
     const int k = lane_of_warp() % kLanes * kVector, row = lane_of_warp() / kLanes;
-#pragma unroll kVector == 1 ? 4 : 16
+#pragma unroll 4
     for (int e = 0; e < kWidth * kLanes / 32; ++e) {
       const int i = e * (32 / kLanes) + row;
       copy_async<kVector>(chunk + i * ChunkLayout<kSide, kWidth>::kPitch + k,
@@ -40,7 +40,7 @@ struct ColumnsOf {
   __device__ __forceinline__ void fetch(float* chunk, int first, int end) const {
     constexpr int kLanes = kWidth / kVector;  // of a depth
     static_assert(kLanes <= 32 || kLanes % 32 == 0);
-#pragma unroll kVector == 1 ? 4 : 16
+#pragma unroll 4
     for (int e = 0; e < kChunkDepth * kLanes / 32; ++e) {
       const int index = e * 32 + lane_of_warp(), i = index % kLanes * kVector, k = index / kLanes;
       copy_async<kVector>(chunk + k * ChunkLayout<kSide, kWidth>::kPitch + i,

@@ -10,9 +10,6 @@ namespace gan::cuda {
 // The updates of some layers' weights, as a part of a phase.
 template <class Shape, int kFirst, int kLast>
 struct WeightUpdates {
-  using TileShape = Shape;
-  static constexpr int kMoments = ResidentMoments<Shape>::kSize;  // of a tile
-
   __host__ __device__ static TileGrid<Shape> grid(const FusedLayer& layer) {
     return {layer.out, layer.in};
   }
@@ -37,13 +34,9 @@ struct WeightUpdates {
 // The phases, in their order.  tile() is called for every tile in [0, tiles()); kWarpValues is what
 // its products ask of the shared memory (tile_product.h), if there is as much,
 // and kSums how many of them a lane has at most.
-struct WithoutUpdates {
-  static constexpr int kMoments = 0;
-};
-
 // G's first hidden layer, and D's first product of the real images, which wait for nothing; and
 // what Adam needs to know of the step.
-struct FirstHidden : WithoutUpdates {
+struct FirstHidden {
   static constexpr int kWarpValues = kWarpShared<MediumTile, 2>;
   static constexpr int kSums = MediumTile::kSums;
   __host__ __device__ static int tiles(const FusedStep& s) {
@@ -80,7 +73,7 @@ struct FirstHidden : WithoutUpdates {
   }
 };
 
-struct SecondHidden : WithoutUpdates {
+struct SecondHidden {
   static constexpr int kWarpValues = kWarpShared<SmallTile, 2>;
   static constexpr int kSums = SmallTile::kSums;
   __host__ __device__ static int tiles(const FusedStep& s) {
@@ -96,7 +89,7 @@ struct SecondHidden : WithoutUpdates {
 
 // G(z₁) and G(z₂), and D's first product of G(z₁); beside them, D's loss on the real images and its
 // gradients down to D's first layer.
-struct Generated : WithoutUpdates {
+struct Generated {
   static constexpr int kWarpValues = kWarpShared<LargeTile, 2>;
   static constexpr int kSums = LargeTile::kSums;
   __host__ __device__ static int tiles(const FusedStep& s) {
@@ -113,7 +106,7 @@ struct Generated : WithoutUpdates {
 };
 
 // D's loss on G(z₁), and its gradients down to D's first layer.
-struct LossOfDiscriminator : WithoutUpdates {
+struct LossOfDiscriminator {
   static constexpr int kWarpValues = kWarpShared<TailTile>;
   static constexpr int kSums = TailTile::kSums;
   __host__ __device__ static int tiles(const FusedStep& s) { return tiles_of(s.rows, kTailRows); }
@@ -126,18 +119,13 @@ struct LossOfDiscriminator : WithoutUpdates {
 struct UpdateDiscriminator {
   static constexpr int kWarpValues = kWarpShared<SmallTile, 2>;
   static constexpr int kSums = SmallTile::kSums;
+  static constexpr int kColumns = 32;  // of a tile of parameters that are no matrix
   using Updates = WeightUpdates<SmallTile, 0, 2>;
-  static constexpr int kMoments = Updates::kMoments;
-  __host__ __device__ static int first_update(const FusedStep&) { return 0; }
-  __host__ __device__ static const FusedNetwork& network(const FusedStep& s) {
-    return s.discriminator;
-  }
 
   __host__ __device__ static int tiles(const FusedStep& s) {
     int count = Updates::tiles(s.discriminator);
-    for (const FusedLayer& layer : s.discriminator.layers)
-      count += tiles_of(layer.out, kColumnTile);
-    return count + tiles_of(s.discriminator.layers[2].in, kColumnTile);
+    for (const FusedLayer& layer : s.discriminator.layers) count += tiles_of(layer.out, kColumns);
+    return count + tiles_of(s.discriminator.layers[2].in, kColumns);
   }
   template <class Mode, class Tile>
   __device__ __forceinline__ static void tile(const FusedStep& s, int t, const Tile& at) {
@@ -156,12 +144,13 @@ struct UpdateDiscriminator {
                                {d[1].bias, f.dd2, nullptr, d[1].out},
                                {d[2].bias, f.dlogits, nullptr, d[2].out},
                                {d[2].weight, f.d2, f.dlogits, d[2].in}};
-    update_columns(columns, t - Updates::tiles(s.discriminator), depth, update, at.product.shared);
+    update_columns<kColumns>(columns, t - Updates::tiles(s.discriminator), depth, update,
+                             at.product.shared);
   }
 };
 
 // D's first product of G(z₂), by D as it is now.
-struct SlabsOfFooling : WithoutUpdates {
+struct SlabsOfFooling {
   static constexpr int kWarpValues = kWarpShared<SmallTile, 2>;
   static constexpr int kSums = SmallTile::kSums;
   __host__ __device__ static int tiles(const FusedStep& s) { return SlabTiles(s).count(); }
@@ -177,7 +166,7 @@ struct SlabsOfFooling : WithoutUpdates {
 // G's loss, and its gradient down to G's images before the sigmoid: blocks that share rows repeat
 // what lies between, which costs less than waiting for one of them.  Beside it, the next step's
 // noise, clock and batch.
-struct ImageDeltas : WithoutUpdates {
+struct ImageDeltas {
   static constexpr int kWarpValues = kWarpShared<TailTile>;
   static constexpr int kSums = TailTile::kSums;
   __host__ __device__ static int tiles(const FusedStep& s) {
@@ -227,7 +216,7 @@ struct ImageDeltas : WithoutUpdates {
 // From here on nothing reads the step's clock but its copy: its last phase sets it.
 
 // The gradient before G's second activation.
-struct SecondDeltas : WithoutUpdates {
+struct SecondDeltas {
   static constexpr int kWarpValues = kWarpShared<SmallTile, 4>;
   static constexpr int kSums = SmallTile::kSums;
   __host__ __device__ static int tiles(const FusedStep& s) {
@@ -249,14 +238,12 @@ struct FirstDeltas {
   static constexpr int kWarpValues = kWarpShared<MediumTile, 2>;
   static constexpr int kSums = LargeTile::kSums;
   using Updates = WeightUpdates<LargeTile, 2, kFusedLayers>;
-  static constexpr int kMoments = Updates::kMoments;
   __host__ __device__ static int first_update(const FusedStep& s) {
     return TileGrid<MediumTile>{s.rows, s.generator.layers[1].in}.count();
   }
-  __host__ __device__ static const FusedNetwork& network(const FusedStep& s) { return s.generator; }
 
   __host__ __device__ static int tiles(const FusedStep& s) {
-    return first_update(s) + Updates::tiles(network(s));
+    return first_update(s) + Updates::tiles(s.generator);
   }
   template <class Mode, class Tile>
   __device__ __forceinline__ static void tile(const FusedStep& s, int t, const Tile& at) {
@@ -301,14 +288,13 @@ __device__ __forceinline__ void finish_fused_step(const FusedStep& s) {
 struct UpdateGenerator {
   static constexpr int kWarpValues = kWarpShared<MediumTile>;
   static constexpr int kSums = MediumTile::kSums;
+  static constexpr int kColumns = 64;
   using Updates = WeightUpdates<MediumTile, 0, 2>;
-  static constexpr int kMoments = Updates::kMoments;
   __host__ __device__ static int first_update(const FusedStep&) { return 1; }
-  __host__ __device__ static const FusedNetwork& network(const FusedStep& s) { return s.generator; }
 
   __host__ __device__ static int tiles(const FusedStep& s) {
-    int count = first_update(s) + Updates::tiles(network(s));
-    for (const FusedLayer& layer : s.generator.layers) count += tiles_of(layer.out, kColumnTile);
+    int count = first_update(s) + Updates::tiles(s.generator);
+    for (const FusedLayer& layer : s.generator.layers) count += tiles_of(layer.out, kColumns);
     return count;
   }
   template <class Mode, class Tile>
@@ -332,8 +318,8 @@ struct UpdateGenerator {
     const ColumnSums columns[]{{g[0].bias, f.dg1, nullptr, g[0].out},
                                {g[1].bias, f.dg2, nullptr, g[1].out},
                                {g[2].bias, f.dfake, nullptr, g[2].out}};
-    update_columns(columns, t - first_update(s) - Updates::tiles(s.generator), s.rows, update,
-                   at.product.shared);
+    update_columns<kColumns>(columns, t - first_update(s) - Updates::tiles(s.generator), s.rows,
+                             update, at.product.shared);
   }
 };
 
@@ -343,20 +329,15 @@ using FusedPhases =
     PhaseList<FirstHidden, SecondHidden, Generated, LossOfDiscriminator, UpdateDiscriminator,
               SlabsOfFooling, ImageDeltas, SecondDeltas, FirstDeltas, UpdateGenerator>;
 
-// The tiles of a phase for the running block, which calls start() before it leaves.  `moments` is
-// where those of its parameters stay, tile after tile; null if they stay with the parameters.
+// The tiles of a phase for the running block, which calls start() before it leaves.
 template <class Mode, class Phase, class Start>
-__device__ __forceinline__ void run_phase(const FusedStep& s, float* moments, const Start& start) {
+__device__ __forceinline__ void run_phase(const FusedStep& s, const Start& start) {
   float* const shared = dynamic_shared<float>();
-  const ProductMemory product{shared, s.warp_values};
+  const TilePlace<Start> place{{shared, s.warp_values}, shared + product_shared(s), start};
   const int tiles = Phase::tiles(s);
   if (static_cast<int>(blockIdx.x) >= tiles) start();
-  for (int t = blockIdx.x; t < tiles; t += gridDim.x) {
-    if constexpr (has_products())
-      Phase::template tile<Mode>(
-          s, t, TilePlace<Start>{product, shared + product_shared(s), moments, start});
-    if (moments) moments += Phase::kMoments;
-  }
+  for (int t = blockIdx.x; t < tiles; t += gridDim.x)
+    if constexpr (has_products()) Phase::template tile<Mode>(s, t, place);
 }
 
 }  // namespace gan::cuda

@@ -51,24 +51,29 @@ __device__ __forceinline__ float dropout_factor(const FusedStep& s, std::size_t 
 
 // The tail's shared memory, behind that of a product.
 struct TailShared {
-  float *d1, *d2, *dd1, *dd2;  // (16, width), shared_pitch(width) apart
-  float *losses, *p, *deltas;  // (16)
+  float *d1, *d2, *dd1, *dd2;      // (16, width), shared_pitch(width) apart
+  float *bias1, *bias2, *weight3;  // of D's layers
+  float *losses, *p, *deltas;      // (16)
 
   __device__ __forceinline__ TailShared(const FusedStep& s, float* shared) {
-    const int size1 = kTailRows * shared_pitch(s.discriminator.layers[0].out),
-              size2 = kTailRows * shared_pitch(s.discriminator.layers[1].out);
+    const int width1 = s.discriminator.layers[0].out, width2 = s.discriminator.layers[1].out;
+    const int size1 = kTailRows * shared_pitch(width1), size2 = kTailRows * shared_pitch(width2);
     d1 = shared;
     d2 = d1 + size1;
     dd1 = d2 + size2;
     dd2 = dd1 + size1;
-    losses = dd2 + size2;
+    bias1 = dd2 + size2;
+    bias2 = bias1 + width1;
+    weight3 = bias2 + width2;
+    losses = weight3 + width2;
     p = losses + kTailRows;
     deltas = p + kTailRows;
   }
 };
 __host__ __device__ inline int tail_shared(const FusedStep& s) {
-  const FusedLayer* const d = s.discriminator.layers;
-  return kTailRows * (2 * shared_pitch(d[0].out) + 2 * shared_pitch(d[1].out) + 3);
+  const int width1 = s.discriminator.layers[0].out, width2 = s.discriminator.layers[1].out;
+  return kTailRows * (2 * shared_pitch(width1) + 2 * shared_pitch(width2) + 3) + width1 +
+         2 * width2;
 }
 
 // Several blocks may have the same rows: one of them records their losses.
@@ -101,7 +106,11 @@ class Tail {
     };
 
     auto to_logits = forward(0);
-    to_logits.start(Operands::b, wait);
+    to_logits.start(Operands::b, [&] {
+      copy_parameters();
+      wait();
+    });
+    __syncthreads();
     first_layer();
     for (int output = 0; output < layer.out; output += TailTile::kColumns) {
       if (output > 0) (to_logits = forward(output)).start(Operands::b, [] {});
@@ -110,12 +119,12 @@ class Tail {
     auto to_images = back(0);
     to_images.start(Operands::b, [] {});
     logits();
-    if (losses == Losses::recorded && threadIdx.x == 0) add_up_losses();
     back_to_second_layer();
     for (int input = 0; input < layer.in; input += TailTile::kColumns) {
       if (input > 0) (to_images = back(input)).start(Operands::b, [] {});
       back_to_first_layer(to_images, input);
     }
+    if (losses == Losses::recorded && threadIdx.x == 0) add_up_losses();
   }
   // The gradient before D's first activation, in shared memory.
   __device__ __forceinline__ SharedRows gradient() const {
@@ -148,7 +157,7 @@ class Tail {
   }
 
   __device__ __forceinline__ float activated(int l, int i, int j, float sum) const {
-    const float x = sum + s.discriminator.layers[l].bias.value[j];
+    const float x = sum + (l == 0 ? own.bias1 : own.bias2)[j];
     return is_there(i) ? for_products<Mode>(dropped(l, i, j) * leaky(x, s.discriminator.slope)) : 0;
   }
   // The gradient before an activation, from that behind it and from y, the layer's output.
@@ -157,32 +166,69 @@ class Tail {
     return for_products<Mode>(y > 0 ? dx : s.discriminator.slope * dx);
   }
 
-  // visit(i, j, place) of a (16, width) matrix in shared memory, j up to the next multiple of 8.
-  template <class Visit>
-  __device__ __forceinline__ void for_each_value(int width, const Visit& visit) const {
-    const int across = rounded_up(width, 8), pitch = shared_pitch(width);
-    for (int e = threadIdx.x; e < kTailRows * across; e += kTileThreads)
-      visit(e / across, e % across, e / across * pitch + e % across);
+  __device__ __forceinline__ void copy_parameters() {
+    const FusedLayer* const d = s.discriminator.layers;
+    for (int j = threadIdx.x; j < d[0].out; j += kTileThreads) own.bias1[j] = d[0].bias.value[j];
+    for (int j = threadIdx.x; j < d[1].out; j += kTileThreads) {
+      own.bias2[j] = d[1].bias.value[j];
+      own.weight3[j] = d[2].weight.value[j];
+    }
   }
 
-  // The parts of the first product are added in their order.
+  // Sixteen threads have a row.
+  static constexpr int kRowThreads = kTileThreads / kTailRows;
+  __device__ __forceinline__ static int own_row() { return threadIdx.x / kRowThreads; }
+  __device__ __forceinline__ static int place_in_row() { return threadIdx.x % kRowThreads; }
+
+  // visit(i, j) for the running thread's part of a (16, width) matrix: four values side by side
+  // from column j on, up to the next multiple of 8.
+  template <class Visit>
+  __device__ __forceinline__ void for_each_four(int width, const Visit& visit) const {
+    for (int j = 4 * place_in_row(); j < rounded_up(width, 8); j += 4 * kRowThreads)
+      visit(own_row(), j);
+  }
+
+  // Four values of (rows, width) from row i and column j on; zeros past its end.
+  __device__ __forceinline__ Four four_of(const float* x, int i, int j, int width) const {
+    Four four{};
+    if (!is_there(i)) return four;
+    const float* const place = x + (row + i) * width + j;
+    if constexpr (Mode::kVector == 4) {
+      if (j < width) four = four_at(place);
+    } else {
+#pragma unroll
+      for (int c = 0; c < 4; ++c)
+        if (j + c < width) four.value[c] = place[c];
+    }
+    return four;
+  }
+
+  // The parts of the first product are added in their order; many are on their way at a time.
   __device__ __forceinline__ void first_layer() {
+    constexpr int kAtOnce = 8;
     const int width = s.discriminator.layers[0].out;
     const bool fake = shown == Shown::fake;
     const int slabs = tiles_of(s.pixels(), fake ? LargeTile::kColumns : kSlab);
     const float* const first = fake ? s.scratch.fake_slabs : s.scratch.slabs;
     const int slab = s.batch * width;
-    for_each_value(width, [&](int i, int j, int place) {
-      float y = 0;
-      if (j < width && is_there(i)) {
-        const float* const part = first + (row + i) * width + j;
-        float sum = 0;
-#pragma unroll 4
-        for (int k = 0; k < slabs; ++k) sum += part[k * slab];
-        y = activated(0, i, j, sum);
-        if (is_stored(i)) s.scratch.d1[in_buffer(i, width) + j] = y;
+    for_each_four(width, [&](int i, int j) {
+      Four sum{};
+      for (int begin = 0; begin < slabs; begin += kAtOnce) {
+        Four parts[kAtOnce] = {};
+#pragma unroll
+        for (int k = 0; k < kAtOnce; ++k)
+          if (begin + k < slabs) parts[k] = four_of(first + (begin + k) * slab, i, j, width);
+#pragma unroll
+        for (int k = 0; k < kAtOnce; ++k)
+#pragma unroll
+          for (int c = 0; c < 4; ++c) sum.value[c] += parts[k].value[c];
       }
-      own.d1[place] = y;
+#pragma unroll
+      for (int c = 0; c < 4; ++c) {
+        const float y = j + c < width ? activated(0, i, j + c, sum.value[c]) : 0;
+        own.d1[i * shared_pitch(width) + j + c] = y;
+        if (j + c < width && is_stored(i)) s.scratch.d1[in_buffer(i, width) + j + c] = y;
+      }
     });
     __syncthreads();
   }
@@ -199,18 +245,17 @@ class Tail {
     });
   }
 
-  // A warp takes a row, and then another.
   __device__ __forceinline__ void logits() {
     const FusedLayer& layer = s.discriminator.layers[2];
-    const int lane = threadIdx.x % 32;
-    for (int i = threadIdx.x / 32; i < kTailRows; i += kTileWarps) {
-      float z = 0;
-      for (int j = lane; j < layer.in; j += 32)
-        z += own.d2[i * shared_pitch(layer.in) + j] * layer.weight.value[j];
-      for (int distance = 16; distance > 0; distance /= 2)
-        z += __shfl_down_sync(0xffffffffu, z, distance);
-      if (lane == 0) judge(i, z + layer.bias.value[0]);
-    }
+    const float bias = layer.bias.value[0];
+    const int i = own_row();
+    float z = 0;
+    for (int j = place_in_row(); j < layer.in; j += kRowThreads)
+      z += own.d2[i * shared_pitch(layer.in) + j] * own.weight3[j];
+#pragma unroll
+    for (int distance = kRowThreads / 2; distance > 0; distance /= 2)
+      z += __shfl_down_sync(0xffffffffu, z, distance, kRowThreads);
+    if (place_in_row() == 0) judge(i, z + bias);
     __syncthreads();
   }
 
@@ -240,14 +285,18 @@ class Tail {
   }
 
   __device__ __forceinline__ void back_to_second_layer() {
-    const FusedLayer& layer = s.discriminator.layers[2];
-    for_each_value(layer.in, [&](int i, int j, int place) {
-      float dx = 0;
-      if (j < layer.in) {
-        dx = before_activation(1, i, j, own.deltas[i] * layer.weight.value[j], own.d2[place]);
-        if (is_stored(i)) s.scratch.dd2[in_buffer(i, layer.in) + j] = dx;
+    const int width = s.discriminator.layers[2].in;
+    for_each_four(width, [&](int i, int j) {
+#pragma unroll
+      for (int c = 0; c < 4; ++c) {
+        const int place = i * shared_pitch(width) + j + c;
+        float dx = 0;
+        if (j + c < width) {
+          dx = before_activation(1, i, j + c, own.deltas[i] * own.weight3[j + c], own.d2[place]);
+          if (is_stored(i)) s.scratch.dd2[in_buffer(i, width) + j + c] = dx;
+        }
+        own.dd2[place] = dx;
       }
-      own.dd2[place] = dx;
     });
     __syncthreads();
   }

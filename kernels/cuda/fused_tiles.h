@@ -37,8 +37,7 @@ __host__ __device__ inline int fused_shared(const FusedStep& s) {
 template <class Start>
 struct TilePlace {
   ProductMemory product;
-  float* rest;     // of fused_shared()
-  float* moments;  // of the tile's parameters, where they stay there; may be null
+  float* rest;  // of fused_shared()
   // Returns when all blocks have left the phase before.  Every tile calls it, and until then
   // touches nothing that the phase before writes, and writes nothing that it touches.
   const Start& start;

@@ -35,20 +35,12 @@ struct WeightTile {
   }
 };
 
-// Moments that stay in shared memory while a kernel goes from step to step.  A thread has its own,
-// so that nobody waits for them.
-template <class Shape>
-struct ResidentMoments {
-  static constexpr int kSize = 2 * Shape::kEach * kTileThreads;  // values
-  float* memory;
-
-  __device__ __forceinline__ float& m(int e) const {
-    return memory[2 * e * kTileThreads + threadIdx.x];
-  }
-  __device__ __forceinline__ float& v(int e) const {
-    return memory[(2 * e + 1) * kTileThreads + threadIdx.x];
-  }
-};
+// x, of which a compiler does not know that it is the same: so it computes what depends on x anew, and
+// keeps no addresses in registers that a product's sums need.
+__device__ __forceinline__ int forgotten(int x) {
+  asm volatile("" : "+r"(x));
+  return x;
+}
 
 // A tile of a layer's weights: the gradient is Σₖ dz(k, row)·x(k, column) over `depth` rows of a
 // batch. Weights and moments are on their way before the phase starts, and so are `early` operands.
@@ -58,8 +50,6 @@ __device__ __forceinline__ void update_weights(const WeightTile<Shape>& tile, co
                                                Operands early, const Tile& at) {
   const FusedLayer& layer = tile.layer;
   const FusedParameters& weight = layer.weight;
-  const ResidentMoments<Shape> moments{at.moments};
-  const bool resident = at.moments != nullptr;
   float w[Shape::kEach], m[Shape::kEach], v[Shape::kEach];
   const auto a = columns_from<Mode>(dz, layer.out, tile.row),
              b = columns_from<Mode>(x, layer.in, tile.column);
@@ -69,20 +59,21 @@ __device__ __forceinline__ void update_weights(const WeightTile<Shape>& tile, co
       if (!tile.has(i, j)) return;
       const int place = tile.at(i, j);
       w[e] = weight.value[place];
-      m[e] = resident ? moments.m(e) : weight.moment1[place];
-      v[e] = resident ? moments.v(e) : weight.moment2[place];
+      m[e] = weight.moment1[place];
+      v[e] = weight.moment2[place];
     });
     at.start();
   });
   const AdamFactors factors = *update.factors;
+  const WeightTile<Shape> again{layer, forgotten(tile.row), forgotten(tile.column)};
   product.finish([&](int e, int i, int j, float gradient) {
-    if (!tile.has(i, j)) return;
-    const int place = tile.at(i, j);
+    if (!again.has(i, j)) return;
+    const int place = again.at(i, j);
     adam_update(w[e], m[e], v[e], gradient, factors);
     keep(weight, place, w[e], update.ema);
     if constexpr (Mode::kPrecision == Precision::tf32) layer.operand[place] = to_tf32(w[e]);
-    (resident ? moments.m(e) : weight.moment1[place]) = m[e];
-    (resident ? moments.v(e) : weight.moment2[place]) = v[e];
+    weight.moment1[place] = m[e];
+    weight.moment2[place] = v[e];
   });
 }
 
@@ -95,33 +86,40 @@ struct ColumnSums {
   int width;
 };
 
-inline constexpr int kColumnTile = 64;
-
-// The parameters of some sets, 64 of a set in a tile.  Four threads share the rows of a column.
-template <int kSets>
+// The parameters of some sets, kColumns of a set in a tile.  The block's other threads share the
+// rows of a column, whose values are on their way many at a time.
+template <int kColumns, int kSets>
 __device__ __forceinline__ void update_columns(const ColumnSums (&sets)[kSets], int tile, int depth,
                                                const FusedUpdate& update, float* shared) {
-  constexpr int kShares = kTileThreads / kColumnTile;
+  constexpr int kShares = kTileThreads / kColumns, kAtOnce = 32;
   ColumnSums set = sets[0];
 #pragma unroll
   for (int k = 1; k < kSets; ++k) {
-    const int before = (sets[k - 1].width + kColumnTile - 1) / kColumnTile;
+    const int before = (sets[k - 1].width + kColumns - 1) / kColumns;
     if (tile < before) break;
     tile -= before;
     set = sets[k];
   }
-  const int place = threadIdx.x % kColumnTile, share = threadIdx.x / kColumnTile,
-            j = tile * kColumnTile + place;
+  const int place = threadIdx.x % kColumns, share = threadIdx.x / kColumns,
+            j = tile * kColumns + place;
   const AdamFactors factors = *update.factors;
   float sum = 0;
   if (j < set.width)
-#pragma unroll 8
-    for (int i = share; i < depth; i += kShares)
-      sum += (set.scale ? set.scale[i] : 1) * set.x[i * set.width + j];
+    for (int begin = share; begin < depth; begin += kAtOnce * kShares) {
+      float values[kAtOnce];
+#pragma unroll
+      for (int k = 0; k < kAtOnce; ++k) {
+        const int i = begin + k * kShares;
+        values[k] = i < depth ? set.x[i * set.width + j] : 0;
+        if (set.scale && i < depth) values[k] *= set.scale[i];
+      }
+#pragma unroll
+      for (int k = 0; k < kAtOnce; ++k) sum += values[k];
+    }
   shared[threadIdx.x] = sum;
   __syncthreads();
   if (share == 0 && j < set.width) {
-    for (int k = 1; k < kShares; ++k) sum += shared[k * kColumnTile + place];
+    for (int k = 1; k < kShares; ++k) sum += shared[k * kColumns + place];
     const FusedParameters& p = set.parameters;
     float w = p.value[j];
     adam_update(w, p.moment1[j], p.moment2[j], sum, factors);

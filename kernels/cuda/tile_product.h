@@ -117,14 +117,14 @@ __device__ __forceinline__ constexpr int place_fp32(int lane, int r) {
   return kSide == Side::depth ? lane + kLanes * r : 4 * lane + 4 * kLanes * (r / 4) + r % 4;
 }
 
-// Values of a lane for four steps of the depth: values[r][k].
+// Values of a lane for four steps of the depth, from its result number `first` on: values[r][k].
 template <int kEach, int kLanes, class Operand>
 __device__ __forceinline__ void load_fp32(float (&values)[kEach][4], const Operand& x, int lane,
-                                          int k) {
+                                          int first, int k) {
   if constexpr (Operand::kSide == Side::depth) {
 #pragma unroll
     for (int r = 0; r < kEach; ++r) {
-      const Four four = four_at(x.at(place_fp32<Side::depth, kLanes>(lane, r), k));
+      const Four four = four_at(x.at(place_fp32<Side::depth, kLanes>(lane, first + r), k));
 #pragma unroll
       for (int s = 0; s < 4; ++s) values[r][s] = four.value[s];
     }
@@ -133,7 +133,7 @@ __device__ __forceinline__ void load_fp32(float (&values)[kEach][4], const Opera
     for (int s = 0; s < 4; ++s)
 #pragma unroll
       for (int r = 0; r < kEach; r += 4) {
-        const Four four = four_at(x.at(place_fp32<Side::width, kLanes>(lane, r), k + s));
+        const Four four = four_at(x.at(place_fp32<Side::width, kLanes>(lane, first + r), k + s));
 #pragma unroll
         for (int q = 0; q < 4; ++q) values[r + q][s] = four.value[q];
       }
@@ -146,18 +146,28 @@ __device__ __forceinline__ void accumulate_fp32(float (&sums)[Shape::kSums], con
                                                 int k) {
   constexpr int kDown = Shape::kRows / 4, kAcross = Shape::kColumns / 8;
   const int lane = lane_of_warp();
-#pragma unroll
+#pragma unroll Shape::kUnrolled
   for (int step = 0; step < 8; step += 4) {
-    float x[kDown][4], y[kAcross][4];
-    load_fp32<kDown, 4>(x, a, lane / 8, k + step);
-    load_fp32<kAcross, 8>(y, b, lane % 8, k + step);
+    // In groups of 4×4 results, which leave registers for the sums.
 #pragma unroll
-    for (int s = 0; s < 4; ++s)
+    for (int r = 0; r < kDown; r += 4) {
+      float x[4][4];
+      load_fp32<4, 4>(x, a, lane / 8, r, k + step);
 #pragma unroll
-      for (int r = 0; r < kDown; ++r)
+      for (int c = 0; c < kAcross; c += 4) {
+        float y[4][4];
+        load_fp32<4, 8>(y, b, lane % 8, c, k + step);
 #pragma unroll
-        for (int c = 0; c < kAcross; ++c)
-          sums[r * kAcross + c] = fmaf(x[r][s], y[c][s], sums[r * kAcross + c]);
+        for (int s = 0; s < 4; ++s)
+#pragma unroll
+          for (int p = 0; p < 4; ++p)
+#pragma unroll
+            for (int q = 0; q < 4; ++q) {
+              float& sum = sums[(r + p) * kAcross + c + q];
+              sum = fmaf(x[p][s], y[q][s], sum);
+            }
+      }
+    }
   }
 }
 
