@@ -52,10 +52,7 @@ EvalOptions parse(int argc, const char* const* argv) {
                  "Where the large products are computed: auto, cpu, cuda or cuda:N");
   add_number(app, "--count", options.request.count, "Samples");
   add_number(app, "--seed", options.request.seed, "Seed of the samples");
-  app.add_option("--measures", names, "Some of: " + measure_names() + " (by default all)")
-      ->delimiter(',')
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->expected(1);
+  add_names(app, "--measures", names, "Some of: " + measure_names() + " (by default all)");
   app.add_flag("--sensitivity", options.sensitivity,
                "The log-likelihood with fewer samples and with a finer grid, too");
   app.add_flag_callback(

@@ -15,11 +15,6 @@
 namespace gan {
 namespace {
 
-CLI::Option* add_widths(CLI::App& app, const std::string& name, std::vector<int>& widths,
-                        const std::string& description) {
-  return app.add_option(name, widths, description)->delimiter(',')->check(number<int>());
-}
-
 void add_networks(CLI::App& app, RunSpec& spec) {
   const auto group = "Networks";
   add_number(app, "--latent", spec.latent, "Length of the latent vector z")->group(group);
@@ -68,6 +63,7 @@ void add_training(CLI::App& app, RunSpec& spec) {
            if (rate_d->empty()) spec.rate_d = rate;
          },
          "Learning rate of both networks")
+      ->transform(number<double>())
       ->group(group);
   app.add_option("--lr-decay", spec.decay,
                  "How the rates fall: constant, linear, cosine or exponential")
@@ -104,10 +100,7 @@ void add_judging(CLI::App& app, RunSpec& spec) {
   add_number(app, "--eval-every", spec.eval_every,
              "Epochs between two judgements of the generator and its average (0: none)")
       ->group(group);
-  app.add_option("--eval-measures", spec.eval_measures, "Some of: " + measure_names())
-      ->delimiter(',')
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->expected(1)
+  add_names(app, "--eval-measures", spec.eval_measures, "Some of: " + measure_names())
       ->group(group);
   add_number(app, "--eval-count", spec.eval_count, "Samples that are judged")->group(group);
   app.add_option("--keep-best", spec.keep_best,
