@@ -88,6 +88,12 @@ class Lap {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+bool has_figure(const Judgement& judgement) {
+  return judgement.sensitivity || std::ranges::any_of(figures(), [&](const Figure& figure) {
+           return figure.of(judgement.verdict).has_value();
+         });
+}
+
 void print(const EvalReport& report, Format format) {
   if (format == Format::table) return fmt::print("{}", table(report));
   for (const Judgement& judgement : report.judgements)
@@ -122,6 +128,8 @@ int eval_command(int argc, const char* const* argv) {
     report.judgements.push_back(std::move(judgement));
   }
   print(report, options.format);
+  if (!std::ranges::any_of(report.judgements, has_figure))
+    throw std::runtime_error("nothing could be measured of " + options.request.path.string());
   return 0;
 }
 

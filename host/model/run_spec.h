@@ -86,7 +86,7 @@ struct RunSpec {
   NetworkShape discriminator() const;  // gives logits
   StepSettings step_settings() const;
 
-  std::int64_t steps_per_epoch() const { return (data.count + batch - 1) / batch; }
+  std::int64_t steps_per_epoch() const { return (std::int64_t{data.count} + batch - 1) / batch; }
   std::int64_t total_steps() const;
 };
 
@@ -102,14 +102,16 @@ void require_same_mathematics(const RunSpec& before, const RunSpec& now);
 
 nlohmann::json to_json(const RunSpec& spec);
 
-// The names of all fields: those of the options, without --.
+// The names that set_field takes: those of the options, without --.
 std::vector<std::string> field_names();
 
-// Throws UsageError when the value is of the wrong kind, UnknownField when there is no such field.
+// Sets a field, or with "lr" the learning rates of both networks.  Throws UsageError when the value
+// is of the wrong kind, UnknownField when there is no such field.
 void set_field(RunSpec& spec, const std::string& name, const nlohmann::json& value);
 
 // What belongs to the manner of a run may be missing: an older version had no such option.  Throws
-// std::runtime_error when another key is missing, or one is unknown or of the wrong kind.
+// std::runtime_error when another key is missing, or one is unknown or of the wrong kind, and as
+// validate() does: what is stored can be used as what is given.
 RunSpec run_spec_from_json(const nlohmann::json& json);
 
 }  // namespace gan

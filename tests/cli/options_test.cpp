@@ -207,6 +207,23 @@ TEST(Options, AResumedRunStaysInItsFolder) {
   EXPECT_NO_THROW(parse({"--resume", "a", "--out", "a"}));
 }
 
+TEST(Options, WhatAResumedRunKeepsCanBeSwitchedOff) {
+  RunSpec before;
+  before.stop_on_collapse = true;
+  EXPECT_TRUE(parse({"--resume", "r"}, before).spec.stop_on_collapse);
+  EXPECT_FALSE(parse({"--resume", "r", "--no-stop-on-collapse"}, before).spec.stop_on_collapse);
+}
+
+TEST(Options, AnUnknownOneIsToldTheNearest) {
+  const auto refuses = [](std::vector<const char*> arguments, const char* meant) {
+    EXPECT_THAT(([&] { parse(arguments); }), ThrowsMessage<UsageError>(HasSubstr(meant)));
+  };
+  refuses({"--batch-size", "3"}, "did you mean --batch?");
+  refuses({"--n_epochs=3"}, "did you mean --epochs?");
+  refuses({"-b", "3"}, "did you mean --batch?");
+  refuses({"stray"}, "there is no argument \"stray\"");
+}
+
 TEST(Options, HelpAndVersionAreAnswersNotErrors) {
   const std::string help = parse({"--help"}).answer;
   for (const char* option :
@@ -216,6 +233,7 @@ TEST(Options, HelpAndVersionAreAnswersNotErrors) {
         "--device",   "--threads", "--log-every", "--sample-every", "--checkpoint-every",
         "--out",      "--resume",  "--quiet",     "--version"})
     EXPECT_THAT(help, HasSubstr(option));
+  EXPECT_THAT(help, testing::Not(HasSubstr("{false}")));
   EXPECT_THAT(parse({"--version"}).answer, testing::StartsWith("gan_cuda "));
   EXPECT_THAT(parse({"--batch", "64"}).answer, "");
 }
