@@ -79,6 +79,10 @@ void add_training(CLI::App& app, RunSpec& spec) {
   add_number(app, "--ema", spec.ema,
              "Decay of the moving average of the generator that is written beside it (0: none)")
       ->group(group);
+  app.add_flag("--ema-warmup,!--no-ema-warmup", spec.ema_warmup,
+               "That average is a plain mean of all steps until its decay is the smaller (the "
+               "default)")
+      ->group(group);
   add_number(app, "--seed", spec.seed, "Seed of every random draw")->group(group);
   app.add_flag("--shuffle,!--no-shuffle", spec.shuffle,
                "Visit the images in a new random order in every epoch (the default)")

@@ -8,12 +8,15 @@
 #include <concepts>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 
 namespace gan {
 namespace {
 
 using nlohmann::json;
+
+constexpr const char* kWarmup = "ema-warmup";
 
 // One field under its name: the name of the option and of the key in config.json.  Every list of
 // the fields, to write, to read or to compare, is a walk through these two functions.
@@ -37,6 +40,7 @@ void for_each_of_mathematics(Spec& spec, Visit visit) {
   visit("beta1", spec.beta1);
   visit("beta2", spec.beta2);
   visit("ema", spec.ema);
+  visit(kWarmup, spec.ema_warmup);
   visit("batch", spec.batch);
   visit("shuffle", spec.shuffle);
   visit("precision", spec.precision);
@@ -247,7 +251,7 @@ StepSettings RunSpec::step_settings() const {
           .dropout = discriminator_dropout,
           .r1 = r1,
           .r2 = r2,
-          .ema = ema,
+          .averaging = {ema, ema_warmup ? Averaging::Start::as_mean : Averaging::Start::at_once},
           .generator = adam(rate_g),
           .discriminator = adam(rate_d),
           .schedule = {decay_named(decay),
@@ -358,11 +362,12 @@ RunSpec run_spec_from_json(const json& fields) {
     ++known;
   };
   const auto read = [&](const char* name, auto& value) {
-    if (!fields.contains(name))
+    if (!fields.contains(name) && std::string_view(name) != kWarmup)
       throw std::runtime_error(fmt::format("the configuration lacks \"{}\"", name));
     read_if_there(name, value);
   };
   if (!fields.is_object()) throw std::runtime_error("the configuration is no JSON object");
+  spec.ema_warmup = false;  // of a run from before there was one, which resumes as it was
   for_each_of_mathematics(spec, read);
   for_each_of_manner(spec, read_if_there);
   if (fields.size() != known)

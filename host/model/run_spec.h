@@ -55,7 +55,8 @@ struct RunSpec {
   double decay_epochs = 0;         // in which they fall; 0: in all epochs of the run
   double decay_last = 0.1;         // the share of the rates that is left
   double beta1 = 0.9, beta2 = 0.999;
-  double ema = 0.999;  // decay of the moving average of G; 0: none
+  double ema = 0.999;      // decay of the moving average of G; 0: none
+  bool ema_warmup = true;  // the average begins as a plain mean
   int batch = 128;
   bool shuffle = true;
   std::string precision = "fp32";  // of the matrix products; or tf32, 3xtf32

@@ -36,7 +36,8 @@ __host__ __device__ inline int fused_shared(const FusedStep& s) {
 }
 __device__ __forceinline__ FusedUpdate update_of(const FusedStep& s, const FusedNetwork& network,
                                                  const Clock* clock, float* shared) {
-  return {network.adam, clock, s.ema, reinterpret_cast<AdamFactors*>(shared + factors_place(s))};
+  return {network.adam, clock, static_cast<float>(clock->ema),
+          reinterpret_cast<AdamFactors*>(shared + factors_place(s))};
 }
 
 // y = act(x·wᵀ + b), a tile of a layer's output for the rows of x.

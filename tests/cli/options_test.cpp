@@ -26,6 +26,7 @@ TEST(Options, DefaultsAreTheOriginalRecipe) {
   EXPECT_EQ(spec.beta1, 0.9);
   EXPECT_EQ(spec.beta2, 0.999);
   EXPECT_TRUE(spec.shuffle);
+  EXPECT_TRUE(spec.ema_warmup);
 }
 
 TEST(Options, EveryOptionReachesTheRun) {

@@ -203,5 +203,17 @@ TEST(RunSpec, AResumedRunMayChangeItsMannerOnly) {
   }
 }
 
+// A run from before there was a warm-up of the average resumes as it was; a new one has it.
+TEST(RunSpec, FromBeforeTheWarmUpOfTheAverageHasNone) {
+  nlohmann::json older = to_json(mnist_spec());
+  EXPECT_EQ(older["ema-warmup"], true);
+  older.erase("ema-warmup");
+  const RunSpec spec = run_spec_from_json(older);
+  EXPECT_FALSE(spec.ema_warmup);
+  EXPECT_EQ(clock_at(0, spec.step_settings().clock()).ema, 0.999);
+  EXPECT_EQ(clock_at(0, mnist_spec().step_settings().clock()).ema, 0);
+  EXPECT_THROW(require_same_mathematics(spec, mnist_spec()), UsageError);
+}
+
 }  // namespace
 }  // namespace gan
