@@ -185,7 +185,7 @@ void OperationsBench<B>::add_updates() {
   }
   const double values = static_cast<double>(G_.arena);
   add("ema/G", {3 * values, kReal * 3 * values},
-      [this] { ops_.ema(out(0), in(0), G_.arena, Real{0.999f}); });
+      [this] { ops_.ema(out(0), in(0), G_.arena, clock_.get()); });
   add("finish_step", {0, 2 * sizeof(StepLosses<Real>) + 2 * sizeof(Clock)},
       [this] { ops_.finish_step(ring_.get(), 1, ring_.get() + 1, clock_.get(), ClockSettings{}); });
 }

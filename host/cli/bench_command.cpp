@@ -39,9 +39,7 @@ void add_training(CLI::App& app, BenchOptions& options) {
   add_number(app, "--threads", spec.threads, "Threads on a CPU (0: as many as pay)");
   for (const auto& [name, widths] : {std::pair{"--g-hidden", &spec.generator_hidden},
                                      {"--d-hidden", &spec.discriminator_hidden}})
-    app.add_option(name, *widths, "Widths of the hidden layers, as for training")
-        ->delimiter(',')
-        ->check(number<int>());
+    add_widths(app, name, *widths, "Widths of the hidden layers, as for training");
   add_number(app, "--ema", spec.ema, "Decay of the generator's moving average (0: none)");
   app.add_option("--data", spec.data.source, "The images to train on, as for training");
   add_image_size(app, spec.data.image_size);

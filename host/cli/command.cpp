@@ -3,28 +3,66 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <algorithm>
+
+#include "host/cli/nearest_name.h"
 #include "host/cli/numbers.h"
+#include "host/io/printable.h"
 
 namespace gan {
 namespace {
 
 constexpr int kMostSide = 1024;  // the networks have a weight for each pixel and neighbour
 
+// CLI11 shows a flag that switches off as --no-shuffle{false}.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
+    return CLI::detail::find_and_replace(CLI::Formatter::make_option_name(option, is_positional),
+                                         "{false}", "");
+  }
+};
+
+// Of the arguments that are left over the first option, with its nearest name; or the first.
+std::string unknown_argument(const CLI::App& app) {
+  const std::vector<std::string> rest = app.remaining();
+  const auto option =
+      std::ranges::find_if(rest, [](const std::string& text) { return text.starts_with('-'); });
+  if (option == rest.end()) return "there is no argument " + printable(rest.front()) + " to take";
+  const std::string typed = option->substr(0, option->find('='));
+  std::vector<std::string> names;
+  for (const CLI::Option* known : app.get_options())
+    for (const std::string& name : known->get_lnames()) names.push_back("--" + name);
+  return "there is no option " + printable(typed) + did_you_mean(typed, names);
+}
+
 }  // namespace
 
 void prepare(CLI::App& app) {
+  app.formatter(std::make_shared<HelpFormatter>());
   app.option_defaults()->always_capture_default()->multi_option_policy(
       CLI::MultiOptionPolicy::TakeLast);
   app.get_formatter()->column_width(34);
 }
 
-std::optional<std::string> parse_command(CLI::App& app, int argc, const char* const* argv) {
+void parse_options(CLI::App& app, int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    return app.help();
+  } catch (const CLI::Success&) {
+    throw;  // of --help and --version
+  } catch (const CLI::ExtrasError&) {
+    const std::string what = unknown_argument(app);
+    throw UsageError(what.ends_with('?') ? what : what + "; see " + app.get_name() + " --help");
   } catch (const CLI::ParseError& error) {
     throw UsageError(std::string(error.what()) + "; see " + app.get_name() + " --help");
+  }
+}
+
+std::optional<std::string> parse_command(CLI::App& app, int argc, const char* const* argv) {
+  try {
+    parse_options(app, argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return app.help();
   }
   return std::nullopt;
 }

@@ -13,6 +13,10 @@ namespace gan {
 // shown.
 void prepare(CLI::App& app);
 
+// Parses into the app's options.  Throws UsageError, and what CLI11 throws for --help and
+// --version.
+void parse_options(CLI::App& app, int argc, const char* const* argv);
+
 // Parses into the app's options.  Returns the text of --help if that was asked for: print it and
 // stop.  Throws UsageError.
 std::optional<std::string> parse_command(CLI::App& app, int argc, const char* const* argv);

@@ -52,10 +52,7 @@ EvalOptions parse(int argc, const char* const* argv) {
                  "Where the large products are computed: auto, cpu, cuda or cuda:N");
   add_number(app, "--count", options.request.count, "Samples");
   add_number(app, "--seed", options.request.seed, "Seed of the samples");
-  app.add_option("--measures", names, "Some of: " + measure_names() + " (by default all)")
-      ->delimiter(',')
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->expected(1);
+  add_names(app, "--measures", names, "Some of: " + measure_names() + " (by default all)");
   app.add_flag("--sensitivity", options.sensitivity,
                "The log-likelihood with fewer samples and with a finer grid, too");
   app.add_flag_callback(
@@ -91,6 +88,12 @@ class Lap {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+bool has_figure(const Judgement& judgement) {
+  return judgement.sensitivity || std::ranges::any_of(figures(), [&](const Figure& figure) {
+           return figure.of(judgement.verdict).has_value();
+         });
+}
+
 void print(const EvalReport& report, Format format) {
   if (format == Format::table) return fmt::print("{}", table(report));
   for (const Judgement& judgement : report.judgements)
@@ -125,6 +128,8 @@ int eval_command(int argc, const char* const* argv) {
     report.judgements.push_back(std::move(judgement));
   }
   print(report, options.format);
+  if (!std::ranges::any_of(report.judgements, has_figure))
+    throw std::runtime_error("nothing could be measured of " + options.request.path.string());
   return 0;
 }
 

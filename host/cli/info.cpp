@@ -10,6 +10,7 @@
 
 #include "host/eval/generator_model.h"
 #include "host/io/file.h"
+#include "host/io/json_text.h"
 #include "host/io/printable.h"
 #include "host/io/sha256.h"
 #include "host/io/weights.h"
@@ -51,7 +52,7 @@ Json last_metrics(const fs::path& path) {
   if (values.empty() || names.size() != values.size()) return nullptr;
   Json row = Json::object();
   for (std::size_t i = 0; i < names.size(); ++i) {
-    Json value = Json::parse(values[i], nullptr, false);
+    Json value = parse_json_or_null<Json>(values[i]);
     row[names[i]] = value.is_number() ? value : Json(values[i]);
   }
   return row;
@@ -128,9 +129,7 @@ Json describe_weights(const fs::path& path) {
 Json describe_run(const fs::path& path) {
   const RunFolder folder = RunFolder::at(path);
   const Checkpoint checkpoint = load_checkpoint(folder.checkpoint());
-  const Json config = Json::parse(read_file(folder.config()), nullptr, false);
-  if (!config.is_object())
-    throw std::runtime_error(folder.config().string() + " is no JSON object: it is damaged");
+  const Json config = load_config(folder);
   return {{"run", path.string()},
           {"config", config},
           {"step", checkpoint.step},

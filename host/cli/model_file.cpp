@@ -26,11 +26,13 @@ void require_finite(const TensorFile& weights) {
 
 fs::path file_of_run(const fs::path& folder, const std::string& weights) {
   fs::path average = folder / "model_G_ema.safetensors";
-  if (weights == "average" || (weights == "auto" && fs::exists(average))) return average;
   fs::path trained = folder / "model_G.safetensors";
+  if (weights == "average" && !fs::exists(average) && fs::exists(trained))
+    throw std::runtime_error(folder.string() +
+                             " has no moving average (--ema 0); take --weights trained");
+  if (weights != "trained" && fs::exists(average)) return average;
   if (!fs::exists(trained))
-    throw std::runtime_error(
-        fmt::format("{} is no folder of a run: no model_G.safetensors in it", folder.string()));
+    throw std::runtime_error(why_no_weights(folder, trained.filename().string()));
   return trained;
 }
 

@@ -1,13 +1,15 @@
 #include "host/cli/nearest_name.h"
 
 #include <algorithm>
+#include <cctype>
 #include <numeric>
+#include <string_view>
 #include <utility>
 
 namespace gan {
 namespace {
 
-constexpr std::size_t kNear = 2, kLongest = 64;
+constexpr std::size_t kNear = 2, kLongest = 64, kStrange = 100;
 
 // Letters to insert, delete or replace between two words (Wagner and Fischer, "The string-to-string
 // correction problem", 1974).
@@ -25,13 +27,62 @@ std::size_t distance(const std::string& a, const std::string& b) {
   return row.back();
 }
 
+// A name as it is compared: --Batch_Size is batch-size.
+std::string plain(const std::string& name) {
+  std::string text = name.substr(std::min(name.find_first_not_of('-'), name.size()));
+  for (char& c : text)
+    c = c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+// What other programs call it.
+constexpr std::pair<std::string_view, std::string_view> kElsewhere[] = {{"b", "batch"},
+                                                                        {"bs", "batch"},
+                                                                        {"e", "epochs"},
+                                                                        {"iterations", "max-steps"},
+                                                                        {"steps", "max-steps"},
+                                                                        {"nz", "latent"},
+                                                                        {"z-dim", "latent"},
+                                                                        {"learning-rate", "lr"},
+                                                                        {"d", "data"},
+                                                                        {"dataset", "data"},
+                                                                        {"gpu", "device"},
+                                                                        {"workers", "threads"},
+                                                                        {"num-workers", "threads"},
+                                                                        {"output", "out"},
+                                                                        {"output-dir", "out"},
+                                                                        {"o", "out"},
+                                                                        {"n", "count"},
+                                                                        {"s", "seed"}};
+
+bool is_elsewhere(const std::string& typed, const std::string& name) {
+  return std::ranges::find(kElsewhere, std::pair<std::string_view, std::string_view>(
+                                           typed, name)) != std::end(kElsewhere);
+}
+
+// Whether "batch" is a whole word of "batch-size".
+bool is_word_of(const std::string& typed, const std::string& name) {
+  return ("-" + typed + "-").find("-" + name + "-") != std::string::npos;
+}
+
+// How far a name is from what was typed: the smaller, the more likely it was meant.
+std::size_t strangeness(const std::string& typed, const std::string& name) {
+  const std::size_t letters = distance(typed, name);
+  if (letters == 0 || is_elsewhere(typed, name)) return 0;
+  if (letters <= std::min(kNear, typed.size() / 2)) return letters;
+  if (is_word_of(typed, name)) return kNear + 1;
+  if (name.starts_with(typed)) return kNear + 2;
+  return kStrange;
+}
+
 }  // namespace
 
 std::string did_you_mean(const std::string& typed, const std::vector<std::string>& names) {
-  if (typed.size() > kLongest || names.empty()) return "";
-  const auto nearest = std::ranges::min_element(
-      names, {}, [&](const std::string& name) { return distance(typed, name); });
-  return distance(typed, *nearest) <= kNear ? "; did you mean " + *nearest + "?" : "";
+  const std::string meant = plain(typed);
+  if (meant.empty() || meant.size() > kLongest || names.empty()) return "";
+  const auto strange = [&](const std::string& name) { return strangeness(meant, plain(name)); };
+  const auto nearest = std::ranges::min_element(names, {}, strange);
+  return strange(*nearest) < kStrange ? "; did you mean " + *nearest + "?" : "";
 }
 
 }  // namespace gan

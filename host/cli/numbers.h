@@ -1,23 +1,36 @@
-// Options that are numbers.
+// Options that are numbers, and lists.
 #pragma once
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <concepts>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace gan {
 
-// Numbers as the standard library reads them: all of the text, and in the range of T.  (CLI11 takes
-// "" for 0 and wraps.)
+// Reads all of the text as the standard library does: in decimal, and in the range of T.  Returns
+// why it cannot, or "".
+template <class T>
+std::string read_number(std::string_view text, T& value) {
+  const char* const end = text.data() + text.size();
+  const auto [parsed, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc() && parsed == end
+             ? ""
+             : "\"" + std::string(text) + "\" is not a number it can take";
+}
+
+// CLI11 takes "" for 0, wraps, and takes 010 for 8 and 0x10 for 16.  So whole numbers reach it as
+// it would write them.
 template <class T>
 CLI::Validator number() {
   return CLI::Validator(
-      [](const std::string& text) {
+      [](std::string& text) {
         T value;
-        const char* const end = text.data() + text.size();
-        const auto [parsed, error] = std::from_chars(text.data(), end, value);
-        return error == std::errc() && parsed == end
-                   ? ""
-                   : "\"" + text + "\" is not a number it can take";
+        std::string error = read_number(text, value);
+        if constexpr (std::integral<T>)
+          if (error.empty()) text = std::to_string(value);
+        return error;
       },
       "", "");
 }
@@ -25,7 +38,53 @@ CLI::Validator number() {
 template <class T>
 CLI::Option* add_number(CLI::App& app, const std::string& name, T& value,
                         const std::string& description) {
-  return app.add_option(name, value, description)->check(number<T>());
+  return app.add_option(name, value, description)->transform(number<T>());
+}
+
+// The values of "A,B,…", each in its place.  (CLI11 leaves empty ones out: 256, would be 256.)
+template <class T>
+void add_values(const std::string& option, std::string_view text, std::vector<T>& values) {
+  for (bool more = true; more;) {
+    const std::size_t comma = text.find(',');
+    const std::string_view one = text.substr(0, comma);
+    std::string error;
+    if (one.empty())
+      error = "\"" + std::string(text) + "\" lacks a value at a comma";
+    else if constexpr (std::is_arithmetic_v<T>)
+      error = read_number(one, values.emplace_back());
+    else
+      values.emplace_back(one);
+    if (!error.empty()) throw CLI::ValidationError(option, error);
+    more = comma != std::string_view::npos;
+    if (more) text.remove_prefix(comma + 1);
+  }
+}
+
+// "A,B,…" or "A B …".  Like of any other option the last one given counts.
+inline CLI::Option* add_widths(CLI::App& app, const std::string& name, std::vector<int>& widths,
+                               const std::string& description) {
+  using Given = std::vector<std::vector<std::string>>;  // one for each time that it is given
+  const auto take = [&widths, name](const Given& given) {
+    widths.clear();
+    for (const std::string& text : given.back()) add_values(name, text, widths);
+  };
+  return app.add_option_function<Given>(name, take, description)
+      ->type_name("INT,INT,…")
+      ->default_str(CLI::detail::join(widths));
+}
+
+// "A,B,…", once or several times.
+inline CLI::Option* add_names(CLI::App& app, const std::string& name,
+                              std::vector<std::string>& names, const std::string& description) {
+  const auto take = [&names, name](const std::vector<std::string>& given) {
+    names.clear();
+    for (const std::string& text : given) add_values(name, text, names);
+  };
+  return app.add_option_function<std::vector<std::string>>(name, take, description)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->expected(1)
+      ->type_name("NAME,NAME,…")
+      ->default_str(CLI::detail::join(names));
 }
 
 }  // namespace gan

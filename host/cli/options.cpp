@@ -11,14 +11,10 @@
 #include "host/cli/measures.h"
 #include "host/cli/numbers.h"
 #include "host/cli/recipes.h"
+#include "host/io/printable.h"
 
 namespace gan {
 namespace {
-
-CLI::Option* add_widths(CLI::App& app, const std::string& name, std::vector<int>& widths,
-                        const std::string& description) {
-  return app.add_option(name, widths, description)->delimiter(',')->check(number<int>());
-}
 
 void add_networks(CLI::App& app, RunSpec& spec) {
   const auto group = "Networks";
@@ -68,6 +64,7 @@ void add_training(CLI::App& app, RunSpec& spec) {
            if (rate_d->empty()) spec.rate_d = rate;
          },
          "Learning rate of both networks")
+      ->transform(number<double>())
       ->group(group);
   app.add_option("--lr-decay", spec.decay,
                  "How the rates fall: constant, linear, cosine or exponential")
@@ -81,6 +78,10 @@ void add_training(CLI::App& app, RunSpec& spec) {
   add_number(app, "--beta2", spec.beta2, "Adam's decay of the second moment")->group(group);
   add_number(app, "--ema", spec.ema,
              "Decay of the moving average of the generator that is written beside it (0: none)")
+      ->group(group);
+  app.add_flag("--ema-warmup,!--no-ema-warmup", spec.ema_warmup,
+               "That average is a plain mean of all steps until its decay is the smaller (the "
+               "default)")
       ->group(group);
   add_number(app, "--seed", spec.seed, "Seed of every random draw")->group(group);
   app.add_flag("--shuffle,!--no-shuffle", spec.shuffle,
@@ -104,10 +105,7 @@ void add_judging(CLI::App& app, RunSpec& spec) {
   add_number(app, "--eval-every", spec.eval_every,
              "Epochs between two judgements of the generator and its average (0: none)")
       ->group(group);
-  app.add_option("--eval-measures", spec.eval_measures, "Some of: " + measure_names())
-      ->delimiter(',')
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->expected(1)
+  add_names(app, "--eval-measures", spec.eval_measures, "Some of: " + measure_names())
       ->group(group);
   add_number(app, "--eval-count", spec.eval_count, "Samples that are judged")->group(group);
   app.add_option("--keep-best", spec.keep_best,
@@ -170,8 +168,9 @@ void add_output(CLI::App& app, CommandLine& line) {
              "Checkpoints that are kept: checkpoint.safetensors, and before it "
              "checkpoint_<step>.safetensors")
       ->group(group);
-  app.add_flag("--stop-on-collapse", spec.stop_on_collapse,
-               "End with exit code 1 when the discriminator has won or all images are alike")
+  app.add_flag("--stop-on-collapse,!--no-stop-on-collapse", spec.stop_on_collapse,
+               "End with exit code 1 when the discriminator has won or all images are alike; a "
+               "resumed run keeps that until --no-stop-on-collapse")
       ->group(group);
   app.add_option_function<std::string>(
          "--profile-steps", [&line](const std::string& text) { line.profiled = step_range(text); },
@@ -188,9 +187,7 @@ CommandLine parse_once(int argc, const char* const* argv, const RunSpec& default
   line.spec = defaults;
   CLI::App app("Trains the original GAN (Goodfellow et al. 2014) on MNIST, on a GPU or a CPU.",
                "gan_cuda");
-  app.option_defaults()->always_capture_default()->multi_option_policy(
-      CLI::MultiOptionPolicy::TakeLast);
-  app.get_formatter()->column_width(34);
+  prepare(app);
   app.set_version_flag("--version", "gan_cuda " GAN_VERSION " (" GAN_COMMIT ")");
   app.footer(
       "Examples:\n"
@@ -210,13 +207,11 @@ CommandLine parse_once(int argc, const char* const* argv, const RunSpec& default
   add_judging(app, line.spec);
   add_output(app, line);
   try {
-    app.parse(argc, argv);
+    parse_options(app, argc, argv);
   } catch (const CLI::CallForHelp&) {
     line.answer = app.help();
   } catch (const CLI::CallForVersion& version) {
     line.answer = std::string(version.what()) + "\n";
-  } catch (const CLI::ParseError& error) {
-    throw UsageError(std::string(error.what()) + "; see --help");
   }
   given = app.get_option("--recipe")->count() > 0;
   return line;
@@ -229,9 +224,14 @@ CommandLine parse_command_line(int argc, const char* const* argv, const RunSpec&
   CommandLine line = parse_once(argc, argv, defaults, recipe_given);
   if (line.answer.empty() && (recipe_given || !line.config.empty())) {
     RunSpec described = defaults;
-    if (recipe_given) apply_recipe(described, line.spec.recipe);
-    if (!line.config.empty()) apply_config(described, line.config);
+    const std::string asked = line.spec.recipe;
+    if (recipe_given) apply_recipe(described, asked);
+    if (!line.config.empty()) apply_config(described, defaults, line.config);
     line = parse_once(argc, argv, described, recipe_given);
+    line.spec.recipe = described.recipe;
+    if (recipe_given && described.recipe != asked)
+      line.notice = fmt::format("{} begins with recipe {}, so --recipe {} changes nothing",
+                                line.config, printable(described.recipe), asked);
   }
   if (!line.out.empty() && !line.resume.empty() && line.out != line.resume)
     throw UsageError("--out and --resume name two folders; a resumed run stays in its own");

@@ -15,6 +15,7 @@ struct CommandLine {
   std::string config;                 // file that describes the run; empty: none
   bool quiet = false;
   bool json = false;   // the result as a line of JSON
+  std::string notice;  // that the user should hear; empty: none
   std::string answer;  // of --help and --version: print it and stop
 };
 

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "host/cli/nearest_name.h"
 #include "host/cli/toml_file.h"
+#include "host/io/json_text.h"
 #include "host/io/printable.h"
 #include "recipe_texts.h"
 
@@ -15,17 +17,33 @@ namespace {
 
 using nlohmann::json;
 
-void apply_toml(RunSpec& spec, std::string_view text, const std::string& source) {
-  apply_settings(spec, parse_toml(text, source));
+// As on the command line, lr is the rate of the networks that have none of their own.
+void apply_each(RunSpec& spec, const std::vector<TomlEntry>& settings) {
+  for (const bool of_both : {true, false})
+    for (const TomlEntry& setting : settings)
+      if ((setting.key == "lr") == of_both) apply_setting(spec, setting);
 }
 
-void apply_json(RunSpec& spec, const std::string& text, const std::string& source) {
-  const json config = json::parse(text, nullptr, false);
-  if (config.is_discarded() || !config.is_object() || !config.contains("run") ||
-      !config["run"].is_object())
+json parse_config(const std::string& text, const std::string& source) {
+  try {
+    return parse_json<json>(text);
+  } catch (const std::runtime_error& error) {
+    throw UsageError(fmt::format("{} is no config.json of a run: {}", source, error.what()));
+  }
+}
+
+std::vector<TomlEntry> parse_json_settings(const std::string& text, const std::string& source) {
+  const json config = parse_config(text, source);
+  if (!config.is_object() || !config.contains("run") || !config["run"].is_object())
     throw UsageError(source + " is no config.json of a run: it has no object \"run\"");
+  std::vector<TomlEntry> settings;
   for (const auto& [name, value] : config["run"].items())
-    apply_setting(spec, {name, value, {}, false, source});
+    settings.push_back({name, value, {}, false, source});
+  return settings;
+}
+
+bool names_recipe(const TomlEntry& setting) {
+  return setting.key == "recipe" && setting.value.is_string();
 }
 
 }  // namespace
@@ -43,9 +61,8 @@ void apply_setting(RunSpec& spec, const TomlEntry& setting) {
 
 void apply_settings(RunSpec& spec, const std::vector<TomlEntry>& settings) {
   for (const TomlEntry& setting : settings)
-    if (setting.key == "recipe" && setting.value.is_string())
-      apply_recipe(spec, setting.value.get<std::string>());
-  for (const TomlEntry& setting : settings) apply_setting(spec, setting);
+    if (names_recipe(setting)) apply_recipe(spec, setting.value.get<std::string>());
+  apply_each(spec, settings);
 }
 
 std::vector<std::string> recipe_names() {
@@ -58,16 +75,20 @@ void apply_recipe(RunSpec& spec, const std::string& name) {
   for (const auto& recipe : kRecipes)
     if (recipe.name == name) {
       spec.recipe = name;
-      return apply_toml(spec, recipe.text, "recipe " + name);
+      return apply_settings(spec, parse_toml(recipe.text, "recipe " + name));
     }
   throw UsageError(fmt::format("--recipe: there is no {}, only {}", printable(name),
                                fmt::join(recipe_names(), ", ")));
 }
 
-void apply_config(RunSpec& spec, const std::filesystem::path& path) {
+void apply_config(RunSpec& spec, const RunSpec& defaults, const std::filesystem::path& path) {
   const std::string text = read_settings("--config", path);
-  if (path.extension() == ".json") return apply_json(spec, text, path.string());
-  apply_toml(spec, text, path.string());
+  const bool is_json = path.extension() == ".json";
+  const std::vector<TomlEntry> settings =
+      is_json ? parse_json_settings(text, path.string()) : parse_toml(text, path.string());
+  if (std::ranges::any_of(settings, names_recipe)) spec = defaults;
+  // A config.json has every setting; what an older one lacks was not the recipe's of today.
+  is_json ? apply_each(spec, settings) : apply_settings(spec, settings);
 }
 
 }  // namespace gan

@@ -21,8 +21,9 @@ void apply_setting(RunSpec& spec, const TomlEntry& setting);
 void apply_settings(RunSpec& spec, const std::vector<TomlEntry>& settings);
 
 // Sets what a file says: TOML whose keys are the options of training (`recipe` is the recipe to
-// begin with), or the config.json of a run. Throws UsageError in one line that names the file, the
+// begin with), or the config.json of a run.  A file that names a recipe describes a whole run, so
+// the rest is then what `defaults` say.  Throws UsageError in one line that names the file, the
 // line and the key.
-void apply_config(RunSpec& spec, const std::filesystem::path& path);
+void apply_config(RunSpec& spec, const RunSpec& defaults, const std::filesystem::path& path);
 
 }  // namespace gan

@@ -13,6 +13,7 @@
 #include "host/cli/products_on.h"
 #include "host/eval/generator_model.h"
 #include "host/eval/samples.h"
+#include "host/train/collapse.h"
 
 namespace gan {
 namespace {
@@ -103,10 +104,7 @@ Judgement RunJury::judgement_of(Engine& engine, GeneratorWeights weights, std::i
   Matrix samples(z_.rows, judge_.pixels());
   samples.values = engine.generate(z_.values, weights);
   if (!std::ranges::all_of(samples.values, [](float v) { return v >= 0 && v <= 1; }))
-    throw std::runtime_error(
-        fmt::format("training diverged before step {} (what the generator draws is not finite); "
-                    "try a lower --lr, or --resume the last checkpoint",
-                    step));
+    throw diverged(step, "what the generator draws is not finite");
   Judgement judgement{weights, judge_.judge(samples.view(), measures_), {}, 0};
   judgement.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

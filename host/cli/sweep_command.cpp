@@ -7,6 +7,7 @@
 #include <chrono>
 #include <csignal>
 #include <deque>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -71,6 +72,7 @@ struct SweepRun {
   std::uint64_t seed;
   fs::path folder;
   Stage stage = Stage::training;
+  std::optional<Figures> figures;  // once it is finished
 
   std::string name() const { return fmt::format("{}, seed {}", configuration->name, seed); }
   fs::path log() const { return folder.string() + ".log"; }
@@ -88,9 +90,11 @@ class Sweep {
   Sweep(const SweepOptions& options, const SweepPlan& plan) : options_(options), plan_(plan) {
     for (const Configuration& configuration : plan.configurations)
       for (const std::uint64_t seed : plan.seeds)
-        runs_.push_back({&configuration, seed,
+        runs_.push_back({&configuration,
+                         seed,
                          options.out / configuration.name / fmt::format("seed_{}", seed),
-                         Stage::training});
+                         Stage::training,
+                         {}});
   }
 
   void describe() const {
@@ -104,6 +108,7 @@ class Sweep {
     make_folder(options_.out);
     const FolderLock lock(options_.out);
     for (const Configuration& configuration : plan_.configurations) store(configuration);
+    for (SweepRun& run : runs_) run.figures = figures_of_run(run.folder);
     save_results();
     const bool on_gpu = resolve_device(plan_.configurations.front().spec.device) != "cpu";
     const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -111,7 +116,7 @@ class Sweep {
                                                       : on_gpu          ? 1
                                                                         : cores);
     for (std::size_t i = 0; i < runs_.size(); ++i)
-      if (!figures_of_run(runs_[i].folder)) waiting_.push_back(static_cast<int>(i));
+      if (!runs_[i].figures) waiting_.push_back(static_cast<int>(i));
     work(jobs);
     save_results();
     const auto all = results();
@@ -212,7 +217,7 @@ class Sweep {
   }
 
   void finish(const Ended& ended, bool stopping) {
-    const SweepRun& run = runs_[static_cast<std::size_t>(ended.id)];
+    SweepRun& run = runs_[static_cast<std::size_t>(ended.id)];
     if (ended.code != 0) {
       if (stopping) return;
       ++failed_;
@@ -225,17 +230,18 @@ class Sweep {
       return;
     }
     fs::rename(judged(run), run.folder / "evaluation.jsonl");
+    run.figures = figures_of_run(run.folder);
     tell("done: " + run.name());
     save_results();
   }
 
   std::vector<ConfigurationResult> results() const {
     std::vector<ConfigurationResult> all;
+    auto run = runs_.begin();
     for (const Configuration& configuration : plan_.configurations) {
       ConfigurationResult result{configuration.name, static_cast<int>(plan_.seeds.size()), {}};
-      for (const SweepRun& run : runs_)
-        if (run.configuration == &configuration)
-          if (const auto figures = figures_of_run(run.folder)) result.done.push_back(*figures);
+      for (std::size_t i = 0; i < plan_.seeds.size(); ++i, ++run)  // one after another in runs_
+        if (run->figures) result.done.push_back(*run->figures);
       all.push_back(std::move(result));
     }
     return all;
@@ -254,13 +260,26 @@ class Sweep {
   int failed_ = 0;
 };
 
+// What each --data and --image-size of a sweep give: they are looked at once.
+using KnownData = std::map<std::pair<std::string, int>, DataSpec>;
+
+const DataSpec& data_of(const DataSpec& asked, KnownData& known) {
+  const std::pair key(asked.source, asked.image_size);
+  auto found = known.find(key);
+  if (found == known.end()) {
+    const DataSource source = open_data(asked.source, asked.image_size);
+    found = known.emplace(key, describe(source, source.load_images(Split::train), asked.image_size))
+                .first;
+  }
+  return found->second;
+}
+
 // Throws UsageError for what a run would refuse at its start.
-void require_trainable(const Configuration& configuration) {
+void require_trainable(const Configuration& configuration, KnownData& known) {
   try {
     RunSpec spec = configuration.spec;
     spec.device = resolve_device(spec.device);
-    const DataSource source = open_data(spec.data.source, spec.data.image_size);
-    spec.data = describe(source, source.load_images(Split::train), spec.data.image_size);
+    spec.data = data_of(spec.data, known);
     spec.resolve();
     validate(spec);
     resolve_engine(spec);
@@ -279,7 +298,9 @@ int sweep_command(int argc, const char* const* argv) {
     return 0;
   }
   const SweepPlan plan = read_sweep(options.file);
-  for (const Configuration& configuration : plan.configurations) require_trainable(configuration);
+  KnownData known;
+  for (const Configuration& configuration : plan.configurations)
+    require_trainable(configuration, known);
   Sweep sweep(options, plan);
   if (!options.dry_run) return sweep.carry_out();
   sweep.describe();

@@ -75,6 +75,11 @@ std::vector<std::uint64_t> seeds_of(const TomlEntry& entry) {
   return seeds;
 }
 
+// Whether what a configuration says itself takes the place of what is said for all of them.
+bool is_overruled(const std::string& common, const std::string& own) {
+  return common == own || (own == "lr" && (common == "lr-g" || common == "lr-d"));
+}
+
 class Reader {
  public:
   explicit Reader(const std::filesystem::path& path) {
@@ -108,9 +113,10 @@ class Reader {
   void add(const TomlEntry& table) {
     std::vector<TomlEntry> settings = common_;
     for (const TomlEntry& own : table.entries) {
-      std::erase_if(settings, [&](const TomlEntry& common) { return common.key == own.key; });
-      settings.push_back(own);
+      std::erase_if(settings,
+                    [&](const TomlEntry& common) { return is_overruled(common.key, own.key); });
     }
+    settings.insert(settings.end(), table.entries.begin(), table.entries.end());
     for (const auto& [name, chosen] : spanned(table.key, settings)) {
       if (plan_.configurations.size() == kMost)
         throw UsageError(table.place + ": there are too many configurations before this one");

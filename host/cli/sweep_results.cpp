@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "host/io/file.h"
+#include "host/io/json_text.h"
 
 namespace gan {
 namespace {
@@ -23,7 +24,7 @@ std::vector<json> lines_of(const fs::path& path) {
   std::vector<json> lines;
   std::istringstream text(read_file(path));
   for (std::string line; std::getline(text, line);) {
-    json value = json::parse(line, nullptr, false);
+    json value = parse_json_or_null<json>(line);
     if (!value.is_object())
       throw std::runtime_error(path.string() + " holds a line that is no JSON object");
     lines.push_back(std::move(value));

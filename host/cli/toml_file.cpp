@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "host/io/file.h"
+#include "host/io/nesting.h"
 #include "host/model/run_spec.h"
 
 namespace gan {
@@ -67,6 +68,8 @@ std::string on_a_line(std::string_view description) {
 }  // namespace
 
 std::vector<TomlEntry> parse_toml(std::string_view text, const std::string& source) {
+  if (is_nested_too_deep(text, Notation::toml))
+    throw UsageError(fmt::format("{} is nested more than {} deep", source, kDeepest));
   try {
     return entries_of(toml::parse(text), source);
   } catch (const toml::parse_error& error) {

@@ -101,6 +101,8 @@ Outcome train_run(const Run& run, Engine& engine, Observer& observer, const Noti
   const std::int64_t step = engine.step();
   MetricsFile metrics = open_metrics(run.folder, run.spec, step);
   EventFile events(run.folder.path(), [&](std::int64_t at, const std::string& tag) {
+    // The sheets of an end within an epoch are dropped, as in the folder.
+    if (is_of_sheet(tag) && at % run.spec.steps_per_epoch() != 0) return false;
     return step > 0 && at <= (is_of_row(tag) ? last_row(run.spec, step) : step);
   });
   EventLog log(events, observer);
@@ -123,32 +125,63 @@ Outcome train_as_told(const Run& run, Engine& engine, bool quiet) {
   return outcome;
 }
 
-// What came of it, for programs.
-std::string result_json(const RunFolder& folder, Outcome outcome, std::int64_t step,
-                        double seconds) {
-  const bool finished = outcome == Outcome::finished;
-  nlohmann::ordered_json result = {{"run", folder.path().string()},
-                                   {"outcome", finished ? "finished" : "stopped"},
-                                   {"step", step},
-                                   {"seconds", seconds}};
+// What came of it, for programs.  `failure`: why it failed, or empty.
+std::string result_json(const RunFolder& folder, const char* outcome, std::int64_t step,
+                        double seconds, const std::string& failure = {}) {
+  nlohmann::ordered_json result = {
+      {"run", folder.path().string()}, {"outcome", outcome}, {"step", step}, {"seconds", seconds}};
+  if (!failure.empty()) result["failure"] = failure;
   const std::vector<MetricsRow> rows = read_metrics(folder.metrics());
   if (!rows.empty())
     result.update({{"epoch", rows.back().epoch},
                    {"loss_g", rows.back().loss_g},
                    {"loss_d", rows.back().loss_d},
                    {"images_per_s", rows.back().images_per_s}});
-  return result.dump();
+  return result.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+// Since it was made.
+class Lap {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+// Whatever comes in its way is no news beside the failure.
+void tell_failure(const RunFolder& folder, std::int64_t step, double seconds,
+                  const std::string& failure) noexcept {
+  try {
+    fmt::print("{}\n", result_json(folder, "failed", step, seconds, failure));
+  } catch (const std::exception&) {
+  }
+}
+
+// Trains.  A run that fails has its line of JSON, too.
+Outcome train_for_programs(const Run& run, Engine& engine, const CommandLine& line,
+                           const Lap& lap) {
+  try {
+    return train_as_told(run, engine, line.quiet);
+  } catch (const std::exception& failure) {
+    tell_failure(run.folder, engine.step(), lap.seconds(), failure.what());
+    throw;
+  }
 }
 
 // Trains, telling the user how it goes; returns the exit code.
 int train_and_tell(const Run& run, Engine& engine, const CommandLine& line) {
-  const auto start = std::chrono::steady_clock::now();
-  const Outcome outcome = train_as_told(run, engine, line.quiet);
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const Lap lap;
+  const Outcome outcome = line.json ? train_for_programs(run, engine, line, lap)
+                                    : train_as_told(run, engine, line.quiet);
+  const double seconds = lap.seconds();
   const std::string folder = run.folder.path().string();
   if (line.json)
-    fmt::print("{}\n", result_json(run.folder, outcome, engine.step(), seconds));
+    fmt::print("{}\n",
+               result_json(run.folder, outcome == Outcome::finished ? "finished" : "stopped",
+                           engine.step(), seconds));
   else if (!line.quiet && outcome == Outcome::finished)
     fmt::print("{}: {} steps in {}\n", folder, engine.step(), duration_text(seconds));
   if (outcome == Outcome::finished) return 0;
@@ -178,6 +211,7 @@ int train_command(int argc, const char* const* argv) {
     line = parse_command_line(argc, argv, checkpoint->spec);
   }
   RunSpec& spec = line.spec;
+  if (!line.quiet && !line.notice.empty()) fmt::print(stderr, "gan_cuda: {}\n", line.notice);
   const DataSource source = open_data(spec.data.source, spec.data.image_size);
   if (!line.quiet && !source.notice().empty())
     fmt::print(stderr, "gan_cuda: {}\n", source.notice());

@@ -108,4 +108,13 @@ Matrix draw_samples(const Products& products, const TensorFile& weights, int cou
   return generate(products, weights, draw_latents(count, latent, seed).view());
 }
 
+std::string why_no_weights(const std::filesystem::path& folder, const std::string& name) {
+  if (std::filesystem::exists(folder / "checkpoint.safetensors"))
+    return fmt::format(
+        "{} has not saved weights yet: a run does so with the first checkpoint after an epoch "
+        "(--checkpoint-every), and when it is stopped",
+        folder.string());
+  return fmt::format("{} is no folder of a run: no {} in it", folder.string(), name);
+}
+
 }  // namespace gan

@@ -29,4 +29,7 @@ Matrix generate(const Products& products, const TensorFile& weights, MatrixView 
 Matrix draw_samples(const Products& products, const TensorFile& weights, int count,
                     std::uint64_t seed);
 
+// Why a folder has no such file of weights, in a line.
+std::string why_no_weights(const std::filesystem::path& folder, const std::string& name);
+
 }  // namespace gan

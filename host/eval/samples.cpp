@@ -110,8 +110,7 @@ std::vector<Samples> load_samples(const Products& products, const SampleRequest&
       all.push_back(samples_of(products, request.path / name, request));
       all.back().weights = weights;
     } else if (all.empty()) {
-      throw std::runtime_error(
-          fmt::format("{} is no folder of a run: no {} in it", request.path.string(), name));
+      throw std::runtime_error(why_no_weights(request.path, name));
     }
   return all;
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "host/io/atomic_file.h"
+#include "host/io/json_text.h"
 
 namespace gan {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 using nlohmann::ordered_json;
 
 std::int64_t step_of(const std::filesystem::path& path, std::string_view line, int number) {
-  const auto row = ordered_json::parse(line, nullptr, false);
+  const auto row = parse_json_or_null<ordered_json>(line);
   if (!row.is_object() || !row.contains("step") || !row["step"].is_number_integer())
     throw std::runtime_error(fmt::format("cannot read {}: line {} is not an object with a \"step\"",
                                          path.string(), number));

@@ -131,6 +131,11 @@ void MetricsFile::append(const MetricsRow& row) {
   objects_.append(format_object(line));
 }
 
+MetricsRow as_written(const MetricsRow& row) {
+  const std::string line = format_row(row);
+  return parse_row(std::string_view(line).substr(0, line.size() - 1)).value();
+}
+
 std::vector<MetricsRow> read_metrics(const std::filesystem::path& path) {
   std::vector<MetricsRow> rows;
   for_each_row(path, read_file(path),

@@ -38,6 +38,9 @@ class MetricsFile {
   File rows_, objects_;
 };
 
+// The row as it reads back from the file, where losses are floats.
+MetricsRow as_written(const MetricsRow& row);
+
 // All complete rows; an unfinished last one (without a line end) is left out. Throws on anything
 // else, with the number of the line.
 std::vector<MetricsRow> read_metrics(const std::filesystem::path& path);

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "host/io/file.h"
+#include "host/io/json_text.h"
 #include "report_template.h"
 
 namespace gan {
@@ -108,7 +109,7 @@ std::vector<Judged> parse_evaluations(const std::string& lines) {
   std::vector<Judged> judged;
   std::istringstream stream(lines);
   for (std::string line; std::getline(stream, line);) {
-    ordered_json row = ordered_json::parse(line, nullptr, false);
+    ordered_json row = parse_json_or_null<ordered_json>(line);
     if (!row.is_object() || !row.contains("step")) continue;
     if (judged.empty() || judged.back().front()["step"] != row["step"]) judged.emplace_back();
     judged.back().push_back(std::move(row));

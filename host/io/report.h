@@ -11,9 +11,9 @@ namespace gan {
 
 enum class RunState { training, finished, stopped, failed };
 
-// The sheets of samples after an epoch.
+// The sheets of samples after an epoch, or where a run ended within one.
 struct ReportSheets {
-  std::int64_t epoch;
+  double epoch;
   std::filesystem::path trained;
   std::filesystem::path average;  // empty: there is none
 };

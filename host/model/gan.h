@@ -25,11 +25,11 @@ struct StepSettings {
   // Weights γ of the penalties γ/2·mean‖∇ₓD(x)‖² on D's slopes at real images (R1) and at generated
   // ones (R2), of its logits (Mescheder et al., ICML 2018, section 4.1).
   double r1 = 0, r2 = 0;
-  double ema = 0.999;  // decay of the moving average of G's parameters; 0: none is kept
+  Averaging averaging = {.decay = 0.999};           // of G's parameters; decay 0: none is kept
   AdamSettings generator = {}, discriminator = {};  // with the same β₁ and β₂
   Schedule schedule = {};                           // of both rates
 
-  ClockSettings clock() const { return {generator.beta1, generator.beta2, schedule}; }
+  ClockSettings clock() const { return {generator.beta1, generator.beta2, schedule, averaging}; }
 };
 
 template <Backend B>
@@ -93,7 +93,9 @@ template <Backend B>
 void Gan<B>::initialise(const B& backend) {
   generator.initialise(backend, {settings.seed, RandomStream::generator_weights});
   discriminator.initialise(backend, {settings.seed, RandomStream::discriminator_weights});
-  backend.ema(average.get(), generator.parameters.get(), generator.shape.arena, 0);
+  const Clock copying{};  // a decay of 0
+  backend.upload(clock.get(), &copying, 1);
+  backend.ema(average.get(), generator.parameters.get(), generator.shape.arena, clock.get());
   set_clock(backend, 0);
 }
 

@@ -8,12 +8,15 @@
 #include <concepts>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 
 namespace gan {
 namespace {
 
 using nlohmann::json;
+
+constexpr const char* kWarmup = "ema-warmup";
 
 // One field under its name: the name of the option and of the key in config.json.  Every list of
 // the fields, to write, to read or to compare, is a walk through these two functions.
@@ -37,6 +40,7 @@ void for_each_of_mathematics(Spec& spec, Visit visit) {
   visit("beta1", spec.beta1);
   visit("beta2", spec.beta2);
   visit("ema", spec.ema);
+  visit(kWarmup, spec.ema_warmup);
   visit("batch", spec.batch);
   visit("shuffle", spec.shuffle);
   visit("precision", spec.precision);
@@ -67,6 +71,9 @@ void for_each_of_manner(Spec& spec, Visit visit) {
   visit("engine", spec.engine);
   visit("threads", spec.threads);
 }
+
+// Not a field: it sets lr-g and lr-d.
+constexpr const char* kBothRates = "lr";
 
 // Sets a field if the value is of its kind and in its range.
 bool assign(bool& field, const json& value) {
@@ -122,6 +129,26 @@ void require_widths(const char* option, const std::vector<int>& widths) {
   for (const int width : widths)
     require(width >= 1 && width <= 65536,
             fmt::format("--{}: a layer of width {} is not between 1 and 65536", option, width));
+}
+
+// A layer costs memory and time even where it has hardly a weight.
+void require_layers(const char* option, const std::vector<int>& widths) {
+  constexpr std::size_t kMostLayers = 256;
+  require(widths.size() <= kMostLayers,
+          fmt::format("--{}: {} layers are more than {}", option, widths.size(), kMostLayers));
+  require_widths(option, widths);
+}
+
+void require_data(const DataSpec& data) {
+  constexpr int kMostSide = 1 << 16;
+  require(data.count >= 1,
+          fmt::format("the number of training images must be at least 1, not {}", data.count));
+  for (const int side : {data.height, data.width})
+    require(side >= 1 && side <= kMostSide,
+            fmt::format("images of {}×{} pixels are not between 1×1 and {}×{}", data.height,
+                        data.width, kMostSide, kMostSide));
+  require(std::int64_t{data.height} * data.width <= std::numeric_limits<int>::max(),
+          fmt::format("images of {}×{} pixels are too large", data.height, data.width));
 }
 
 void require_rate(const char* option, double rate) {
@@ -224,7 +251,7 @@ StepSettings RunSpec::step_settings() const {
           .dropout = discriminator_dropout,
           .r1 = r1,
           .r2 = r2,
-          .ema = ema,
+          .averaging = {ema, ema_warmup ? Averaging::Start::as_mean : Averaging::Start::at_once},
           .generator = adam(rate_g),
           .discriminator = adam(rate_d),
           .schedule = {decay_named(decay),
@@ -238,6 +265,7 @@ std::int64_t RunSpec::total_steps() const {
 }
 
 void validate(const RunSpec& spec) {
+  require_data(spec.data);
   require_at_least("batch", spec.batch, 1);
   require_at_least("epochs", spec.epochs, 1);
   require_at_least("max-steps", spec.max_steps, 0);
@@ -252,8 +280,8 @@ void validate(const RunSpec& spec) {
       spec.batch <= spec.data.count,
       fmt::format("--batch {} is more than the {} training images", spec.batch, spec.data.count));
   require_widths("latent", {spec.latent});
-  require_widths("g-hidden", spec.generator_hidden);
-  require_widths("d-hidden", spec.discriminator_hidden);
+  require_layers("g-hidden", spec.generator_hidden);
+  require_layers("d-hidden", spec.discriminator_hidden);
   require_addressable(spec);
   require_rate("lr-g", spec.rate_g);
   require_rate("lr-d", spec.rate_d);
@@ -296,7 +324,7 @@ json to_json(const RunSpec& spec) {
 }
 
 std::vector<std::string> field_names() {
-  std::vector<std::string> names;
+  std::vector<std::string> names = {kBothRates};
   const RunSpec spec;
   const auto note = [&](const char* name, const auto&) { names.emplace_back(name); };
   for_each_of_mathematics(spec, note);
@@ -305,6 +333,12 @@ std::vector<std::string> field_names() {
 }
 
 void set_field(RunSpec& spec, const std::string& name, const json& value) {
+  if (name == kBothRates) {
+    if (!assign(spec.rate_g, value))
+      throw UsageError(fmt::format("{} cannot be {}", name, shortened(value)));
+    spec.rate_d = spec.rate_g;
+    return;
+  }
   bool known = false;
   const auto set = [&](const char* field, auto& target) {
     if (name != field) return;
@@ -328,15 +362,17 @@ RunSpec run_spec_from_json(const json& fields) {
     ++known;
   };
   const auto read = [&](const char* name, auto& value) {
-    if (!fields.contains(name))
+    if (!fields.contains(name) && std::string_view(name) != kWarmup)
       throw std::runtime_error(fmt::format("the configuration lacks \"{}\"", name));
     read_if_there(name, value);
   };
   if (!fields.is_object()) throw std::runtime_error("the configuration is no JSON object");
+  spec.ema_warmup = false;  // of a run from before there was one, which resumes as it was
   for_each_of_mathematics(spec, read);
   for_each_of_manner(spec, read_if_there);
   if (fields.size() != known)
     throw std::runtime_error("the configuration has keys that this version does not know");
+  validate(spec);
   return spec;
 }
 

@@ -55,7 +55,8 @@ struct RunSpec {
   double decay_epochs = 0;         // in which they fall; 0: in all epochs of the run
   double decay_last = 0.1;         // the share of the rates that is left
   double beta1 = 0.9, beta2 = 0.999;
-  double ema = 0.999;  // decay of the moving average of G; 0: none
+  double ema = 0.999;      // decay of the moving average of G; 0: none
+  bool ema_warmup = true;  // the average begins as a plain mean
   int batch = 128;
   bool shuffle = true;
   std::string precision = "fp32";  // of the matrix products; or tf32, 3xtf32
@@ -86,7 +87,7 @@ struct RunSpec {
   NetworkShape discriminator() const;  // gives logits
   StepSettings step_settings() const;
 
-  std::int64_t steps_per_epoch() const { return (data.count + batch - 1) / batch; }
+  std::int64_t steps_per_epoch() const { return (std::int64_t{data.count} + batch - 1) / batch; }
   std::int64_t total_steps() const;
 };
 
@@ -102,14 +103,16 @@ void require_same_mathematics(const RunSpec& before, const RunSpec& now);
 
 nlohmann::json to_json(const RunSpec& spec);
 
-// The names of all fields: those of the options, without --.
+// The names that set_field takes: those of the options, without --.
 std::vector<std::string> field_names();
 
-// Throws UsageError when the value is of the wrong kind, UnknownField when there is no such field.
+// Sets a field, or with "lr" the learning rates of both networks.  Throws UsageError when the value
+// is of the wrong kind, UnknownField when there is no such field.
 void set_field(RunSpec& spec, const std::string& name, const nlohmann::json& value);
 
 // What belongs to the manner of a run may be missing: an older version had no such option.  Throws
-// std::runtime_error when another key is missing, or one is unknown or of the wrong kind.
+// std::runtime_error when another key is missing, or one is unknown or of the wrong kind, and as
+// validate() does: what is stored can be used as what is given.
 RunSpec run_spec_from_json(const nlohmann::json& json);
 
 }  // namespace gan

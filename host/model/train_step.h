@@ -134,9 +134,8 @@ void train_step(const B& ops, Gan<B>& gan, const ImageSet& data, int count) {
                Backward::input);
     G.backward(ops, z, generated, dgenerated, nullptr, {count, count}, Backward::parameters);
     G.update(ops, gan.settings.generator, clock);
-    if (gan.settings.ema > 0)
-      ops.ema(gan.average.get(), G.parameters.get(), G.shape.arena,
-              static_cast<Real>(gan.settings.ema));
+    if (gan.settings.averaging.decay > 0)
+      ops.ema(gan.average.get(), G.parameters.get(), G.shape.arena, clock);
   }
   ops.finish_step(gan.ring.get(), gan.settings.ring, gan.losses.get(), clock, gan.settings.clock());
 }

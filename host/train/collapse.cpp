@@ -61,4 +61,11 @@ std::optional<std::string> CollapseWatch::samples(std::span<const float> images,
       beta1_ < kUsual ? ", --beta1 0.9 or" : " or");
 }
 
+std::runtime_error diverged(std::int64_t step, const std::string& what) {
+  return std::runtime_error(fmt::format(
+      "training diverged before step {} ({}); begin a new run with a lower --lr: this one "
+      "keeps its rates when it is resumed",
+      step, what));
+}
+
 }  // namespace gan

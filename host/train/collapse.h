@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 
 #include "host/io/metrics.h"
@@ -30,5 +31,9 @@ class CollapseWatch {
   double beta1_;
   int alike_ = 0;  // sheets in a row, after the first epochs, whose images are all alike
 };
+
+// What a run throws whose numbers are no longer finite.  To resume it would end in the same way,
+// and its rates cannot change.
+std::runtime_error diverged(std::int64_t step, const std::string& what);
 
 }  // namespace gan

@@ -12,6 +12,10 @@ bool is_of_row(const std::string& tag) {
   return tag == "loss/generator";  // the first of a row's event
 }
 
+bool is_of_sheet(const std::string& tag) {
+  return tag.starts_with("samples/");
+}
+
 void EventLog::losses(const MetricsRow& row) {
   const std::array scalars = {
       Scalar{"loss/generator", row.loss_g},   Scalar{"loss/discriminator", row.loss_d},

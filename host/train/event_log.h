@@ -23,6 +23,9 @@ class EventLog : public Observer {
 // Whether this is the tag of a row of metrics; others are of sheets and judgements.
 bool is_of_row(const std::string& tag);
 
+// Whether this is the tag of a sheet of samples.
+bool is_of_sheet(const std::string& tag);
+
 // "trained" and "average", as in evaluations.jsonl.
 std::string weights_name(GeneratorWeights weights);
 

@@ -32,7 +32,6 @@ FusedStep outline_of(const StepSettings& settings) {
   step.fake = {0, 1};
   step.fooling =
       settings.loss == GanLoss::minimax ? BceTarget<float>{0, -1} : BceTarget<float>{1, 1};
-  step.ema = static_cast<float>(settings.ema);
   step.clock_settings = settings.clock();
   step.ring_size = settings.ring;
   return step;
@@ -55,8 +54,8 @@ FusedSteps::FusedSteps(const CudaBackend& backend, Gan<CudaBackend>& gan, const 
                        Precision precision)
     : step_(outline_of(gan.settings)), precision_(precision) {
   const StepSettings& settings = gan.settings;
-  step_.generator =
-      network_of(gan.generator, settings.generator, settings.ema > 0 ? gan.average.get() : nullptr);
+  step_.generator = network_of(gan.generator, settings.generator,
+                               settings.averaging.decay > 0 ? gan.average.get() : nullptr);
   step_.discriminator = network_of(gan.discriminator, settings.discriminator, nullptr);
   step_.data = data;
   step_.ring = gan.ring.get();

@@ -12,6 +12,8 @@
 
 #include "gan_version.h"
 #include "host/io/atomic_file.h"
+#include "host/io/json_text.h"
+#include "host/io/printable.h"
 #include "host/io/pth.h"
 
 namespace gan {
@@ -65,10 +67,16 @@ std::string older_one(const RunFolder& folder) {
   return "; an older one is there: --resume " + folder.older_checkpoint(steps.back()).string();
 }
 
+const char* kind_of(GeneratorWeights weights) {
+  return weights == GeneratorWeights::average ? "_ema" : "";
+}
+
 RunSpec parse_spec(const std::string& text) {
-  const auto fields = nlohmann::json::parse(text, nullptr, false);
-  if (fields.is_discarded()) throw std::runtime_error("its configuration is no JSON");
-  return run_spec_from_json(fields);
+  try {
+    return run_spec_from_json(parse_json<nlohmann::json>(text));
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(std::string("its configuration is damaged: ") + error.what());
+  }
 }
 
 }  // namespace
@@ -132,8 +140,20 @@ fs::path RunFolder::model(const std::string& network) const {
 }
 
 fs::path RunFolder::samples(std::int64_t epoch, GeneratorWeights weights) const {
-  const char* const kind = weights == GeneratorWeights::average ? "_ema" : "";
-  return path_ / "samples" / fmt::format("epoch_{:04}{}.png", epoch, kind);
+  return path_ / "samples" / fmt::format("epoch_{:04}{}.png", epoch, kind_of(weights));
+}
+
+fs::path RunFolder::last_samples(std::int64_t step, GeneratorWeights weights) const {
+  return path_ / "samples" / fmt::format("step_{}{}.png", step, kind_of(weights));
+}
+
+void drop_last_samples(const RunFolder& folder) {
+  std::vector<fs::path> last;
+  for (const auto& file : fs::directory_iterator(folder.path() / "samples")) {
+    const std::string name = file.path().filename().string();
+    if (name.starts_with("step_") && name.ends_with(".png")) last.push_back(file.path());
+  }
+  for (const fs::path& sheet : last) fs::remove(sheet);
 }
 
 void save_checkpoint(const fs::path& path, const RunSpec& spec, std::int64_t step,
@@ -150,6 +170,10 @@ void save_checkpoint(const fs::path& path, const RunSpec& spec, std::int64_t ste
 
 Checkpoint load_checkpoint(const fs::path& path) {
   TensorFile file = load_safetensors(path);
+  for (const Tensor& tensor : file.tensors)
+    if (!std::ranges::all_of(tensor.values, [](float v) { return std::isfinite(v); }))
+      throw std::runtime_error(fmt::format("{} is damaged: {} is not all finite numbers",
+                                           path.string(), printable(tensor.name)));
   try {
     if (metadata(file, "format") != kFormat)
       throw std::runtime_error("it is of the format \"" + metadata(file, "format") + "\"");
@@ -215,6 +239,19 @@ nlohmann::ordered_json config_json(const RunSpec& spec, const std::string& devic
           {"commit", GAN_COMMIT},
           {"device", device_name},
           {"run", to_json(spec)}};
+}
+
+nlohmann::ordered_json load_config(const RunFolder& folder) {
+  const std::string text = read_file(folder.config());
+  try {
+    auto config = parse_json<nlohmann::ordered_json>(text);
+    if (!config.is_object() || !config.contains("run"))
+      throw std::runtime_error("it has no object \"run\"");
+    run_spec_from_json(nlohmann::json(config["run"]));
+    return config;
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(folder.config().string() + " is damaged: " + error.what());
+  }
 }
 
 void save_config(const RunFolder& folder, const RunSpec& spec, const std::string& device_name) {

@@ -46,6 +46,8 @@ class RunFolder {
   std::filesystem::path model(const std::string& network) const;
   // samples/epoch_NNNN.png, and epoch_NNNN_ema.png by the averaged weights.
   std::filesystem::path samples(std::int64_t epoch, GeneratorWeights weights) const;
+  // samples/step_N.png and step_N_ema.png, of a run that --max-steps ended within an epoch.
+  std::filesystem::path last_samples(std::int64_t step, GeneratorWeights weights) const;
 
  private:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
@@ -66,11 +68,16 @@ struct Checkpoint {
 
 void save_checkpoint(const std::filesystem::path& path, const RunSpec& spec, std::int64_t step,
                      const std::vector<Tensor>& state, std::optional<double> train_seconds = {});
+// Throws std::runtime_error when that is not a whole checkpoint of a possible run, or holds numbers
+// that are not finite.
 Checkpoint load_checkpoint(const std::filesystem::path& path);
 
 // The checkpoint at `path`, which is that of the folder or an older one.  Throws
 // std::runtime_error; when the newest is damaged, it names the older one to go on from.
 Checkpoint load_checkpoint_of(const RunFolder& folder, const std::filesystem::path& path);
+
+// Removes the sheets of an end within an epoch: the run resumes.
+void drop_last_samples(const RunFolder& folder);
 
 // What a folder keeps beside its checkpoint, which stays whole whenever the program is killed:
 // Copies the checkpoint, which is that of `step`, to older_checkpoint(step).
@@ -87,6 +94,10 @@ TensorFile model_of(const std::vector<Tensor>& state, const RunSpec& spec,
                     const std::string& network);
 // Writes all of them, and G as a .pth, too.
 void save_models(const RunFolder& folder, const RunSpec& spec, const std::vector<Tensor>& state);
+
+// What config.json holds, as save_config() wrote it.  Throws std::runtime_error when it is damaged
+// or describes no possible run.
+nlohmann::ordered_json load_config(const RunFolder& folder);
 
 // config.json: the run, the program's version and commit, and the device it runs on.
 nlohmann::ordered_json config_json(const RunSpec& spec, const std::string& device_name);

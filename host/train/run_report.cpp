@@ -27,7 +27,8 @@ std::vector<ReportSheets> find_sheets(const RunFolder& folder, std::int64_t last
     const std::int64_t epoch = epoch_of(folder, file.path());
     if (epoch <= 0 || epoch > last_epoch || !file.is_regular_file()) continue;
     const fs::path average = folder.samples(epoch, GeneratorWeights::average);
-    sheets.push_back({epoch, file.path(), fs::is_regular_file(average) ? average : fs::path()});
+    sheets.push_back({static_cast<double>(epoch), file.path(),
+                      fs::is_regular_file(average) ? average : fs::path()});
   }
   std::ranges::sort(sheets, {}, &ReportSheets::epoch);
   return sheets;
@@ -35,18 +36,34 @@ std::vector<ReportSheets> find_sheets(const RunFolder& folder, std::int64_t last
 
 }  // namespace
 
+RunReport::RunReport(const RunFolder& folder, const RunSpec& spec, const std::string& device_name,
+                     std::int64_t step)
+    : folder_(folder) {
+  report_.config = config_json(spec, device_name).dump();
+  report_.total_steps = spec.total_steps();
+  report_.rows = read_metrics(folder.metrics());
+  report_.sheets = find_sheets(folder, step / spec.steps_per_epoch());
+}
+
+void RunReport::add(const MetricsRow& row) {
+  report_.rows.push_back(as_written(row));
+}
+
+void RunReport::add(const ReportSheets& sheets) {
+  report_.sheets.push_back(sheets);
+}
+
+void RunReport::write(const Standing& standing) {
+  report_.state = standing.state;
+  report_.failure = standing.failure;
+  report_.step = standing.step;
+  report_.evaluations = fs::exists(folder_.evaluations()) ? read_file(folder_.evaluations()) : "";
+  write_file(folder_.report(), report_page(report_));
+}
+
 void write_report(const RunFolder& folder, const RunSpec& spec, const std::string& device_name,
                   const Standing& standing) {
-  Report report;
-  report.config = config_json(spec, device_name).dump();
-  report.state = standing.state;
-  report.failure = standing.failure;
-  report.step = standing.step;
-  report.total_steps = spec.total_steps();
-  report.rows = read_metrics(folder.metrics());
-  report.sheets = find_sheets(folder, standing.step / spec.steps_per_epoch());
-  if (fs::exists(folder.evaluations())) report.evaluations = read_file(folder.evaluations());
-  write_file(folder.report(), report_page(report));
+  RunReport(folder, spec, device_name, standing.step).write(standing);
 }
 
 }  // namespace gan

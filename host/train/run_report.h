@@ -13,8 +13,25 @@ struct Standing {
   std::string failure;  // why it failed
 };
 
-// Writes report.html from what is in the folder of the run, up to its step: a run that was killed
-// later may have left sheets of a future that it does not have yet.
+// The report.html of a run that trains.  What is in its folder is read once, up to the step at
+// which it begins or resumes: a run that was killed later may have left sheets of a future that it
+// does not have yet.  What comes later is added, so that to write the page costs the same after any
+// number of epochs.
+class RunReport {
+ public:
+  RunReport(const RunFolder& folder, const RunSpec& spec, const std::string& device_name,
+            std::int64_t step);
+
+  void add(const MetricsRow& row);
+  void add(const ReportSheets& sheets);
+  void write(const Standing& standing);
+
+ private:
+  const RunFolder& folder_;
+  Report report_;
+};
+
+// Writes the page from what is in the folder, up to the step.
 void write_report(const RunFolder& folder, const RunSpec& spec, const std::string& device_name,
                   const Standing& standing);
 

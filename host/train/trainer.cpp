@@ -49,6 +49,8 @@ class Trainer {
 
   Outcome run(const std::atomic<bool>& stop) {
     try {
+      if (engine_.step() < spec_.total_steps()) drop_last_samples(folder_);
+      report_.emplace(folder_, spec_, engine_.device_name(), engine_.step());
       save_report(RunState::training);
       return run_to_the_end(stop);
     } catch (const std::exception& error) {
@@ -112,17 +114,15 @@ class Trainer {
         static_cast<double>(images - reported_images_) / (seconds - reported_seconds_);
     reported_images_ = images;
     reported_seconds_ = seconds;
-    if (!std::isfinite(row.loss_d) || !std::isfinite(row.loss_g)) throw diverged(row.step);
+    if (!std::isfinite(row.loss_d) || !std::isfinite(row.loss_g)) throw lost(row.step);
     metrics_.append(row);
+    report_->add(row);
     observer_.losses(row);
     warn(collapse_.losses(row));
   }
 
-  static std::runtime_error diverged(std::int64_t step) {
-    return std::runtime_error(
-        fmt::format("training diverged before step {} (numbers are no longer finite); "
-                    "try a lower --lr, or --resume the last checkpoint",
-                    step));
+  static std::runtime_error lost(std::int64_t step) {
+    return diverged(step, "numbers are no longer finite");
   }
 
   static MetricsRow mean(const std::vector<StepLosses<float>>& losses) {
@@ -175,16 +175,36 @@ class Trainer {
   }
 
   void save_sample_sheets(std::int64_t epoch) {
-    save_sample_sheet(epoch, GeneratorWeights::trained);
-    if (spec_.ema > 0) save_sample_sheet(epoch, GeneratorWeights::average);
+    const auto images = engine_.generate(z_, GeneratorWeights::trained);
+    warn(collapse_.samples(images, spec_.data.pixels(), epoch));
+    save_sheets(images, static_cast<double>(epoch),
+                [&](GeneratorWeights weights) { return folder_.samples(epoch, weights); });
   }
 
-  void save_sample_sheet(std::int64_t epoch, GeneratorWeights weights) {
-    const auto images = engine_.generate(z_, weights);
-    if (weights == GeneratorWeights::trained)
-      warn(collapse_.samples(images, spec_.data.pixels(), epoch));
+  // Of a run that ends within an epoch, which has no sheets of its own.
+  void save_last_sample_sheets() {
+    const std::int64_t step = engine_.step();
+    save_sheets(engine_.generate(z_, GeneratorWeights::trained), epochs_until(step),
+                [&](GeneratorWeights weights) { return folder_.last_samples(step, weights); });
+  }
+
+  // `images` are those of the trained generator.
+  template <class Path>
+  void save_sheets(const std::vector<float>& images, double epoch, const Path& path) {
+    ReportSheets sheets{epoch, path(GeneratorWeights::trained), {}};
+    save_sheet(images, sheets.trained, GeneratorWeights::trained);
+    if (spec_.ema > 0) {
+      sheets.average = path(GeneratorWeights::average);
+      save_sheet(engine_.generate(z_, GeneratorWeights::average), sheets.average,
+                 GeneratorWeights::average);
+    }
+    report_->add(sheets);
+  }
+
+  void save_sheet(const std::vector<float>& images, const std::filesystem::path& path,
+                  GeneratorWeights weights) {
     const Image sheet = sample_grid(images, kSamples, spec_.data.height, spec_.data.width);
-    write_png(folder_.samples(epoch, weights), sheet);
+    write_png(path, sheet);
     observer_.sheet(engine_.step(), weights, sheet);
   }
 
@@ -194,13 +214,13 @@ class Trainer {
   }
 
   void save_report(RunState state, const std::string& failure = {}) {
-    write_report(folder_, spec_, engine_.device_name(), {engine_.step(), state, failure});
+    report_->write({engine_.step(), state, failure});
   }
 
   // Whatever comes in its way is no news beside the failure.
   void report_failure(const std::string& failure) noexcept {
     try {
-      save_report(RunState::failed, failure);
+      if (report_) save_report(RunState::failed, failure);
     } catch (const std::exception&) {
     }
   }
@@ -211,7 +231,7 @@ class Trainer {
     const std::vector<Tensor> state = engine_.state();
     for (const Tensor& tensor : state)
       if (!std::ranges::all_of(tensor.values, [](float v) { return std::isfinite(v); }))
-        throw diverged(engine_.step());
+        throw lost(engine_.step());
     save_models(folder_, spec_, state);
     if (spec_.keep_checkpoints > 1 && engine_.step() != saved_step_)
       keep_checkpoint(folder_, saved_step_);
@@ -225,6 +245,9 @@ class Trainer {
   void finish() {
     if (engine_.step() % spec_.log_every != 0) request_report();
     const Stopwatch::Pause pause = finish_steps();
+    const bool within_epoch = engine_.step() % spec_.steps_per_epoch() != 0;
+    if (spec_.sample_every > 0 && within_epoch && engine_.step() == spec_.total_steps())
+      save_last_sample_sheets();
     if (judging_.jury != nullptr && engine_.step() == spec_.total_steps() &&
         judged_step_ != engine_.step())
       judge();
@@ -240,9 +263,10 @@ class Trainer {
   Observer& observer_;
   const Judging& judging_;
   CollapseWatch collapse_{spec_};
-  std::vector<float> z_;           // (kSamples, latent)
-  std::int64_t pending_step_ = 0;  // whose losses are on their way; 0: none
-  std::int64_t saved_step_;        // of the checkpoint in the folder
+  std::optional<RunReport> report_;  // from the beginning of run() on
+  std::vector<float> z_;             // (kSamples, latent)
+  std::int64_t pending_step_ = 0;    // whose losses are on their way; 0: none
+  std::int64_t saved_step_;          // of the checkpoint in the folder
   std::int64_t reported_images_;
   std::int64_t judged_step_ = -1;  // the last
   Stopwatch stopwatch_;            // of training alone

@@ -32,11 +32,12 @@ struct Judging {
 
 // Trains `engine` from its step, which is that of the checkpoint in the folder, to the run's last
 // one.  Writes metrics as they arrive, samples and
-// checkpoints at the epochs the run asks for and at the end, and has the generator judged likewise,
-// always before the checkpoint of the same step, so that none is left out when a run goes on from
-// there.  When `stop` becomes true, finishes the step, writes a checkpoint and returns.  Throws
-// std::runtime_error when the losses are no longer finite, and when the game has ended if
-// spec.stop_on_collapse asks for that; the last checkpoint is then from before.
+// checkpoints at the epochs the run asks for and at the end, within an epoch as well, and has the
+// generator judged likewise, always before the checkpoint of the same step, so that none is left
+// out when a run goes on from there.  When `stop` becomes true, finishes the step, writes a
+// checkpoint and returns.  Throws std::runtime_error when the losses are no longer finite, and when
+// the game has ended if spec.stop_on_collapse asks for that; the last checkpoint is then from
+// before.
 Outcome train(const RunSpec& spec, Engine& engine, const RunFolder& folder, MetricsFile& metrics,
               Observer& observer, const std::atomic<bool>& stop, const Judging& judging = {});
 

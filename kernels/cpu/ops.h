@@ -37,7 +37,7 @@ struct CpuOps {
   void adam(T* w, T* m, T* v, const T* g, std::size_t n, AdamSettings settings,
             const Clock* clock) const;
 
-  void ema(T* a, const T* w, std::size_t n, T decay) const;
+  void ema(T* a, const T* w, std::size_t n, const Clock* clock) const;
 
   void gather(T* x, ImageSet set, const Clock* clock, int B, int batch) const;
 

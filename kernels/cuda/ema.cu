@@ -6,17 +6,18 @@ namespace gan {
 namespace {
 
 __global__ void __launch_bounds__(cuda::kBlock)
-    ema_kernel(float* a, const float* w, std::size_t n, float decay) {
+    ema_kernel(float* a, const float* w, std::size_t n, const Clock* clock) {
   cuda::await_predecessor();
+  const float decay = static_cast<float>(clock->ema);
   const std::size_t i = cuda::element();
   if (i < n) a[i] += (1 - decay) * (w[i] - a[i]);
 }
 
 }  // namespace
 
-void CudaOps::ema(float* a, const float* w, std::size_t n, float decay) const {
+void CudaOps::ema(float* a, const float* w, std::size_t n, const Clock* clock) const {
   if (n == 0) return;
-  GAN_CHECK(cuda::launch(ema_kernel, cuda::blocks_for(n), cuda::kBlock, 0, stream, a, w, n, decay));
+  GAN_CHECK(cuda::launch(ema_kernel, cuda::blocks_for(n), cuda::kBlock, 0, stream, a, w, n, clock));
 }
 
 }  // namespace gan

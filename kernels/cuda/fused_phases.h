@@ -131,7 +131,7 @@ struct UpdateDiscriminator {
   __device__ __forceinline__ static void tile(const FusedStep& s, int t, const Tile& at) {
     const FusedScratch& f = s.scratch;
     const FusedLayer* const d = s.discriminator.layers;
-    const FusedUpdate update{f.adam + 1, s.ema};
+    const FusedUpdate update{f.adam + 1, s.clock};
     const int depth = 2 * s.rows;
     Updates::visit(s.discriminator, t, [&](int l, const WeightTile<SmallTile>& tile) {
       update_weights<Mode>(tile, l == 0 ? f.dd1 : f.dd2, l == 0 ? f.images : f.d1, depth, update,
@@ -255,7 +255,7 @@ struct FirstDeltas {
                                       [=](float dy, float y) { return y > 0 ? dy : slope * dy; });
     }
     Updates::visit(s.generator, t - first_update(s), [&](int, const WeightTile<LargeTile>& tile) {
-      update_weights<Mode>(tile, f.dfake, f.g2 + s.rows * tile.layer.in, s.rows, {f.adam, s.ema},
+      update_weights<Mode>(tile, f.dfake, f.g2 + s.rows * tile.layer.in, s.rows, {f.adam, f.late},
                            Operands::both, at);
     });
   }
@@ -306,7 +306,7 @@ struct UpdateGenerator {
     }
     const FusedScratch& f = s.scratch;
     const FusedLayer* const g = s.generator.layers;
-    const FusedUpdate update{f.adam, s.ema};
+    const FusedUpdate update{f.adam, f.late};
     Updates::visit(
         s.generator, t - first_update(s), [&](int l, const WeightTile<MediumTile>& tile) {
           const float* const x = l == 0 ? f.z + noise_place(s, f.late->step) : f.g1;

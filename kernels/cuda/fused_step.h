@@ -69,7 +69,6 @@ struct FusedStep {
   RandomSource latent, dropout;
   float dropout_rate;
   BceTarget<float> real, fake, fooling;
-  float ema;  // decay of the moving average of G
   ClockSettings clock_settings;
   StepLosses<float>* ring;
   int ring_size;

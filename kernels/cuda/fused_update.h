@@ -8,7 +8,7 @@ namespace gan::cuda {
 // What the updates of a phase have in common.
 struct FusedUpdate {
   const AdamFactors* factors;
-  float ema;  // decay of the average of what has one
+  const Clock* clock;  // which has the decay of the average of what has one
 };
 
 // A parameter's new value, and the average's.
@@ -35,8 +35,8 @@ struct WeightTile {
   }
 };
 
-// x, of which a compiler does not know that it is the same: so it computes what depends on x anew, and
-// keeps no addresses in registers that a product's sums need.
+// x, of which a compiler does not know that it is the same: so it computes what depends on x anew,
+// and keeps no addresses in registers that a product's sums need.
 __device__ __forceinline__ int forgotten(int x) {
   asm volatile("" : "+r"(x));
   return x;
@@ -65,12 +65,13 @@ __device__ __forceinline__ void update_weights(const WeightTile<Shape>& tile, co
     at.start();
   });
   const AdamFactors factors = *update.factors;
+  const float ema = static_cast<float>(update.clock->ema);
   const WeightTile<Shape> again{layer, forgotten(tile.row), forgotten(tile.column)};
   product.finish([&](int e, int i, int j, float gradient) {
     if (!again.has(i, j)) return;
     const int place = again.at(i, j);
     adam_update(w[e], m[e], v[e], gradient, factors);
-    keep(weight, place, w[e], update.ema);
+    keep(weight, place, w[e], ema);
     if constexpr (Mode::kPrecision == Precision::tf32) layer.operand[place] = to_tf32(w[e]);
     weight.moment1[place] = m[e];
     weight.moment2[place] = v[e];
@@ -103,6 +104,7 @@ __device__ __forceinline__ void update_columns(const ColumnSums (&sets)[kSets], 
   const int place = threadIdx.x % kColumns, share = threadIdx.x / kColumns,
             j = tile * kColumns + place;
   const AdamFactors factors = *update.factors;
+  const float ema = static_cast<float>(update.clock->ema);
   float sum = 0;
   if (j < set.width)
     for (int begin = share; begin < depth; begin += kAtOnce * kShares) {
@@ -123,7 +125,7 @@ __device__ __forceinline__ void update_columns(const ColumnSums (&sets)[kSets], 
     const FusedParameters& p = set.parameters;
     float w = p.value[j];
     adam_update(w, p.moment1[j], p.moment2[j], sum, factors);
-    keep(p, j, w, update.ema);
+    keep(p, j, w, ema);
   }
   __syncthreads();
 }

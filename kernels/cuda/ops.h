@@ -46,7 +46,7 @@ struct CudaOps {
   void adam(float* w, float* m, float* v, const float* g, std::size_t n, AdamSettings settings,
             const Clock* clock) const;
 
-  void ema(float* a, const float* w, std::size_t n, float decay) const;
+  void ema(float* a, const float* w, std::size_t n, const Clock* clock) const;
 
   void gather(float* x, ImageSet set, const Clock* clock, int B, int batch) const;
 

@@ -26,6 +26,7 @@ TEST(Options, DefaultsAreTheOriginalRecipe) {
   EXPECT_EQ(spec.beta1, 0.9);
   EXPECT_EQ(spec.beta2, 0.999);
   EXPECT_TRUE(spec.shuffle);
+  EXPECT_TRUE(spec.ema_warmup);
 }
 
 TEST(Options, EveryOptionReachesTheRun) {
@@ -146,6 +147,43 @@ TEST(Options, RefusesWhatItCannotRead) {
   EXPECT_THAT([] { parse({"--batch"}); }, ThrowsMessage<UsageError>(HasSubstr("--batch")));
 }
 
+TEST(Options, NumbersAreDecimal) {
+  const RunSpec spec = parse({"--epochs", "010", "--seed", "08", "--batch", "00100", "--lr", "010",
+                              "--g-hidden", "010,0011", "--max-steps", "-0"})
+                           .spec;
+  EXPECT_EQ(spec.epochs, 10);
+  EXPECT_EQ(spec.seed, 8u);
+  EXPECT_EQ(spec.batch, 100);
+  EXPECT_EQ(spec.rate_g, 10);
+  EXPECT_THAT(spec.generator_hidden, ElementsAre(10, 11));
+  EXPECT_EQ(spec.max_steps, 0);
+  const auto profiled = parse({"--profile-steps", "010:0011"}).profiled;
+  ASSERT_TRUE(profiled);
+  EXPECT_EQ(profiled->first, 10);
+  EXPECT_EQ(profiled->last, 11);
+  for (const char* option : {"--epochs", "--seed", "--lr", "--g-hidden"})
+    EXPECT_THAT(([&] {
+                  parse({option, "0x10"});
+                }),
+                ThrowsMessage<UsageError>(HasSubstr(option)))
+        << option;
+}
+
+TEST(Options, AListHasAValueAtEveryComma) {
+  for (const char* option : {"--g-hidden", "--d-hidden", "--eval-measures"})
+    for (const char* list : {"256,", ",256", "256,,128", ",", ""})
+      EXPECT_THAT(([&] {
+                    parse({option, list});
+                  }),
+                  ThrowsMessage<UsageError>(HasSubstr(option)))
+          << option << " " << list;
+  EXPECT_THAT(parse({"--g-hidden", "5", "6"}).spec.generator_hidden, ElementsAre(5, 6));
+  EXPECT_THAT(parse({"--g-hidden", "5", "--g-hidden", "6,7"}).spec.generator_hidden,
+              ElementsAre(6, 7));
+  EXPECT_THAT(parse({"--eval-measures", "kid,score"}).spec.eval_measures,
+              ElementsAre("kid", "score"));
+}
+
 TEST(Options, StepsToProfileAreARange) {
   EXPECT_FALSE(parse({}).profiled);
   const auto profiled = parse({"--profile-steps", "3:12"}).profiled;
@@ -170,6 +208,23 @@ TEST(Options, AResumedRunStaysInItsFolder) {
   EXPECT_NO_THROW(parse({"--resume", "a", "--out", "a"}));
 }
 
+TEST(Options, WhatAResumedRunKeepsCanBeSwitchedOff) {
+  RunSpec before;
+  before.stop_on_collapse = true;
+  EXPECT_TRUE(parse({"--resume", "r"}, before).spec.stop_on_collapse);
+  EXPECT_FALSE(parse({"--resume", "r", "--no-stop-on-collapse"}, before).spec.stop_on_collapse);
+}
+
+TEST(Options, AnUnknownOneIsToldTheNearest) {
+  const auto refuses = [](std::vector<const char*> arguments, const char* meant) {
+    EXPECT_THAT(([&] { parse(arguments); }), ThrowsMessage<UsageError>(HasSubstr(meant)));
+  };
+  refuses({"--batch-size", "3"}, "did you mean --batch?");
+  refuses({"--n_epochs=3"}, "did you mean --epochs?");
+  refuses({"-b", "3"}, "did you mean --batch?");
+  refuses({"stray"}, "there is no argument \"stray\"");
+}
+
 TEST(Options, HelpAndVersionAreAnswersNotErrors) {
   const std::string help = parse({"--help"}).answer;
   for (const char* option :
@@ -179,6 +234,7 @@ TEST(Options, HelpAndVersionAreAnswersNotErrors) {
         "--device",   "--threads", "--log-every", "--sample-every", "--checkpoint-every",
         "--out",      "--resume",  "--quiet",     "--version"})
     EXPECT_THAT(help, HasSubstr(option));
+  EXPECT_THAT(help, testing::Not(HasSubstr("{false}")));
   EXPECT_THAT(parse({"--version"}).answer, testing::StartsWith("gan_cuda "));
   EXPECT_THAT(parse({"--batch", "64"}).answer, "");
 }

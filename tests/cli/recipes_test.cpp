@@ -91,6 +91,68 @@ TEST_F(ConfigFile, MayBeginWithARecipe) {
   EXPECT_EQ(spec.epochs, 3);
 }
 
+TEST_F(ConfigFile, HasOneRateForBothNetworksUnlessOneHasItsOwn) {
+  for (const auto& [name, text] : {std::pair{"mine.toml", "lr-d = 3e-4\nlr = 1e-3\n"},
+                                   {"config.json", R"({"run": {"lr-d": 3e-4, "lr": 1e-3}})"}}) {
+    const RunSpec spec = parse({"--config", written(text, name)});
+    EXPECT_EQ(spec.rate_g, 1e-3) << name;
+    EXPECT_EQ(spec.rate_d, 3e-4) << name;
+  }
+  EXPECT_EQ(parse({"--config", written("lr = 1e-3\n"), "--lr-g", "1"}).rate_d, 1e-3);
+  const std::string wrong = written("lr = 'x'\n");
+  EXPECT_THAT(([&] {
+                parse({"--config", wrong});
+              }),
+              ThrowsMessage<UsageError>(HasSubstr("lr cannot be")));
+}
+
+// What is recorded is the recipe whose settings are in the run.
+TEST_F(ConfigFile, ThatNamesARecipeLeavesNothingOfAnother) {
+  const nlohmann::json config = {{"run", to_json(parse({}))}};
+  for (const std::string& path :
+       {written(config.dump(), "config.json"), written("recipe = 'seed'\n"),
+        written(R"({"run": {"recipe": "seed"}})", "short.json")}) {
+    const RunSpec spec = parse({"--config", path, "--recipe", "best"});
+    EXPECT_EQ(to_json(spec), to_json(parse({}))) << path;
+  }
+  const RunSpec spec = parse({"--config", written("batch = 7\n"), "--recipe", "best"});
+  EXPECT_EQ(spec.recipe, "best");
+  EXPECT_EQ(spec.epochs, parse({"--recipe", "best"}).epochs);
+}
+
+TEST_F(ConfigFile, TellsTheLineAndTheColumnOfAMistake) {
+  const auto refuses = [&](const std::string& text, const std::string& place) {
+    const std::string path = written(text, "config.json");
+    EXPECT_THAT(([&] {
+                  parse({"--config", path});
+                }),
+                ThrowsMessage<UsageError>(AllOf(HasSubstr("config.json"), HasSubstr(place),
+                                                testing::Not(HasSubstr("exception")))))
+        << text;
+  };
+  refuses("{\n  \"run\": {\n    \"batch\": 128,\n  }\n}\n", "line 4, column 3");
+  refuses("{\n  \"run\": {\n    \"batch\": 128\n    \"seed\": 1\n  }\n}\n", "line 4, column");
+  refuses("{\"run\": {\"batch\": 128", "line 1, column");
+}
+
+TEST_F(ConfigFile, ThatIsNestedTooDeepIsRefused) {
+  const auto refuses = [&](const std::string& text, const char* name) {
+    const std::string path = written(text, name);
+    EXPECT_THAT(([&] {
+                  parse({"--config", path});
+                }),
+                ThrowsMessage<UsageError>(AllOf(HasSubstr(name), HasSubstr("deep"))));
+  };
+  std::string dots = "a";
+  for (int i = 0; i < 16'000; ++i) dots += ".a";
+  refuses(std::string(60'000, '['), "config.json");
+  refuses("{\"run\": {\"batch\": " + std::string(60'000, '[') + std::string(60'000, ']') + "}}",
+          "config.json");
+  refuses(dots + " = 1\n", "mine.toml");
+  refuses("[" + dots + "]\nb = 1\n", "mine.toml");
+  refuses("b = {" + dots + " = 1}\n", "mine.toml");
+}
+
 TEST_F(ConfigFile, OfARunGivesTheRun) {
   RunSpec spec = parse({"--recipe", "seed-strict", "--seed", "18446744073709551615"});
   spec.data = {"data/mnist", 60000, 28, 28, 77};
@@ -153,6 +215,12 @@ TEST(NearestName, IsSaidWhenItIsNear) {
   EXPECT_THAT(did_you_mean("epoch", names), HasSubstr("epochs"));
   EXPECT_THAT(did_you_mean("beta2", names), HasSubstr("beta2"));
   EXPECT_EQ(did_you_mean("momentum", names), "");
+  for (const char* typed : {"batch-size", "batch_size", "Batch", "b", "bs"})
+    EXPECT_EQ(did_you_mean(typed, names), "; did you mean batch?") << typed;
+  for (const char* typed : {"n_epochs", "num-epochs", "--epoch"})
+    EXPECT_EQ(did_you_mean(typed, names), "; did you mean epochs?") << typed;
+  EXPECT_EQ(did_you_mean("-x", {"--lr", "--r1"}), "");
+  EXPECT_EQ(did_you_mean("-lr", {"--r1", "--lr"}), "; did you mean --lr?");
   EXPECT_EQ(did_you_mean("", {}), "");
   EXPECT_EQ(did_you_mean(std::string(100'000, 'x'), names), "");
 }

@@ -53,6 +53,12 @@ class Sweep(unittest.TestCase):
             self.assertIn(words, done.stderr)
         self.assertFalse((self.root / "sweeps").exists())
 
+    def test_the_images_are_looked_at_once(self):
+        seeds = ", ".join(map(str, range(1, 401)))
+        began = time.monotonic()
+        self.sweep(self.write(f"[configuration.a]\nseed = [{seeds}]\n"), "--dry-run")
+        self.assertLess(time.monotonic() - began, 30)
+
     def test_a_run_that_fails_is_told_and_the_others_go_on(self):
         text = "[configuration.good]\n[configuration.bad]\nlr-g = 1e30\nlr-d = 1e30\n"
         done = self.sweep(self.write(text), "--json", code=1)

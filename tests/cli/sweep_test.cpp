@@ -64,6 +64,20 @@ TEST_F(SweepPlanTest, ListsOfValuesSpanAGrid) {
   EXPECT_THAT(plan.seeds, ElementsAre(1));
 }
 
+// As on the command line lr is the rate of the networks without one of their own; what a
+// configuration says comes before what is said for all.
+TEST_F(SweepPlanTest, OneRateForBothNetworks) {
+  const SweepPlan plan = read(
+      "lr-g = 1\nlr = 0.5\n[configuration.a]\n[configuration.b]\nlr = [0.125, 0.25]\n"
+      "[configuration.c]\nlr-d = 3\n");
+  EXPECT_THAT(names(plan), ElementsAre("a", "b_lr=0.125", "b_lr=0.25", "c"));
+  const double rates[][2] = {{1, 0.5}, {0.125, 0.125}, {0.25, 0.25}, {1, 3}};
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(plan.configurations[i].spec.rate_g, rates[i][0]) << i;
+    EXPECT_EQ(plan.configurations[i].spec.rate_d, rates[i][1]) << i;
+  }
+}
+
 TEST_F(SweepPlanTest, NamesWhatIsWrongAndWhere) {
   const auto refuses = [&](const std::string& text, const auto& words) {
     EXPECT_THAT([&] { read(text); },

@@ -1,6 +1,7 @@
 """tools/fetch_data against a server on this machine. usage: test_fetch_data.py (runs all tests)"""
 
 import contextlib
+import fcntl
 import gzip
 import hashlib
 import http.server
@@ -9,10 +10,12 @@ import importlib.util
 import io
 import os
 import pathlib
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 from unittest import mock
 
@@ -71,6 +74,34 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+
+class Dripping:
+    """Answers with a byte now and then, from the `where` of its answer on."""
+
+    def __init__(self, where: str, length: str = "1000"):
+        self.where, self.length = where, length
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}/mnist"
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self.socket.accept()
+                threading.Thread(target=self.answer, args=[connection], daemon=True).start()
+
+    def answer(self, connection: socket.socket):
+        head = f"HTTP/1.0 200 OK\r\nContent-Length: {self.length}\r\n" + ("\r\n" if self.where == "body" else "X: ")
+        with contextlib.suppress(OSError), connection:
+            connection.recv(1 << 16)
+            connection.sendall(head.encode())
+            while True:
+                connection.sendall(b"x")
+                time.sleep(0.02)
+
+    def close(self):
+        self.socket.close()
 
 
 class FetchTest(unittest.TestCase):
@@ -223,6 +254,58 @@ class FetchTest(unittest.TestCase):
         result = self.run_script(self.mirror({}), self.mirror({"first.gz": b"wrong"}))
         self.assert_fails(result, "HTTP 404", "wrong checksum")
         self.assertEqual(self.found(), {})
+
+    def test_refuses_a_part_that_leads_elsewhere(self):
+        self.folder.mkdir(parents=True)
+        part = self.folder / "first.gz.part"
+        elsewhere = self.folder / "mine"
+        for make in (lambda: part.symlink_to(elsewhere), lambda: os.mkfifo(part), lambda: os.link(elsewhere, part),
+                     part.mkdir):
+            elsewhere.write_bytes(b"mine")
+            make()
+            self.assert_fails(self.run_script(self.mirror()), "first.gz.part")
+            self.assertEqual(elsewhere.read_bytes(), b"mine")
+            part.rmdir() if part.is_dir() else part.unlink()
+
+    def test_refuses_a_pipe_in_the_place_of_a_file(self):
+        self.folder.mkdir(parents=True)
+        os.mkfifo(self.folder / "first.gz")
+        self.assert_fails(self.run_script(self.mirror()), "first.gz")
+
+    def test_several_at_once_wait_for_one_another(self):
+        self.folder.mkdir(parents=True)
+        server = self.mirror()
+        other = os.open(self.folder, os.O_RDONLY)
+        fcntl.flock(other, fcntl.LOCK_EX)
+        threading.Timer(0.3, os.close, [other]).start()
+        code, _, err = self.run_script(server)
+        self.assertEqual(code, 0)
+        self.assertIn("waiting", err)
+        self.assertEqual(self.found(), self.good)
+
+    def test_gives_up_a_server_that_sends_hardly_anything(self):
+        with mock.patch.object(fetch_data, "SLOW_SECONDS", 0.5):
+            for where in ("head", "body"):
+                with self.subTest(where):
+                    slow = Dripping(where)
+                    self.addCleanup(slow.close)
+                    self.assert_fails(self.run_script(slow.url), "too slow")
+                    self.assertEqual(self.run_script(slow.url, self.mirror())[0], 0)
+                    for name in self.good:
+                        (self.folder / name).unlink()
+
+    def test_whatever_goes_wrong_is_one_line(self):
+        for mirror in ("http://[::1", "http://a b/", "http://\x1b[31m/", "gopher://x", "http://ü\n.example:port"):
+            with self.subTest(mirror):
+                result = self.run_script(mirror)
+                self.assert_fails(result)
+                self.assertNotIn("\x1b", result[2])
+        for length in ("²", "9" * 5000, "-1", "x"):
+            with self.subTest(length=length[:3]):
+                answer = Dripping("body", length)
+                self.addCleanup(answer.close)
+                with mock.patch.object(fetch_data, "SLOW_SECONDS", 0.3):
+                    self.assert_fails(self.run_script(answer.url))
 
     def test_folder_that_cannot_be_made(self):
         self.folder.parent.write_bytes(b"a file")

@@ -2,11 +2,13 @@
 #include <zlib.h>
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "host/io/image.h"
 #include "host/io/npz.h"
 #include "host/io/pth.h"
 #include "host/io/safetensors.h"
+#include "host/model/run_spec.h"
 #include "tests/io/jpegs.h"
 #include "tests/io/pickles.h"
 
@@ -32,7 +34,8 @@ void write_gzip(const fs::path& path, const std::string& bytes) {
 }
 
 void write_all(const fs::path& folder) {
-  for (const char* const target : {"idx", "image", "safetensors", "pth", "pickle", "npy", "toml"})
+  for (const char* const target :
+       {"idx", "image", "safetensors", "pth", "pickle", "npy", "toml", "settings", "checkpoint"})
     fs::create_directories(folder / target);
   write(folder / "idx/images", idx(3));
   write(folder / "idx/labels", idx(1));
@@ -56,6 +59,14 @@ void write_all(const fs::path& folder) {
   write(folder / "npy/floats.npy", std::string("\x93NUMPY\1\0", 8) +
                                        static_cast<char>(header.size()) + '\0' + header +
                                        counting_floats(6));
+  RunSpec spec;
+  spec.data = {"built-in", 60000, 28, 28, 0};
+  write(folder / "settings/config.json", nlohmann::json{{"run", to_json(spec)}}.dump());
+  write(folder / "settings/evaluations.jsonl", "{\"step\":3,\"weights\":\"trained\"}\n");
+  write(folder / "settings/deep.json", std::string(5000, '['));
+  write(folder / "toml/deep.toml", "[a.b.c]\nd.e.f = {g.h = [[1.5], ['.'], \"\"\"\n.\"\"\"]}\n");
+  write(folder / "checkpoint/small",
+        "format=gan_cuda checkpoint 1\nstep=7\ntrain_seconds=1.5\nconfig=" + to_json(spec).dump());
 }
 
 }  // namespace

@@ -7,7 +7,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto path = gan::fuzz_file(data, size, ".toml");
   gan::survives([&] {
     gan::RunSpec spec;
-    gan::apply_config(spec, path);
+    gan::apply_config(spec, {}, path);
   });
   return gan::survives([&] { gan::read_sweep(path); });
 }

@@ -11,7 +11,10 @@ template <class B>
 Values ema(const B& backend, const Values& a, const Values& w, float decay) {
   const Output<B> average(backend, a);
   const Input<B> device_w(backend, w);
-  backend.ema(average.get(), device_w.get(), w.size(), decay);
+  Clock now{};
+  now.ema = static_cast<double>(decay);
+  const Output<B, Clock> clock(backend, std::vector<Clock>{now});
+  backend.ema(average.get(), device_w.get(), w.size(), clock.get());
   return average.values();
 }
 

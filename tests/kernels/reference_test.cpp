@@ -140,7 +140,9 @@ TEST(ReferenceDropout, DropsWhatDrawsLessThanTheRate) {
 
 TEST(ReferenceEma, MovesTowardsTheWeights) {
   Values a = {4, -8};
-  reference.ema(a.data(), Values{8, 8}.data(), 2, 0.75);
+  Clock clock{};
+  clock.ema = 0.75;
+  reference.ema(a.data(), Values{8, 8}.data(), 2, &clock);
   EXPECT_EQ(a, (Values{5, -4}));
 }
 
@@ -163,6 +165,24 @@ TEST(ReferenceAdam, TwoStepsByHand) {
   EXPECT_EQ(m, -1.5);
   EXPECT_EQ(v, 4.75);
   EXPECT_NEAR(w, 37.0 / 9 + 2 / (std::sqrt(76.0 / 7) + 0.25), kTiny);
+}
+
+// With a beginning as a mean: that of 6, 2, 4 is 4, whatever the average was at first; and the
+// decay of 0.75 is the smaller from the fourth step on.
+TEST(ReferenceClock, GivesTheDecayOfTheAverage) {
+  const ClockSettings settings{.averaging = {0.75, Averaging::Start::as_mean}};
+  double a = 1000;
+  std::uint64_t step = 0;
+  for (const double w : {6.0, 2.0, 4.0}) {
+    const Clock clock = clock_at(step++, settings);
+    reference.ema(&a, &w, 1, &clock);
+    // Half of what was there is gone after no more steps than there were.
+    EXPECT_LE(clock.ema, std::pow(0.5, 1 / static_cast<double>(step)));
+  }
+  EXPECT_NEAR(a, 4, kTiny);
+  for (; step < 9; ++step) EXPECT_EQ(clock_at(step, settings).ema, 0.75);
+  EXPECT_EQ(clock_at(0, {.averaging = {0.75}}).ema, 0.75);
+  EXPECT_EQ(clock_at(5, {.averaging = {0, Averaging::Start::as_mean}}).ema, 0);
 }
 
 TEST(ReferenceClock, GivesAdamsCorrections) {

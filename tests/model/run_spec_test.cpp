@@ -43,6 +43,36 @@ TEST(RunSpec, IsTheSameAfterItsWayThroughJson) {
             to_json(spec));
 }
 
+TEST(RunSpec, ThatIsStoredIsHeldToWhatOneThatIsGivenIs) {
+  const auto refuses = [](const char* name, const nlohmann::json& value, const char* why) {
+    nlohmann::json stored = to_json(mnist_spec());
+    stored[name] = value;
+    EXPECT_THAT([&] { run_spec_from_json(stored); },
+                ThrowsMessage<std::runtime_error>(HasSubstr(why)))
+        << name << " " << value;
+  };
+  refuses("batch", 0, "--batch");
+  refuses("batch", 2147483647, "--batch");
+  for (const int count : {0, -1}) refuses("data-count", count, "training images");
+  for (const char* const side : {"data-height", "data-width"})
+    for (const int pixels : {0, -1, 65537, 2147483647}) refuses(side, pixels, "pixels");
+  refuses("epochs", 0, "--epochs");
+  refuses("log-every", 0, "--log-every");
+  refuses("loss", "none", "--loss");
+  refuses("g-hidden", std::vector<int>(100'000, 1), "--g-hidden");
+  nlohmann::json most = to_json(mnist_spec());
+  most["data-count"] = 2147483647;
+  EXPECT_EQ(run_spec_from_json(most).steps_per_epoch(), 16777216);
+}
+
+TEST(RunSpec, SetsTheRatesOfBothNetworks) {
+  RunSpec spec;
+  set_field(spec, "lr", 0.5);
+  EXPECT_EQ(spec.rate_g, 0.5);
+  EXPECT_EQ(spec.rate_d, 0.5);
+  EXPECT_THAT([&] { set_field(spec, "lr", "x"); }, ThrowsMessage<UsageError>(HasSubstr("lr")));
+}
+
 TEST(RunSpec, RefusesJsonItDoesNotFullyUnderstand) {
   const nlohmann::json good = to_json(mnist_spec());
   for (const auto& [name, value] : good.items()) {
@@ -171,6 +201,18 @@ TEST(RunSpec, AResumedRunMayChangeItsMannerOnly) {
     EXPECT_THAT([&] { require_same_mathematics(mnist_spec(), spec); },
                 ThrowsMessage<UsageError>(HasSubstr(change.option)));
   }
+}
+
+// A run from before there was a warm-up of the average resumes as it was; a new one has it.
+TEST(RunSpec, FromBeforeTheWarmUpOfTheAverageHasNone) {
+  nlohmann::json older = to_json(mnist_spec());
+  EXPECT_EQ(older["ema-warmup"], true);
+  older.erase("ema-warmup");
+  const RunSpec spec = run_spec_from_json(older);
+  EXPECT_FALSE(spec.ema_warmup);
+  EXPECT_EQ(clock_at(0, spec.step_settings().clock()).ema, 0.999);
+  EXPECT_EQ(clock_at(0, mnist_spec().step_settings().clock()).ema, 0);
+  EXPECT_THROW(require_same_mathematics(spec, mnist_spec()), UsageError);
 }
 
 }  // namespace

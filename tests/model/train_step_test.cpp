@@ -82,8 +82,8 @@ TEST_F(TrainStep, LeavesTheGapsOfTheArenasAtZero) {
 // The first weights are the first average; D and G's own training do not depend on it.
 TEST_F(TrainStep, AveragesTheGeneratorsWeights) {
   TrainingSetup with = small_setup(), without = small_setup();
-  with.settings.ema = 0.75;
-  without.settings.ema = 0;
+  with.settings.averaging = {.decay = 0.75};
+  without.settings.averaging = {.decay = 0};
   Training<TestedBackend> training(backend(), with), plain(backend(), without);
   const std::size_t n = training.gan.generator.shape.arena;
   const auto average = [&] { return downloaded(backend(), training.gan.average.get(), n); };

@@ -55,6 +55,11 @@ class ProfileTest(ScriptTest):
         self.profile("ncu", "--steps", "1:1")
         self.assertIn("--profile-from-start", self.calls())
 
+    def test_numbers_are_decimal(self):
+        done = self.profile("nsys", "--steps", "010:012")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("12", self.calls())
+
     def test_a_run_that_fails_fails(self):
         self.assertEqual(self.profile("nsys", "--steps", "1:2", CODE="3").returncode, 3)
 

@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <limits>
+
 #include "host/io/atomic_file.h"
 #include "tests/train/small_run.h"
 
@@ -125,6 +127,21 @@ TEST_F(CheckpointFile, KeepsTheTimeOfTraining) {
   }
 }
 
+TEST_F(CheckpointFile, RefusesNumbersThatAreNotFinite) {
+  save_checkpoint(path, small_spec(), 7,
+                  {{"a", {2}, {1, std::numeric_limits<float>::quiet_NaN()}}});
+  EXPECT_THAT([&] { load_checkpoint(path); }, ThrowsMessage<std::runtime_error>(testing::AllOf(
+                                                  HasSubstr(path.string()), HasSubstr("finite"))));
+}
+
+TEST_F(CheckpointFile, RefusesAnImpossibleRun) {
+  RunSpec spec = small_spec();
+  spec.data.count = 0;
+  save_checkpoint(path, spec, 7, {});
+  EXPECT_THAT([&] { load_checkpoint(path); },
+              ThrowsMessage<std::runtime_error>(HasSubstr("training images")));
+}
+
 TEST_F(CheckpointFile, RefusesWhatIsNoCheckpoint) {
   for (const auto& [key, value] : {std::pair<std::string, std::string>{"format", "pt"},
                                    {"format", ""},
@@ -138,6 +155,7 @@ TEST_F(CheckpointFile, RefusesWhatIsNoCheckpoint) {
                                    {"train_seconds", "1 s"},
                                    {"config", "{"},
                                    {"config", "[]"},
+                                   {"config", std::string(60'000, '[')},
                                    {"config", "{\"batch\": \"many\"}"}}) {
     save_checkpoint(path, small_spec(), 7, {});
     change(key, value);
@@ -145,6 +163,23 @@ TEST_F(CheckpointFile, RefusesWhatIsNoCheckpoint) {
                 ThrowsMessage<std::runtime_error>(HasSubstr(path.string())))
         << key << " = " << value;
   }
+}
+
+TEST(Configuration, IsHeldToWhatOneThatIsGivenIs) {
+  const RunFolder folder = RunFolder::create(test_folder());
+  save_config(folder, small_spec(), "CPU");
+  EXPECT_EQ(load_config(folder)["run"]["batch"], 8);
+  const std::string good = read_file(folder.config());
+  const auto refuses = [&](const std::string& text, const char* why) {
+    write_file(folder.config(), text);
+    EXPECT_THAT([&] { load_config(folder); }, ThrowsMessage<std::runtime_error>(testing::AllOf(
+                                                  HasSubstr("config.json"), HasSubstr(why))));
+  };
+  std::string zero = good;
+  refuses(zero.replace(zero.find("\"batch\": 8"), 10, "\"batch\": 0"), "--batch");
+  refuses(good.substr(0, good.size() / 2), "line");
+  refuses(std::string(60'000, '['), "deep");
+  refuses("[]", "run");
 }
 
 }  // namespace

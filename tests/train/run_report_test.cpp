@@ -112,7 +112,7 @@ TEST_F(RunReport, SaysWhyARunFailed) {
   spec_.max_steps = 5;
   run_new();
   Checkpoint checkpoint = load_checkpoint(folder_.checkpoint());
-  checkpoint.state.tensors[0].values[0] = std::numeric_limits<float>::quiet_NaN();
+  for (float& value : checkpoint.state.tensors[0].values) value = 1e38F;  // soon infinite
   spec_.max_steps = 0;
   save_checkpoint(folder_.checkpoint(), spec_, 5, checkpoint.state.tensors);
   EXPECT_THROW(run_on(), std::runtime_error);
@@ -125,6 +125,19 @@ TEST_F(RunReport, ThatCannotBeWrittenHidesNoOtherFailure) {
   std::filesystem::create_directory(folder_.report());
   EXPECT_THAT([this] { run_new(); }, testing::ThrowsMessage<std::runtime_error>(
                                          HasSubstr("report.html: it is not a regular file")));
+}
+
+TEST_F(RunReport, OfARunThatTrainsReadsItsFolderOnce) {
+  run_new();
+  gan::RunReport report(folder_, spec_, "CPU", 30);
+  const json before = read_report(folder_);
+  std::filesystem::remove_all(folder_.metrics());
+  report.add(MetricsRow{.step = 31, .epoch = 31. / 3, .loss_g = 0.1});
+  report.add(ReportSheets{31. / 3, folder_.samples(10, GeneratorWeights::trained), {}});
+  report.write({.step = 31, .state = RunState::training, .failure = ""});
+  const json after = read_report(folder_);
+  EXPECT_EQ(after["metrics"]["count"], before["metrics"]["count"].get<int>() + 1);
+  EXPECT_EQ(after["sheets"]["count"], before["sheets"]["count"].get<int>() + 1);
 }
 
 }  // namespace

@@ -192,9 +192,24 @@ TEST(Trainer, SaysThatTrainingDivergedAndKeepsTheLastCheckpoint) {
     train(spec, *engine, folder, metrics, observer, observer.stop);
     FAIL() << "no exception";
   } catch (const std::runtime_error& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("diverged"));
+    EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("diverged"),
+                                             testing::HasSubstr("begin a new run")));
   }
   EXPECT_EQ(bytes_of(folder.checkpoint()), before);
+}
+
+TEST(Trainer, LeavesASheetWhereARunEndsWithinAnEpoch) {
+  const RunFolder folder = RunFolder::create(test_folder());
+  RunSpec spec = small_spec();
+  spec.max_steps = 5;  // of 3 an epoch
+  run_new(spec, folder);
+  for (const auto weights : {GeneratorWeights::trained, GeneratorWeights::average})
+    EXPECT_TRUE(fs::exists(folder.last_samples(5, weights)));
+  EXPECT_THAT(bytes_of(folder.report()), testing::HasSubstr("\"epoch\":1.6"));
+  spec.max_steps = 0;
+  run_on(spec, folder);
+  for (const auto weights : {GeneratorWeights::trained, GeneratorWeights::average})
+    EXPECT_FALSE(fs::exists(folder.last_samples(5, weights)));
 }
 
 TEST(Engine, GeneratesMoreImagesThanABatchHolds) {

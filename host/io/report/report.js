@@ -114,7 +114,7 @@ function showSheet(index) {
   }
   $("sheet").value = index;
   $("sheet").setAttribute("aria-valuetext", `epoch ${sheet.epoch}`);
-  $("epoch").textContent = `after epoch ${whole(sheet.epoch)}`;
+  $("epoch").textContent = `after epoch ${+sheet.epoch.toFixed(2)}`;
   for (const chart of charts) chart.markEpoch(sheet.epoch);
 }
 
