@@ -106,10 +106,11 @@ std::string why_no_fused(const RunSpec& spec) {
   return reason.empty() ? "" : fmt::format("--engine {}: {}", spec.engine, reason);
 }
 
-// The fastest first.  What no GPU has shown to be right and faster is taken on request only.
-constexpr EngineKind kEngines[] = {{"persistent", Choice::on_request, why_no_fused},
-                                   {"fused", Choice::on_request, why_no_fused},
-                                   {"graph-pdl", Choice::on_request, why_no_early_start},
+// The fastest first, as measured on an NVIDIA H200 (docs/performance.md).  What is never the
+// fastest is taken on request only.
+constexpr EngineKind kEngines[] = {{"fused", Choice::automatic, why_no_fused},
+                                   {"persistent", Choice::on_request, why_no_fused},
+                                   {"graph-pdl", Choice::automatic, why_no_early_start},
                                    {"graph", Choice::automatic, why_no_graph},
                                    {"plain", Choice::automatic, why_no_plain}};
 

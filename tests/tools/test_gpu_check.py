@@ -5,33 +5,62 @@ import unittest
 
 from sandbox import ROOT, ScriptTest
 
-# Leaves a run as the program does, or with a NaN, or dies; or measures hand-overs.
+# Leaves a run as the program does, or with a NaN, or dies; or measures. The weights of --engine $DIFFERS are not those of the others.
 PROGRAM = r"""
 [[ $1 != --version ]] || { echo "gan_cuda 0.1.0 (abc)"; exit; }
-[[ ! ${DIES:-} ]] || exit 3
-if [[ $1 == bench && $2 == --hand-overs ]]; then
-  echo '{"device": "H200", "results": [{"name": "flag", "ns_median": 600.5}]}'
-  exit
-fi
-if [[ $1 == bench ]]; then
-  echo "times $5" >&2
-  [[ $5 != graph-pdl ]] || exit 2
-  echo "{\"engine\": \"$5\", \"precision\": \"$7\", \"us_per_iteration\": 80.5}"
-  exit
-fi
-while [[ $1 != --out ]]; do shift; done
-mkdir -p "$2/samples"
-echo "png" >"$2/samples/epoch_0005.png"
-printf '%s\n' step,loss_g,images_per_s 1,0.9,1000 2,0.8,64000 3,${LOSS:-0.7},128000 4,0.7,128000 >"$2/metrics.csv"
+[[ ! ${DIES:-} ]] || { echo "gan_cuda: it died of something" >&2; exit 3; }
+[[ ! ${HANGS:-} ]] || sleep 100
+engine=plain
+arguments=("$@")
+while (($#)); do
+  case $1 in
+    --engine) engine=$2 ;;
+    --precision) precision=$2 ;;
+    --out | --resume) run=$2 ;;
+  esac
+  shift
+done
+case ${arguments[0]} in
+  bench)
+    if [[ ${arguments[1]} == --hand-overs ]]; then
+      echo '{"device": "H200", "results": [{"name": "flag", "ns_median": 431.5, "ns_spread": 2}]}'
+    else
+      [[ $engine != graph-pdl ]] || { echo "gan_cuda: it needs compute capability 9.0" >&2; exit 2; }
+      echo "{\"engine\": \"$engine\", \"precision\": \"$precision\", \"us_per_iteration\": 80.5, \"us_spread\": 0.5," \
+        "\"launches_per_iteration\": 10, \"share_of_peak\": 0.1}"
+    fi ;;
+  eval) echo '{"parzen_ll": 155.5, "frechet": 4.5}' ;;
+  train)
+    mkdir -p "$run/samples"
+    echo png >"$run/samples/epoch_0005.png"
+    printf '%s\n' step,loss_g,images_per_s 1,0.9,1000 2,${LOSS:-0.7},128000 >"$run/metrics.csv"
+    header='{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'
+    weight=same
+    [[ ${DIFFERS:-none} != "$engine" ]] || weight=else
+    printf "\\x$(printf %x ${#header})\0\0\0\0\0\0\0%s%s" "$header" "$weight" >"$run/checkpoint.safetensors"
+    [[ ! ${PROFILED:-} ]] || echo "prints on its own" ;;
+esac
 """
 OPERATIONS = r"""
 [[ ! ${DIES:-} ]] || exit 3
-echo '{"benchmarks": [{"name": "cuda/gemm"}]}' >"${4#--benchmark_out=}"
+echo '{"benchmarks": [{"name": "cuda/gemm", "real_time": 2500, "time_unit": "ns"}]}' >"${4#--benchmark_out=}"
 """
 TESTS = r"""
 report=${1#--gtest_output=json:}
-echo "GAN_REQUIRE_GPU=$GAN_REQUIRE_GPU"
+echo "GAN_REQUIRE_GPU=$GAN_REQUIRE_GPU $*"
 [[ $report == --* || ! ${RESULT:-} ]] || echo "$RESULT" >"$report"
+"""
+NCU = r"""
+while [[ $1 == --* ]]; do
+  case $1 in --csv) shift ;; *) shift 2 ;; esac
+done
+"$@" >/dev/null
+cat <<'END'
+==PROF== Connected
+"ID","Kernel Name","gpu__time_duration.sum","launch__grid_size"
+"","","ns",""
+"0","void gan::phase_kernel<gan::cuda::Arithmetic<1, 4>, gan::cuda::SecondHidden>(gan::FusedStep)","5,312","128"
+END
 """
 
 
@@ -49,9 +78,11 @@ class GpuCheckTest(ScriptTest):
         self.script(self.build / "gan_cuda", PROGRAM)
         self.script(self.build / "gan_ops_bench", OPERATIONS)
         self.script(self.build / "tests/test_kernels_gpu", TESTS)
+        self.script(self.build / "tests/test_train_gpu", TESTS)
         self.script(self.build / "tests/test_kernels_plain", "exit 1")  # emulated: not run
         self.stand_in("nvidia-smi", "echo 'NVIDIA H200, 580.1, 9.0, 143771 MiB'")
         self.stand_in("nvcc", "echo 'Cuda compilation tools, release 13.0, V13.0.48'")
+        self.stand_in("ncu", NCU)
         self.stand_in("compute-sanitizer", '[[ $2 != "${DIRTY:-}" ]] || exit 86')
 
     def check(self, *stages, **variables):
@@ -61,6 +92,9 @@ class GpuCheckTest(ScriptTest):
     def summary(self) -> dict:
         return json.loads((self.out / "summary.json").read_text())
 
+    def stage(self, name: str) -> dict:
+        return self.summary()["stages"][name]
+
     def test_without_a_gpu_it_says_so_in_one_line(self):
         self.stand_in("nvidia-smi", "exit 9")
         done = self.check()
@@ -68,56 +102,79 @@ class GpuCheckTest(ScriptTest):
         self.assertRegex(done.stderr, r"\Agpu_check: there is no NVIDIA GPU here.*\n\Z")
         self.assertFalse(self.out.exists())
 
-    def test_all_stages(self):
-        done = self.check()
+    def test_all_stages_but_the_peers(self):
+        stages = ["build", "latencies", "bench", "tests", "same_bytes", "ncu", "operations", "sanitizers", "train"]
+        done = self.check(*stages)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         summary = self.summary()
-        self.assertEqual(summary["gpu"]["name"], "NVIDIA H200")
-        self.assertEqual(summary["cuda"], "13.0")
-        stages = summary["stages"]
-        self.assertEqual({name: stage["status"] for name, stage in stages.items()},
-                         dict.fromkeys(("build", "tests", "sanitizers", "train", "loop", "bench", "hand_overs"), "ok"))
-        self.assertEqual((stages["build"]["version"], stages["build"]["was_there"]), ("gan_cuda 0.1.0 (abc)", True))
-        self.assertEqual(stages["tests"]["passed"], 2)
-        self.assertEqual(stages["train"]["last"], {"step": 4, "loss_g": 0.7, "images_per_s": 128000})
-        self.assertEqual(stages["loop"]["us_per_iteration"], 1000)  # 128 images at 128,000 a second
-        self.assertEqual(stages["hand_overs"]["results"], [{"name": "flag", "ns_median": 600.5}])
-        self.assertLessEqual(len(list(self.out.iterdir())), 10)
-        self.assertIn("GAN_REQUIRE_GPU=1", (self.out / "tests.log").read_text())
+        self.assertEqual((summary["gpu"]["name"], summary["cuda"]), ("NVIDIA H200", "13.0"))
+        self.assertEqual({name: stage["status"] for name, stage in summary["stages"].items()}, dict.fromkeys(stages, "ok"))
+        self.assertEqual((self.stage("build")["version"], self.stage("build")["was_there"]), ("gan_cuda 0.1.0 (abc)", True))
+        self.assertEqual(self.stage("train")["last"], {"step": 2, "loss_g": 0.7, "images_per_s": 128000})
+        self.assertEqual(self.stage("train")["eval"]["parzen_ll"], 155.5)
+        self.assertLessEqual(len(list(self.out.iterdir())), 8)
+        self.assertLess(sum(file.stat().st_size for file in self.out.iterdir()), 16e6)
+
+    def test_what_was_found_is_a_text_to_commit(self):
+        self.check("latencies", "bench", "same_bytes", "ncu", "operations", "sanitizers", "train")
+        text = (self.out / "results.md").read_text()
+        for row in ("| flag | 432 ± 2 | 550–650 |", "| persistent tf32 | 80.50 ± 0.50 | 65 | 10 | 10.0 % |",
+                    "| persistent fp32 = fused fp32 | yes |", "| SecondHidden | 5.31 | 128 |", "| cuda/gemm | 2.50 |",
+                    "| memcheck test_kernels_gpu | ok |", "| parzen_ll | 155.5 |"):
+            self.assertIn(row, text)
+        results = json.loads((self.out / "results.json").read_text())
+        self.assertRegex(results["date"], r"\A20\d\d-\d\d-\d\d\Z")
 
     def test_a_failed_stage_stops_no_other(self):
-        done = self.check("train", "hand_overs", "tests", DIES="1")
+        done = self.check("train", "latencies", "tests", DIES="1")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("exit code 3", self.summary()["stages"]["train"]["reason"])
-        self.assertIn("exit code 3", self.summary()["stages"]["hand_overs"]["reason"])
-        self.assertEqual(self.summary()["stages"]["tests"]["status"], "ok")
+        self.assertIn("exit code 3: gan_cuda: it died of something", self.stage("train")["reason"])
+        self.assertIn("exit code 3", self.stage("latencies")["reason"])
+        self.assertEqual(self.stage("tests")["status"], "ok")
 
-    def test_every_engine_is_timed_in_every_precision_and_every_operation(self):
+    def test_every_engine_is_timed_in_every_precision(self):
         self.assertEqual(self.check("bench").returncode, 0)
-        figures = self.summary()["stages"]["bench"]
-        self.assertEqual(figures["graph tf32"], {"engine": "graph", "precision": "tf32", "us_per_iteration": 80.5})
-        self.assertEqual(figures["plain fp32"]["engine"], "plain")
+        figures = self.stage("bench")
+        self.assertEqual((figures["graph tf32"]["engine"], figures["graph tf32"]["precision"]), ("graph", "tf32"))
         self.assertEqual(figures["persistent 3xtf32"]["precision"], "3xtf32")
-        self.assertEqual(figures["graph-pdl fp32"], {"exit_code": 2})  # an older GPU: no failure
-        self.assertEqual(figures["operations"], [{"name": "cuda/gemm"}])
-        self.assertIn("times graph", (self.out / "bench.log").read_text())
+        self.assertIn("compute capability 9.0", figures["graph-pdl fp32"]["reason"])  # an older GPU: no failure
 
-    def test_an_engine_that_dies_fails(self):
+    def test_an_engine_that_dies_fails_and_is_named(self):
         self.assertEqual(self.check("bench", DIES="1").returncode, 1)
-        self.assertIn("plain fp32, plain tf32, graph fp32", self.summary()["stages"]["bench"]["reason"])
+        self.assertIn("plain fp32: gan_cuda ended with exit code 3", self.stage("bench")["reason"])
 
-    def test_without_google_benchmark_the_engines_are_timed(self):
+    def test_engines_that_end_in_other_bytes_fail_and_are_named(self):
+        self.assertEqual(self.check("same_bytes", DIFFERS="persistent").returncode, 1)
+        self.assertIs(self.stage("same_bytes")["persistent fp32 = fused fp32"], False)
+        self.assertIs(self.stage("same_bytes")["graph fp32 = plain fp32"], True)
+        self.assertIn("persistent tf32 and fused tf32 differ in 1 of 1 tensors", self.stage("same_bytes")["reason"])
+
+    def test_without_google_benchmark_the_stage_says_so(self):
         (self.build / "gan_ops_bench").unlink()
-        self.assertEqual(self.check("bench").returncode, 0)
-        self.assertIn("not built", self.summary()["stages"]["bench"]["operations"])
+        self.assertEqual(self.check("operations").returncode, 1)
+        self.assertIn("gan_ops_bench is not among the programs", self.stage("operations")["reason"])
+
+    def test_without_its_tools_a_stage_says_so(self):
+        for stage, tool in (("ncu", "ncu"), ("sanitizers", "compute-sanitizer")):
+            (self.bin / tool).unlink()
+            self.assertEqual(self.check(stage, CUDA_HOME=str(self.folder)).returncode, 1)
+            self.assertEqual(self.stage(stage)["reason"], f"there is no {tool}; it comes with the CUDA toolkit")
 
     def test_stages_of_several_calls_add_up(self):
         self.check("train")
-        self.check("loop")
-        self.assertEqual(list(self.summary()["stages"]), ["train", "loop"])
+        self.check("latencies")
+        self.assertEqual(list(self.summary()["stages"]), ["train", "latencies"])
 
     def test_losses_that_are_not_finite_fail(self):
         self.assertEqual(self.check("train", LOSS="nan").returncode, 1)
+
+    def test_every_engine_has_a_process_of_its_own_for_its_tests(self):
+        self.check("tests")
+        log = (self.out / "gpu_check.log").read_text()
+        for filter in ("*/persistent", "*/graphpdl", "-*/persistent:*/fused:*/graph:*/plain:*/graphpdl"):
+            self.assertIn(f"--gtest_filter={filter}\n", log)
+        self.assertIn("GAN_REQUIRE_GPU=1", log)
+        self.assertEqual(self.stage("tests")["passed"], 14)  # two of the kernels', two of each of six parts of the engines'
 
     def test_failed_skipped_and_crashed_tests_fail(self):
         for result in (report("COMPLETED", "FAILED"), report("COMPLETED", "SKIPPED"), ""):
@@ -125,14 +182,15 @@ class GpuCheckTest(ScriptTest):
 
     def test_a_sanitizer_that_finds_something_fails_and_is_named(self):
         self.assertEqual(self.check("sanitizers", DIRTY="racecheck").returncode, 1)
-        stage = self.summary()["stages"]["sanitizers"]
-        self.assertEqual((stage["racecheck"]["status"], stage["synccheck"]["status"]), ("found errors", "ok"))
-        self.assertEqual(stage["reason"], "not clean: racecheck")
+        stage = self.stage("sanitizers")
+        self.assertEqual((stage["racecheck test_train_gpu"]["status"], stage["synccheck test_kernels_gpu"]["status"]),
+                         ("found errors", "ok"))
+        self.assertIn("racecheck test_kernels_gpu: found errors", stage["reason"])
 
     def test_long_logs_are_cut(self):
-        self.script(self.build / "tests/test_kernels_gpu", "printf '%02000000d' 1" + TESTS)
+        self.script(self.build / "tests/test_kernels_gpu", "printf '%05000000d' 1" + TESTS)
         self.check("tests")
-        self.assertLess((self.out / "tests.log").stat().st_size, 1_000_000)
+        self.assertLess((self.out / "gpu_check.log").stat().st_size, 4_100_000)
 
     def test_refuses_an_unknown_stage(self):
         self.assertEqual(self.check("everything").returncode, 2)

@@ -134,10 +134,22 @@ TEST_F(BackendTest, OnlyFusedStepsHaveThreeTf32Products) {
   RunSpec spec = two_layer_spec();
   spec.device = "cuda:0";
   spec.precision = "3xtf32";
-  for (const char* const name : {"auto", "plain", "graph"}) {
+  for (const char* const name : {"plain", "graph", "graph-pdl"}) {
     spec.engine = name;
     EXPECT_THROW(resolve_engine(spec), UsageError) << name;
   }
+  spec.engine = "auto";
+  EXPECT_EQ(resolve_engine(spec), "fused");
+}
+
+TEST_F(BackendTest, AutoTakesTheFastestEngineThatCan) {
+  RunSpec spec = two_layer_spec();
+  spec.device = "cuda:0";
+  EXPECT_EQ(resolve_engine(spec), "fused");
+  spec.r1 = 1;
+  EXPECT_TRUE(resolve_engine(spec).starts_with("graph"));
+  spec.device = "cpu";
+  EXPECT_EQ(resolve_engine(spec), "plain");
 }
 
 }  // namespace

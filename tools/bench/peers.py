@@ -18,6 +18,7 @@ import math
 import os
 import pathlib
 import platform
+import select
 import statistics
 import subprocess
 import sys
@@ -33,6 +34,7 @@ GROWTH = {"batch": [32, 64, 128, 256, 512, 1024, 2048, 4096, 8192], "width": [64
 SEEDS, STEPS = range(1, 7), 200
 STANDARD_ERRORS = 4  # chance exceeds them about once in 400 comparisons of six and six
 OURS = "gan_cuda"
+ANSWER_LIMIT = 120  # seconds: what is compiled may take one of them
 
 
 class CannotRun(Exception):
@@ -109,6 +111,8 @@ class Peer:
         self.version, self.device = answer["version"], answer["device"]
 
     def answer(self) -> dict:
+        if not select.select([self.process.stdout], [], [], ANSWER_LIMIT)[0]:
+            raise CannotRun(f"no answer within {ANSWER_LIMIT} s")
         line = self.process.stdout.readline()
         try:
             answer = json.loads(line)

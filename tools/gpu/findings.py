@@ -5,6 +5,8 @@ import json
 import pathlib
 import re
 
+from gpu.stage import shortened
+
 # µs of an iteration, as docs/performance.md predicted them for an H200 before anything had run.
 PREDICTED = {"plain fp32": "180–240", "graph fp32": "100–170", "graph-pdl fp32": "50–80", "fused fp32": "70", "fused tf32": "65",
              "persistent fp32": "70", "persistent tf32": "65"}
@@ -111,7 +113,7 @@ def text(content: dict) -> str:
     for name, stage in content["stages"].items():
         lines += ["", f"## {name}: {stage['status']}" if name not in SECTIONS else f"## {SECTIONS[name][0]}: {stage['status']}", ""]
         if "reason" in stage:
-            lines += [stage["reason"], ""]
+            lines += [shortened(stage["reason"]), ""]
         if name in SECTIONS:
             lines += SECTIONS[name][1](stage)
     return "\n".join(lines) + "\n"

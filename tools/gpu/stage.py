@@ -8,7 +8,10 @@ import subprocess
 import time
 
 LOG_LIMIT = 4_000_000  # bytes
-LAST_LINES = 1  # of a failed command's log that its reason quotes
+
+
+def shortened(text: str, most: int = 300) -> str:
+    return text if len(text) <= most else text[:most] + " …; see summary.json"
 
 
 class StageFailed(Exception):
@@ -116,5 +119,5 @@ def carry_out(function, stage: Stage) -> bool:
     result = {"status": "failed" if reasons else "ok", "seconds": round(time.monotonic() - start, 1)}
     stage.figures.update(result | ({"reason": "; ".join(reasons)} if reasons else {}))
     stage.summary.write()
-    print(f"{stage.name}: {result['status']}, {result['seconds']} s {'; '.join(reasons)}".rstrip(), flush=True)
+    print(f"{stage.name}: {result['status']}, {result['seconds']} s {shortened('; '.join(reasons))}".rstrip(), flush=True)
     return not reasons

@@ -264,8 +264,8 @@ def peers(stage: Stage):
         folder = stage.out / f"peers_{precision}"
         try:
             stage.checked_run([sys.executable, machine.ROOT / "tools/bench/peers.py", "--device", "cuda", "--precision", precision,
-                               "--engines", "persistent", "fused", "graph", "--repeats", 5, "--seconds", 1,
-                               "--gan-cuda", stage.program("gan_cuda"), "--out", folder, *machine.data_options()], limit=280)
+                               "--engines", "fused", "graph", "--repeats", 3, "--seconds", 1,
+                               "--gan-cuda", stage.program("gan_cuda"), "--out", folder, *machine.data_options()], limit=150)
             stage.note(precision, json.loads((folder / "peers.json").read_text()))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
