@@ -12,6 +12,7 @@
 
 #include "host/cli/children.h"
 #include "host/cli/command.h"
+#include "host/cli/messages.h"
 #include "host/cli/numbers.h"
 #include "host/cli/signals.h"
 #include "host/cli/sweep_plan.h"
@@ -20,6 +21,8 @@
 #include "host/io/folder.h"
 #include "host/train/engine.h"
 #include "host/train/run_folder.h"
+#include "host/train/run_report.h"
+#include "kernels/cpu/cores.h"
 
 namespace gan {
 namespace {
@@ -57,10 +60,6 @@ SweepOptions parse(int argc, const char* const* argv) {
   if (options.jobs < 0) throw UsageError("--jobs must be at least 0");
   if (options.out.empty()) options.out = fs::path("sweeps") / options.file.stem();
   return options;
-}
-
-void tell(const std::string& line) {
-  fmt::print(stderr, "gan_cuda: {}\n", line);
 }
 
 // A run of a sweep is trained, then judged.
@@ -106,10 +105,9 @@ class Sweep {
     for (const Configuration& configuration : plan_.configurations) store(configuration);
     save_results();
     const bool on_gpu = resolve_device(plan_.configurations.front().spec.device) != "cpu";
-    const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     const std::size_t jobs = static_cast<std::size_t>(options_.jobs > 0 ? options_.jobs
                                                       : on_gpu          ? 1
-                                                                        : cores);
+                                                                        : available_cores());
     for (std::size_t i = 0; i < runs_.size(); ++i)
       if (!figures_of_run(runs_[i].folder)) waiting_.push_back(static_cast<int>(i));
     work(jobs);
@@ -166,12 +164,13 @@ class Sweep {
   // What a run needs next.
   void start(Children& children, int id) {
     SweepRun& run = runs_[static_cast<std::size_t>(id)];
-    run.stage = is_trained(run) ? Stage::judging : Stage::training;
+    if (is_trained(run)) run.stage = Stage::judging;
     children.start(id, run.stage == Stage::judging ? judging(run) : training(run));
   }
 
   static Command judging(const SweepRun& run) {
-    Command command{{program(), "eval", run.folder.string(), "--json"}, judged(run), run.log()};
+    Command command{
+        kSelf, {"gan_cuda", "eval", run.folder.string(), "--json"}, judged(run), run.log()};
     const DataSpec& data = run.configuration->spec.data;
     if (!data.source.empty())
       command.arguments.insert(command.arguments.end(), {"--data", data.source});
@@ -187,7 +186,7 @@ class Sweep {
   }
 
   Command training(const SweepRun& run) const {
-    Command command{{program(), "train", "--quiet"}, "/dev/null", run.log()};
+    Command command{kSelf, {"gan_cuda", "train", "--quiet"}, "/dev/null", run.log()};
     const auto add = [&](std::initializer_list<std::string> more) {
       command.arguments.insert(command.arguments.end(), more);
     };
@@ -201,18 +200,25 @@ class Sweep {
     return command;
   }
 
-  static std::string program() { return fs::read_symlink("/proc/self/exe").string(); }
+  // This very program, even when a build has put another in its place meanwhile.
+  static constexpr const char* kSelf = "/proc/self/exe";
+
   static fs::path judged(const SweepRun& run) { return run.folder / "evaluation.part"; }
 
+  // What cannot be read is left to the run's own training, which fails and says why.
   static bool is_trained(const SweepRun& run) {
-    const fs::path checkpoint = run.folder / "checkpoint.safetensors";
-    if (!fs::exists(checkpoint)) return false;
-    const Checkpoint there = load_checkpoint(checkpoint);
-    return there.step >= there.spec.total_steps();
+    if (!fs::exists(run.folder / "checkpoint.safetensors")) return false;
+    try {
+      const RunFolder folder = RunFolder::at(run.folder);
+      const Checkpoint there = load_checkpoint(folder.checkpoint());
+      return there.step >= there.spec.total_steps() && is_finished(folder, there.spec);
+    } catch (const std::runtime_error&) {
+      return false;
+    }
   }
 
   void finish(const Ended& ended, bool stopping) {
-    const SweepRun& run = runs_[static_cast<std::size_t>(ended.id)];
+    SweepRun& run = runs_[static_cast<std::size_t>(ended.id)];
     if (ended.code != 0) {
       if (stopping) return;
       ++failed_;
@@ -221,7 +227,8 @@ class Sweep {
       return;
     }
     if (run.stage == Stage::training) {
-      waiting_.push_front(ended.id);  // to be judged
+      run.stage = Stage::judging;
+      waiting_.push_front(ended.id);
       return;
     }
     fs::rename(judged(run), run.folder / "evaluation.jsonl");

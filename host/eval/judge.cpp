@@ -35,12 +35,42 @@ Matrix validation_of(const Images& train) {
   return to_matrix(some_of(train, first, std::min(kValidation, last_sixth)));
 }
 
+void require_running(const std::atomic<bool>* stop) {
+  if (stop != nullptr && *stop) throw Stopped();
+}
+
+// Products that end between two blocks: nearly all of a judge's time is spent in them.
+class StoppableProducts : public Products {
+ public:
+  StoppableProducts(std::unique_ptr<const Products> products, const std::atomic<bool>* stop)
+      : products_(std::move(products)), stop_(stop) {}
+
+  void for_each_block(MatrixView a, MatrixView b, const BlockVisitor& visit) const override {
+    products_->for_each_block(a, b, [&](int first, MatrixView block) {
+      require_running(stop_);
+      visit(first, block);
+    });
+  }
+
+  Matrix forward(const NetworkShape& shape, std::span<const float> arena,
+                 MatrixView x) const override {
+    require_running(stop_);
+    return products_->forward(shape, arena, x);
+  }
+
+ private:
+  std::unique_ptr<const Products> products_;
+  const std::atomic<bool>* stop_;
+};
+
 }  // namespace
 
-Judge::Judge(const DataSource& source, std::unique_ptr<const Products> products, Notify notify)
+Judge::Judge(const DataSource& source, std::unique_ptr<const Products> products, Notify notify,
+             const std::atomic<bool>* stop)
     : source_(source),
-      products_(std::move(products)),
+      products_(std::make_unique<StoppableProducts>(std::move(products), stop)),
       notify_(std::move(notify)),
+      stop_(stop),
       train_(source.load_images(Split::train)),
       validation_(validation_of(train_)) {
   try {
@@ -153,6 +183,7 @@ Judge::Eyes Judge::open_eyes() const {
   const std::vector<std::uint8_t> labels = source_.load_labels(Split::train);
   Eyes eyes{cached_classifier({train_, labels}, cache_folder(),
                               [this](int epoch, int epochs) {
+                                require_running(stop_);
                                 notify_(fmt::format(
                                     "training the classifier, once for these data: epoch {} of {}",
                                     epoch, epochs));

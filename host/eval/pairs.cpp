@@ -4,13 +4,15 @@
 #include <thread>
 #include <vector>
 
+#include "kernels/cpu/cores.h"
 #include "kernels/cpu/vector.h"
 
 namespace gan {
 namespace {
 
 int thread_count() {
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  static const int threads = available_cores();
+  return threads;
 }
 
 // Calls body(i, t) for i in [0, n): thread t has i = t, t + T, …

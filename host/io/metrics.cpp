@@ -105,7 +105,7 @@ void for_each_row(const std::filesystem::path& path, std::string_view text, Visi
 }  // namespace
 
 MetricsFile::MetricsFile(const std::filesystem::path& path)
-    : rows_(File::open_to_append(path)), objects_(File::open_to_append(objects_path(path))) {}
+    : rows_(path), objects_(objects_path(path)) {}
 
 MetricsFile MetricsFile::create(const std::filesystem::path& path) {
   write_file(objects_path(path), std::string_view());
@@ -129,6 +129,13 @@ void MetricsFile::append(const MetricsRow& row) {
   const std::string line = format_row(row);
   rows_.append(line);
   objects_.append(format_object(line));
+}
+
+std::vector<std::filesystem::path> MetricsFile::restore() {
+  std::vector<std::filesystem::path> removed;
+  for (LogFile* const file : {&rows_, &objects_})
+    if (file->restore()) removed.push_back(file->path());
+  return removed;
 }
 
 std::vector<MetricsRow> read_metrics(const std::filesystem::path& path) {

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <thread>
 
 #include "host/model/cpu_backend.h"
 #include "host/train/cuda_engine.h"
 #include "host/train/plain_engine.h"
+#include "kernels/cpu/cores.h"
 #include "kernels/cpu/denormals.h"
 #include "kernels/cpu/parallel.h"
 
@@ -20,8 +20,7 @@ namespace {
 constexpr int kMostThreads = 4;
 
 int threads_for(const RunSpec& spec) {
-  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  return spec.threads > 0 ? spec.threads : std::min(cores, kMostThreads);
+  return spec.threads > 0 ? spec.threads : std::min(available_cores(), kMostThreads);
 }
 
 class CpuEngine : public PlainEngine<CpuBackend<float>> {

@@ -13,6 +13,17 @@ struct Standing {
   std::string failure;  // why it failed
 };
 
+// Whether evaluations.jsonl holds every judgement of that step: of the generator and, if there is
+// one, of its moving average.
+bool was_judged(const RunFolder& folder, const RunSpec& spec, std::int64_t step);
+
+// Whether nothing is left to do for a run that has carried out all of its steps.  A run that was
+// killed after its last checkpoint may lack its last judgement, losses.png and the report's end.
+bool is_finished(const RunFolder& folder, const RunSpec& spec);
+
+// The warning about a file that somebody removed while the run wrote to it.
+std::string removed_text(const std::filesystem::path& file);
+
 // Writes report.html from what is in the folder of the run, up to its step: a run that was killed
 // later may have left sheets of a future that it does not have yet.
 void write_report(const RunFolder& folder, const RunSpec& spec, const std::string& device_name,

@@ -44,6 +44,7 @@ class Trainer {
         z_(sample_latents(spec)),
         saved_step_(engine.step()),
         reported_images_(images_until(engine.step())),
+        judged_step_(judging.last_step),
         stopwatch_(judging.train_seconds.value_or(0)),
         reported_seconds_(stopwatch_.seconds()) {}
 
@@ -60,13 +61,17 @@ class Trainer {
  private:
   Outcome run_to_the_end(const std::atomic<bool>& stop) {
     const std::int64_t last = spec_.total_steps();
+    if (judging_.is_owed) {
+      const Stopwatch::Pause pause(stopwatch_);
+      judge();
+    }
     while (engine_.step() < last && !stop) {
       advance_to(std::min(last, next_event()), stop);
       if (engine_.step() % spec_.log_every == 0) request_report();
       if (engine_.step() % spec_.steps_per_epoch() == 0) finish_epoch();
     }
     finish();
-    return engine_.step() < last ? Outcome::stopped : Outcome::finished;
+    return is_done() ? Outcome::finished : Outcome::stopped;
   }
 
   std::int64_t next_event() const {
@@ -108,14 +113,21 @@ class Trainer {
     const std::int64_t images = images_until(row.step);
     row.epoch = epochs_until(row.step);
     const double seconds = stopwatch_.seconds();
-    row.images_per_s =
-        static_cast<double>(images - reported_images_) / (seconds - reported_seconds_);
+    row.images_per_s = images > reported_images_ ? static_cast<double>(images - reported_images_) /
+                                                       (seconds - reported_seconds_)
+                                                 : last_speed();
     reported_images_ = images;
     reported_seconds_ = seconds;
     if (!std::isfinite(row.loss_d) || !std::isfinite(row.loss_g)) throw diverged(row.step);
     metrics_.append(row);
     observer_.losses(row);
     warn(collapse_.losses(row));
+  }
+
+  // Of a row whose steps an earlier part of the run trained.
+  double last_speed() const {
+    const std::vector<MetricsRow> rows = read_metrics(folder_.metrics());
+    return rows.empty() ? 0 : rows.back().images_per_s;
   }
 
   static std::runtime_error diverged(std::int64_t step) {
@@ -148,6 +160,7 @@ class Trainer {
     const bool judgement = judging_.jury != nullptr && due(spec_.eval_every);
     if (sheets || judgement || due(spec_.checkpoint_every)) {
       const Stopwatch::Pause pause = finish_steps();
+      restore_files();
       if (sheets) save_sample_sheets(epoch);
       if (judgement) judge();
       save_report(RunState::training);
@@ -166,9 +179,26 @@ class Trainer {
   }
 
   void judge() {
-    judged_step_ = engine_.step();
-    judging_.jury->judge(engine_, {judged_step_, epochs_until(judged_step_), train_seconds()});
+    require_folder();
+    const std::int64_t step = engine_.step();
+    try {
+      judging_.jury->judge(engine_, {step, epochs_until(step), train_seconds()});
+      judged_step_ = step;
+    } catch (const JudgingStopped&) {  // it is made when the run is resumed
+      judging_stopped_ = true;
+    }
   }
+
+  bool is_done() const { return engine_.step() >= spec_.total_steps() && !judging_stopped_; }
+
+  void restore_files() {
+    require_folder();
+    for (const auto& file : metrics_.restore()) observer_.warning(removed_text(file));
+    observer_.restore_files();
+  }
+
+  // Another run may have begun in the folder after somebody removed it.
+  void require_folder() const { folder_.require_held(); }
 
   std::optional<double> train_seconds() const {
     return judging_.train_seconds ? std::optional(stopwatch_.seconds()) : std::nullopt;
@@ -180,6 +210,7 @@ class Trainer {
   }
 
   void save_sample_sheet(std::int64_t epoch, GeneratorWeights weights) {
+    require_folder();
     const auto images = engine_.generate(z_, weights);
     if (weights == GeneratorWeights::trained)
       warn(collapse_.samples(images, spec_.data.pixels(), epoch));
@@ -194,6 +225,7 @@ class Trainer {
   }
 
   void save_report(RunState state, const std::string& failure = {}) {
+    require_folder();
     write_report(folder_, spec_, engine_.device_name(), {engine_.step(), state, failure});
   }
 
@@ -208,6 +240,7 @@ class Trainer {
   // The checkpoint comes last: a run that was killed in front of it makes the other files again.
   // The one before it is copied first, so that at every moment there is a whole one in its place.
   void save() {
+    require_folder();
     const std::vector<Tensor> state = engine_.state();
     for (const Tensor& tensor : state)
       if (!std::ranges::all_of(tensor.values, [](float v) { return std::isfinite(v); }))
@@ -226,10 +259,11 @@ class Trainer {
     if (engine_.step() % spec_.log_every != 0) request_report();
     const Stopwatch::Pause pause = finish_steps();
     if (judging_.jury != nullptr && engine_.step() == spec_.total_steps() &&
-        judged_step_ != engine_.step())
+        judged_step_ != engine_.step() && !judging_stopped_)
       judge();
+    restore_files();
     plot_losses(folder_.losses_png(), read_metrics(folder_.metrics()));
-    save_report(engine_.step() < spec_.total_steps() ? RunState::stopped : RunState::finished);
+    save_report(is_done() ? RunState::finished : RunState::stopped);
     save();
   }
 
@@ -244,8 +278,9 @@ class Trainer {
   std::int64_t pending_step_ = 0;  // whose losses are on their way; 0: none
   std::int64_t saved_step_;        // of the checkpoint in the folder
   std::int64_t reported_images_;
-  std::int64_t judged_step_ = -1;  // the last
-  Stopwatch stopwatch_;            // of training alone
+  std::int64_t judged_step_;  // the last
+  bool judging_stopped_ = false;
+  Stopwatch stopwatch_;  // of training alone
   double reported_seconds_;
 };
 

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "kernels/cpu/cores.h"
 #include "kernels/cpu/denormals.h"
 
 #if defined(__x86_64__)
@@ -42,7 +43,7 @@ void wait_while(const std::atomic<T>& value, T old) {
 class Pool {
  public:
   static Pool& instance() {
-    static Pool pool(static_cast<int>(std::thread::hardware_concurrency()));
+    static Pool pool(available_cores());
     return pool;
   }
 
