@@ -19,8 +19,10 @@
 #include "host/cli/messages.h"
 #include "host/cli/nearest_name.h"
 #include "host/cli/sample_command.h"
+#include "host/cli/start.h"
 #include "host/cli/sweep_command.h"
 #include "host/cli/train_command.h"
+#include "host/io/printable.h"
 #include "host/model/run_spec.h"
 
 namespace {
@@ -85,6 +87,7 @@ bool works_long(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  gan::restart_without_blas_threads(argv);
   // A file that grows beyond the limit (ulimit -f) is an error like a full disk, and no silent end.
   std::signal(SIGXFSZ, SIG_IGN);
   gan::open_standard_streams();

@@ -1,18 +1,11 @@
 #include "host/cli/messages.h"
 
-#include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
-#include <filesystem>
-#include <new>
-#include <nlohmann/json.hpp>
-#include <stdexcept>
 
 #include "host/io/printable.h"
 
@@ -93,30 +86,6 @@ void say_on_stdout(std::string_view line) noexcept {
     write_out(STDOUT_FILENO, one_line(line) + "\n");
   } catch (const std::exception&) {  // no memory for a message
   }
-}
-
-std::string reason_of(const std::exception& error) {
-  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
-      dynamic_cast<const std::length_error*>(&error) != nullptr)
-    return "not enough memory; use a smaller --batch, smaller networks or fewer images";
-  if (const auto* const file = dynamic_cast<const std::filesystem::filesystem_error*>(&error))
-    return fmt::format("cannot use {}: {}", file->path1().string(), file->code().message());
-  if (dynamic_cast<const nlohmann::json::exception*>(&error) != nullptr)
-    return "a file of JSON holds values of another kind than this program writes";
-  return error.what();
-}
-
-void survive_closed_pipes() {
-  std::signal(SIGPIPE, SIG_IGN);
-}
-
-void open_standard_streams() {
-  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-    if (::fcntl(stream, F_GETFD) < 0 && errno == EBADF) {
-      // The lowest free number is this stream's.
-      const int opened = ::open("/dev/null", stream == STDIN_FILENO ? O_RDONLY : O_WRONLY);
-      if (opened > STDERR_FILENO) ::close(opened);
-    }
 }
 
 }  // namespace gan

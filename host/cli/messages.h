@@ -2,8 +2,6 @@
 // some 300 bytes at most.  A message that nobody can read (a closed terminal, a full disk, a pipe
 // that nobody reads) is dropped: nothing here throws.
 #pragma once
-#include <exception>
-#include <string>
 #include <string_view>
 
 namespace gan {
@@ -25,15 +23,5 @@ void keep_line() noexcept;
 
 // A line for standard output that is no result but a message: dropped likewise.
 void say_on_stdout(std::string_view line) noexcept;
-
-// What went wrong, in words for the user.
-std::string reason_of(const std::exception& error);
-
-// From now on a pipe that nobody reads any more does not end the program.
-void survive_closed_pipes();
-
-// Standard streams that are closed are opened on /dev/null: else the first file that the program
-// opens would take their place, and messages would land in it.
-void open_standard_streams();
 
 }  // namespace gan

@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <climits>
 #include <csignal>
 #include <deque>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 #include "host/cli/children.h"
@@ -19,6 +21,7 @@
 #include "host/cli/sweep_results.h"
 #include "host/io/atomic_file.h"
 #include "host/io/folder.h"
+#include "host/io/printable.h"
 #include "host/train/engine.h"
 #include "host/train/run_folder.h"
 #include "host/train/run_report.h"
@@ -93,7 +96,7 @@ class Sweep {
   }
 
   void describe() const {
-    for (const SweepRun& run : runs_) fmt::print("{}\n", run.folder.string());
+    for (const SweepRun& run : runs_) fmt::print("{}\n", one_line(run.folder.string(), PATH_MAX));
   }
 
   // The exit code.
@@ -101,7 +104,8 @@ class Sweep {
     if (fs::exists(options_.out / "checkpoint.safetensors"))
       throw UsageError(options_.out.string() + " is the folder of a run; name another with --out");
     make_folder(options_.out);
-    const FolderLock lock(options_.out);
+    lock_.emplace(options_.out);
+    remove_leftovers(options_.out);
     for (const Configuration& configuration : plan_.configurations) store(configuration);
     save_results();
     const bool on_gpu = resolve_device(plan_.configurations.front().spec.device) != "cpu";
@@ -249,6 +253,7 @@ class Sweep {
   }
 
   void save_results() const {
+    lock_->require_held();
     const auto all = results();
     write_file(options_.out / "sweep.md", sweep_table(all));
     write_file(options_.out / "sweep.json", to_json(all).dump(2) + "\n");
@@ -259,6 +264,7 @@ class Sweep {
   std::vector<SweepRun> runs_;
   std::deque<int> waiting_;  // numbers of runs
   int failed_ = 0;
+  std::optional<FolderLock> lock_;
 };
 
 // Throws UsageError for what a run would refuse at its start.
@@ -272,8 +278,8 @@ void require_trainable(const Configuration& configuration) {
     validate(spec);
     resolve_engine(spec);
   } catch (const std::runtime_error& error) {
-    throw UsageError(
-        fmt::format("configuration {} cannot be trained: {}", configuration.name, error.what()));
+    throw UsageError(fmt::format("configuration {} cannot be trained: {}", configuration.name,
+                                 reason_of(error)));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "host/eval/classifier_cache.h"
+#include "host/io/printable.h"
 
 namespace gan {
 namespace {
@@ -76,7 +77,7 @@ Judge::Judge(const DataSource& source, std::unique_ptr<const Products> products,
   try {
     test_ = to_matrix(source.load_images(Split::test));
   } catch (const std::runtime_error& error) {
-    why_no_test_ = error.what();
+    why_no_test_ = reason_of(error);
   }
 }
 
@@ -131,7 +132,8 @@ std::optional<std::string> Judge::why_no_features() const {
     source_.load_labels(Split::train);
     return std::nullopt;
   } catch (const std::runtime_error& error) {
-    return fmt::format("no measure in a classifier's features without labels: {}", error.what());
+    return fmt::format("no measure in a classifier's features without labels: {}",
+                       reason_of(error));
   }
 }
 
@@ -203,7 +205,7 @@ void Judge::add_accuracy(Eyes& eyes) const {
     eyes.accuracy =
         eyes.classifier.accuracy(*products_, test_->view(), source_.load_labels(Split::test));
   } catch (const std::runtime_error& error) {
-    eyes.remarks.push_back(fmt::format("the classifier is not tested: {}", error.what()));
+    eyes.remarks.push_back(fmt::format("the classifier is not tested: {}", reason_of(error)));
     return;
   }
   if (*eyes.accuracy < kGoodAccuracy)

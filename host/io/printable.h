@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <exception>
 #include <string>
 #include <string_view>
 
@@ -14,5 +15,10 @@ std::string printable(std::string_view text);
 // reason.
 inline constexpr std::size_t kLongestMessage = 300;
 std::string one_line(std::string_view text, std::size_t most = kLongestMessage);
+
+bool is_utf8(std::string_view text);
+
+// What went wrong, in words for the user: an exception's own, unless those are a library's.
+std::string reason_of(const std::exception& error);
 
 }  // namespace gan

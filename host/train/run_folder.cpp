@@ -12,6 +12,7 @@
 
 #include "gan_version.h"
 #include "host/io/atomic_file.h"
+#include "host/io/printable.h"
 #include "host/io/pth.h"
 
 namespace gan {
@@ -175,7 +176,8 @@ Checkpoint load_checkpoint(const fs::path& path) {
     return {parse_spec(metadata(file, "config")), parse_step(metadata(file, "step")),
             parse_seconds(file), std::move(file)};
   } catch (const std::exception& error) {
-    throw std::runtime_error(path.string() + " is no checkpoint of this program: " + error.what());
+    throw std::runtime_error(path.string() +
+                             " is no checkpoint of this program: " + reason_of(error));
   }
 }
 
@@ -184,7 +186,7 @@ Checkpoint load_checkpoint_of(const RunFolder& folder, const fs::path& path) {
     return load_checkpoint(path);
   } catch (const std::runtime_error& error) {
     if (path != folder.checkpoint()) throw;
-    throw std::runtime_error(error.what() + older_one(folder));
+    throw std::runtime_error(reason_of(error) + older_one(folder));
   }
 }
 

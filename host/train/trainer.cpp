@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "host/io/loss_plot.h"
+#include "host/io/printable.h"
 #include "host/io/sample_grid.h"
 #include "host/train/collapse.h"
 #include "host/train/run_report.h"
@@ -53,7 +54,7 @@ class Trainer {
       save_report(RunState::training);
       return run_to_the_end(stop);
     } catch (const std::exception& error) {
-      report_failure(error.what());
+      report_failure(reason_of(error));
       throw;
     }
   }

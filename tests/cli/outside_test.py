@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import resource
 import shutil
 import signal
 import struct
@@ -209,6 +210,33 @@ class Outside(unittest.TestCase):
         steps = [int(row.split(",")[0]) for row in (self.root / "run/metrics.csv").read_text().splitlines()[1:]]
         last = self.info("run")["step"]
         self.assertEqual(steps, [*range(10, last, 10), last])
+
+    @unittest.skipIf(b"__asan_init" in Path(PROGRAM).read_bytes(), "a sanitizer needs terabytes of address space")
+    def test_little_memory_is_one_line_and_no_hang(self):
+        done = subprocess.run([PROGRAM, *SMALL, "--max-steps", "5", "--quiet", "--out", "run"], cwd=self.root)
+        self.assertEqual(done.returncode, 0)
+        refused = 0
+        for megabytes in (*range(60, 500, 20), *range(500, 1400, 100)):
+            limit = megabytes << 20
+            for arguments in ([*SMALL, "--max-steps", "5", "--out", f"run-{megabytes}"], ["eval", "run", "--count", "100", "--measures",
+                              "parzen"], ["sample", "--model", "run", "--out", "a.png"], ["--version"]):
+                with self.subTest(megabytes=megabytes, arguments=arguments):
+                    done = subprocess.run([PROGRAM, *arguments], cwd=self.root, capture_output=True, text=True, timeout=60,
+                                          preexec_fn=lambda limit=limit: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+                    if "shared libraries" in done.stderr:  # the system's own message
+                        continue
+                    self.assertIn(done.returncode, (0, 1))
+                    if done.returncode == 1:
+                        refused += 1
+                        self.assertIn("not enough memory", done.stderr.splitlines()[-1])
+                        self.assertLessEqual(len(done.stderr.splitlines()), 2, done.stderr)
+        self.assertGreater(refused, 3)
+
+    def test_threads_are_as_many_as_the_processors_that_may_be_used(self):
+        one = {min(os.sched_getaffinity(0))}
+        subprocess.run([PROGRAM, *SMALL[:2], *SMALL[4:], "--max-steps", "5", "--quiet", "--out", "run"], cwd=self.root, check=True,
+                       preexec_fn=lambda: os.sched_setaffinity(0, one))
+        self.assertEqual(json.loads((self.root / "run/config.json").read_text())["device"], "CPU, 1 thread")
 
     def on_terminal(self, *arguments, columns, **environment):
         """What a program writes to a terminal of so many columns."""
