@@ -86,7 +86,7 @@ std::optional<fs::path> cache_folder() {
 }
 
 Classifier cached_classifier(const LabelledImages& data, const std::optional<fs::path>& folder,
-                             const EpochObserver& epoch_begins) {
+                             const EpochObserver& epoch_begins, const std::function<void()>& stop) {
   const ClassifierTraining training;
   const NetworkShape shape = classifier_shape(data.images.height * data.images.width, training);
   const std::string text = training_text(data, training);
@@ -94,7 +94,7 @@ Classifier cached_classifier(const LabelledImages& data, const std::optional<fs:
                                                           crc_of(text.data(), text.size()));
   if (folder)
     if (auto cached = load(path, shape, text)) return *std::move(cached);
-  TensorFile file = train_classifier(data, training, epoch_begins);
+  TensorFile file = train_classifier(data, training, epoch_begins, stop);
   file.metadata = {{"training", text}, {"crc32", checksum(file)}};
   if (folder) store(path, file);
   return {shape, file};

@@ -183,16 +183,17 @@ void Judge::judge_by_features(MatrixView samples, const std::set<Measure>& measu
 
 Judge::Eyes Judge::open_eyes() const {
   const std::vector<std::uint8_t> labels = source_.load_labels(Split::train);
-  Eyes eyes{cached_classifier({train_, labels}, cache_folder(),
-                              [this](int epoch, int epochs) {
-                                require_running(stop_);
-                                notify_(fmt::format(
-                                    "training the classifier, once for these data: epoch {} of {}",
-                                    epoch, epochs));
-                              }),
-            {},
-            {},
-            {}};
+  Eyes eyes{
+      cached_classifier(
+          {train_, labels}, cache_folder(),
+          [this](int epoch, int epochs) {
+            notify_(fmt::format("training the classifier, once for these data: epoch {} of {}",
+                                epoch, epochs));
+          },
+          [this] { require_running(stop_); }),
+      {},
+      {},
+      {}};
   if (test_) {
     eyes.features = eyes.classifier.look_at(*products_, test_->view()).features;
     add_accuracy(eyes);

@@ -8,6 +8,7 @@
 #include <new>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <system_error>
 
 namespace gan {
 namespace {
@@ -108,6 +109,9 @@ std::string reason_of(const std::exception& error) {
     return "not enough memory; use a smaller --batch, smaller networks or fewer images";
   if (const auto* const file = dynamic_cast<const std::filesystem::filesystem_error*>(&error))
     return fmt::format("cannot use {}: {}", file->path1().string(), file->code().message());
+  if (const auto* const system = dynamic_cast<const std::system_error*>(&error);
+      system != nullptr && system->code() == std::errc::resource_unavailable_try_again)
+    return "not enough memory for another thread, or too many of them; see ulimit -v and -u";
   if (dynamic_cast<const nlohmann::json::exception*>(&error) != nullptr)
     return "a file of JSON holds values of another kind than this program writes";
   return error.what();

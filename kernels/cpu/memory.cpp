@@ -19,8 +19,9 @@ std::size_t bytes_now() {
 }  // namespace
 
 bool can_have(std::size_t bytes) {
-  void* const memory =
-      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  // Without a reserve: what is asked for in one piece here is taken in many later.
+  void* const memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) return false;
   ::munmap(memory, bytes);
   return true;

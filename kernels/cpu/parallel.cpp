@@ -127,7 +127,8 @@ class Pool {
     } catch (const std::system_error& error) {
       stop();
       throw std::runtime_error("cannot start " + std::to_string(threads) +
-                               " threads: " + error.code().message() + "; use fewer --threads");
+                               " threads, for want of memory or processes: " +
+                               error.code().message() + "; use fewer --threads");
     }
     if (threads > buffers_) take_product_buffers(static_cast<std::size_t>(threads));
     buffers_ = std::max(buffers_, threads);
