@@ -106,8 +106,8 @@ void RunJury::judge(Engine& engine, const Occasion& occasion) {
       throw JudgingStopped();
     } catch (const std::exception& error) {
       folder_.require_held();
-      say_(fmt::format("gan_cuda: no judgement at step {}: {}; the training continues",
-                       occasion.step, reason_of(error)));
+      tell(fmt::format("no judgement at step {}: {}; the training continues", occasion.step,
+                       reason_of(error)));  // an error, and so for --quiet, too
     }
   }
 }

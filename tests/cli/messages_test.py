@@ -49,7 +49,7 @@ class Messages(unittest.TestCase):
 
     def test_strings_of_options(self):
         for text in NASTY:
-            for arguments in ([text], ["--device", text], ["--data", text], ["--loss", text, "--data", "data"], ["--recipe", text, "--data", "data"], ["--config", text],
+            for arguments in ([text], ["--device", text, "--data", "data"], ["--data", text], ["--loss", text, "--data", "data"], ["--recipe", text, "--data", "data"], ["--config", text],
                               ["--batch", text], ["--" + text], ["--resume", text], ["eval", text, "--data", "data"], ["info", text],
                               ["sample", "--model", text, "--out", "a.png"], ["convert", text, "a.onnx"], ["sweep", text],
                               ["train", "--keep-best", text, "--data", "data"], ["eval", "data", "--measures", text]):
@@ -124,4 +124,4 @@ class Messages(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    unittest.main()
