@@ -34,7 +34,9 @@ bool was_judged(const RunFolder& folder, const RunSpec& spec, std::int64_t step)
 
 bool is_finished(const RunFolder& folder, const RunSpec& spec) {
   const std::int64_t last = spec.total_steps();
-  if (!fs::is_regular_file(folder.report()) || !fs::is_regular_file(folder.losses_png()) ||
+  // One checkpoint too many: the run was killed in front of the very last thing it does.
+  if (std::ssize(folder.older_checkpoints()) >= spec.keep_checkpoints ||
+      !fs::is_regular_file(folder.report()) || !fs::is_regular_file(folder.losses_png()) ||
       !says_finished(read_file(folder.report()), last))
     return false;
   return spec.eval_every == 0 || was_judged(folder, spec, last);
