@@ -44,7 +44,7 @@ TEST(OneLine, KeepsBothEndsOfALongText) {
 }
 
 TEST(Printable, IsQuotedAndShort) {
-  EXPECT_EQ(printable("a\"\n\x7f"), "\"a\\\"\\n\\x7f\"");
+  EXPECT_EQ(printable("a\"\n\x7f"), "\"a\\\"\\n\\u007f\"");
   EXPECT_LE(printable(std::string(1'000'000, 'x')).size(), 100U);
 }
 
