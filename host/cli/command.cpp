@@ -85,6 +85,10 @@ DataSource open_data(const std::string& data, int image_size) {
 }
 
 DataSpec describe(const DataSource& source, const Images& images, int image_size) {
+  if (!is_utf8(source.option()))
+    throw UsageError("--data " + source.option() +
+                     ": the path is not UTF-8, as the config.json of a run must be; rename the "
+                     "folder, or make a link to it");
   const auto crc32 =
       static_cast<std::uint32_t>(crc32_z(0, images.pixels.data(), images.pixels.size()));
   return {source.option(), images.count, images.height, images.width, crc32, image_size};

@@ -4,6 +4,7 @@
 
 #include "gan_version.h"
 #include "host/cli/command.h"
+#include "host/cli/messages.h"
 #include "host/eval/generator_model.h"
 #include "host/io/onnx.h"
 #include "host/io/weights.h"
@@ -55,10 +56,10 @@ void convert(const fs::path& from, const fs::path& to) {
   save_weights(to, file);
   const auto slope = file.metadata.find("slope");
   if (is_pytorch(to) && slope != file.metadata.end())
-    fmt::print(stderr,
-               "gan_cuda: {} has no place for metadata: its hidden layers are LeakyReLU with the "
-               "slope {}, which whoever loads it must know\n",
-               to.string(), slope->second);
+    tell(
+        fmt::format("{} has no place for metadata: its hidden layers are LeakyReLU with the "
+                    "slope {}, which whoever loads it must know",
+                    to.string(), slope->second));
 }
 
 }  // namespace

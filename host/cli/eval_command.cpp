@@ -1,7 +1,6 @@
 #include "host/cli/eval_command.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <nlohmann/json.hpp>
@@ -10,6 +9,7 @@
 #include "host/cli/command.h"
 #include "host/cli/eval_report.h"
 #include "host/cli/measures.h"
+#include "host/cli/messages.h"
 #include "host/cli/numbers.h"
 #include "host/cli/products_on.h"
 #include "host/eval/samples.h"
@@ -67,13 +67,9 @@ EvalOptions parse(int argc, const char* const* argv) {
   return options;
 }
 
-void tell(const std::string& line) {
-  fmt::print(stderr, "gan_cuda: {}\n", line);
-}
-
-// At a terminal only: what takes a while.
+// What takes a while.
 void tell_progress(const std::string& line) {
-  if (isatty(STDERR_FILENO) == 1) tell(line);
+  renew_line("gan_cuda: " + line);
 }
 
 // Seconds since the last call, or since it was made.

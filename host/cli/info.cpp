@@ -70,7 +70,8 @@ Json files_in(const fs::path& folder) {
 }
 
 std::string plain(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? value.get<std::string>()
+                           : value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 std::string dimensions(const Json& numbers, const char* between) {
@@ -78,11 +79,11 @@ std::string dimensions(const Json& numbers, const char* between) {
 }
 
 std::string line(const std::string& name, const std::string& value) {
-  return fmt::format("{:<28} {}\n", name, value);
+  return fmt::format("{:<28} {}\n", one_line(name), one_line(value));
 }
 
 std::string text_of_weights(const Json& weights) {
-  std::string text = plain(weights["file"]) + "\n";
+  std::string text = one_line(plain(weights["file"])) + "\n";
   text += line("bytes", plain(weights["bytes"]));
   text += line("sha256", plain(weights["sha256"]));
   if (!weights["network"].is_null()) text += line("network", dimensions(weights["network"], "-"));
@@ -95,7 +96,7 @@ std::string text_of_weights(const Json& weights) {
 }
 
 std::string text_of_run(const Json& run) {
-  std::string text = plain(run["run"]) + "\n";
+  std::string text = one_line(plain(run["run"])) + "\n";
   text += line("progress", fmt::format("step {} of {}, epoch {}", plain(run["step"]),
                                        plain(run["steps"]), plain(run["epoch"])));
   for (const auto& [key, value] : run["config"].items())
@@ -137,6 +138,10 @@ Json describe_run(const fs::path& path) {
           {"steps", checkpoint.spec.total_steps()},
           {"metrics", last_metrics(folder.metrics())},
           {"files", files_in(path)}};
+}
+
+std::string as_json(const Json& description) {
+  return description.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string as_text(const Json& description) {

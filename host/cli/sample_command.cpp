@@ -6,6 +6,7 @@
 
 #include "host/cli/command.h"
 #include "host/cli/measures.h"
+#include "host/cli/messages.h"
 #include "host/cli/model_file.h"
 #include "host/cli/numbers.h"
 #include "host/cli/products_on.h"
@@ -100,7 +101,7 @@ Matrix with_nearest(const Matrix& samples, MatrixView train, const std::vector<N
 Matrix beside_training_images(const SampleOptions& options, const Products& products,
                               const Matrix& samples) {
   const DataSource source = open_data(options.data, options.image_size);
-  if (!source.notice().empty()) fmt::print(stderr, "gan_cuda: {}\n", source.notice());
+  if (!source.notice().empty()) tell(source.notice());
   const Matrix train = to_matrix(source.load_images(Split::train));
   if (train.columns != samples.columns)
     throw std::runtime_error(

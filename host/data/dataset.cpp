@@ -3,11 +3,11 @@
 #include <array>
 #include <cstdlib>
 #include <stdexcept>
-#include <thread>
 
 #include "host/data/digits.h"
 #include "host/data/image_folder.h"
 #include "host/data/rescale.h"
+#include "kernels/cpu/cores.h"
 
 namespace gan {
 namespace {
@@ -129,7 +129,7 @@ Images DataSource::load_images(Split split) const {
 
 Images DataSource::load_originals(Split split) const {
   if (form_ == Form::built_in)
-    return draw_digits(split, digit_count(split), std::thread::hardware_concurrency());
+    return draw_digits(split, digit_count(split), static_cast<unsigned>(available_cores()));
   const fs::path file = require_file(folder_, split, Content::images);
   if (split == Split::test) {
     const ImageShape test = read_idx_image_shape(file);

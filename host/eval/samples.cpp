@@ -6,6 +6,7 @@
 
 #include "host/eval/generator_model.h"
 #include "host/io/array_file.h"
+#include "host/io/printable.h"
 #include "host/io/weights.h"
 
 namespace gan {
@@ -65,7 +66,7 @@ auto judging(const fs::path& path, Body body) {
   try {
     return body();
   } catch (const std::runtime_error& error) {
-    throw std::runtime_error(fmt::format("cannot judge {}: {}", path.string(), error.what()));
+    throw std::runtime_error(fmt::format("cannot judge {}: {}", path.string(), reason_of(error)));
   }
 }
 

@@ -131,7 +131,7 @@ auto naming(const std::filesystem::path& path, Body body) {
   try {
     return body();
   } catch (const std::runtime_error& error) {
-    throw std::runtime_error(fmt::format("cannot read {}: {}", path.string(), error.what()));
+    throw std::runtime_error(fmt::format("cannot read {}: {}", path.string(), reason_of(error)));
   }
 }
 

@@ -116,7 +116,7 @@ TensorFile load_pth(const std::filesystem::path& path) {
   try {
     return read_tensors(Archive(path), size);
   } catch (const std::runtime_error& error) {
-    throw std::runtime_error(fmt::format("cannot read {}: {}", path.string(), error.what()));
+    throw std::runtime_error(fmt::format("cannot read {}: {}", path.string(), reason_of(error)));
   }
 }
 

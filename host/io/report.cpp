@@ -62,6 +62,8 @@ std::string state_json(const Report& report) {
                       {"total_steps", report.total_steps}});
 }
 
+constexpr std::string_view kStateKey = "{\"state\":";  // what the data of the page begin with
+
 // The mean of the rows, at the place of the last.
 std::string point(std::span<const MetricsRow> rows) {
   std::string text = fmt::format("[{:.6f},{}", rows.back().epoch, rows.back().step);
@@ -130,13 +132,20 @@ std::string evaluations_json(const std::string& lines) {
 std::string report_page(const Report& report) {
   std::string page(kReportTemplate.head);
   page += fmt::format(
-      "{{\"state\":{},\n\"config\":{},\n\"metrics\":{},\n\"evaluations\":{},\n\"sheets\":",
+      "{}{},\n\"config\":{},\n\"metrics\":{},\n\"evaluations\":{},\n\"sheets\":", kStateKey,
       state_json(report), script_json(ordered_json::parse(report.config)),
       metrics_json(report.rows), evaluations_json(report.evaluations));
   add_sheets(page, report.sheets);
   page += '}';
   page += kReportTemplate.tail;
   return page;
+}
+
+bool says_finished(std::string_view page, std::int64_t steps) {
+  Report finished;
+  finished.state = RunState::finished;
+  finished.step = finished.total_steps = steps;
+  return page.find(std::string(kStateKey) + state_json(finished)) != std::string_view::npos;
 }
 
 }  // namespace gan

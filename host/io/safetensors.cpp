@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "host/io/atomic_file.h"
+#include "host/io/printable.h"
 #include "host/io/safetensors_header.h"
 
 namespace gan {
@@ -52,7 +53,7 @@ std::string header_text(const TensorFile& file) {
         {"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
     offset = end;
   }
-  std::string text = header.dump();  // throws when a text is not UTF-8
+  std::string text = header.dump();
   text.resize((text.size() + kAlignment - 1) / kAlignment * kAlignment, ' ');
   return text;
 }
@@ -60,9 +61,15 @@ std::string header_text(const TensorFile& file) {
 std::string checked_header_text(const std::filesystem::path& path, const TensorFile& file) {
   try {
     check(file);
+    for (const auto& [key, value] : file.metadata)
+      if (!is_utf8(key) || !is_utf8(value))
+        throw std::runtime_error("its metadata " + printable(key) + " is not UTF-8");
+    for (const Tensor& tensor : file.tensors)
+      if (!is_utf8(tensor.name))
+        throw std::runtime_error("the name of tensor " + printable(tensor.name) + " is not UTF-8");
     return header_text(file);
   } catch (const std::exception& error) {
-    fail("write", path, error.what());
+    fail("write", path, reason_of(error));
   }
 }
 
@@ -83,7 +90,7 @@ SafetensorsHeader read_header(File& file, const std::filesystem::path& path) {
   try {
     return parse_safetensors_header(text, rest - length);
   } catch (const std::exception& error) {
-    fail("read", path, error.what());
+    fail("read", path, reason_of(error));
   }
 }
 
