@@ -40,6 +40,24 @@ CLI::Option* add_image_size(CLI::App& app, int& image_size) {
                     "(0: take them as they are)");
 }
 
+CLI::Option* add_slope(CLI::App& app, std::optional<double>& slope) {
+  return app
+      .add_option_function<double>(
+          "--slope", [&slope](double value) { slope = value; },
+          "Slope of a LeakyReLU in the hidden layers, for weights that do not say (0: ReLU)")
+      ->check(number<double>())
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            const double value = std::stod(text);
+            return value >= 0 && value < 1 ? "" : "the slope must be at least 0 and less than 1";
+          },
+          "", ""));
+}
+
+void print_remarks(const std::vector<std::string>& remarks) {
+  for (const std::string& remark : remarks) fmt::print(stderr, "gan_cuda: {}\n", remark);
+}
+
 DataSource open_data(const std::string& data, int image_size) {
   if (image_size < 0 || image_size > kMostSide)
     throw UsageError(fmt::format("--image-size must be 0 to {}, not {}", kMostSide, image_size));
