@@ -26,6 +26,7 @@ Progress::Progress(const RunSpec& spec, std::int64_t first_step)
     : total_steps_(spec.total_steps()),
       first_step_(first_step),
       epochs_(spec.epochs),
+      pairs_(spec.loss == "relativistic"),
       terminal_(isatty(STDERR_FILENO) == 1) {}
 
 void Progress::losses(const MetricsRow& row) {
@@ -57,10 +58,13 @@ double Progress::seconds_left() const {
 }
 
 std::string Progress::line() const {
-  return fmt::format(
-      "epoch {:.1f}/{}  loss D {:.3f} G {:.3f}  D(x) {:.2f}  D(G(z)) {:.2f}  {} images/s  {} left",
-      row_.epoch, epochs_, row_.loss_d, row_.loss_g, row_.d_real, row_.d_fake,
-      grouped(static_cast<std::int64_t>(row_.images_per_s)), duration_text(seconds_left()));
+  const std::string probabilities =
+      pairs_ ? fmt::format("P(real over generated) {:.2f}", row_.d_real)
+             : fmt::format("D(x) {:.2f}  D(G(z)) {:.2f}", row_.d_real, row_.d_fake);
+  return fmt::format("epoch {:.1f}/{}  loss D {:.3f} G {:.3f}  {}  {} images/s  {} left",
+                     row_.epoch, epochs_, row_.loss_d, row_.loss_g, probabilities,
+                     grouped(static_cast<std::int64_t>(row_.images_per_s)),
+                     duration_text(seconds_left()));
 }
 
 }  // namespace gan

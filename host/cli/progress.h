@@ -28,6 +28,7 @@ class Progress : public Observer {
 
   std::int64_t total_steps_, first_step_;
   int epochs_;
+  bool pairs_;  // D judges pairs, so it has one probability instead of two
   bool terminal_;
   MetricsRow row_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();

@@ -124,13 +124,23 @@ std::string evaluations_json(const std::string& lines) {
   return script_json({{"count", judged.size()}, {"rows", rows}});
 }
 
+// Numbers that a browser's JSON would round, as texts; a seed has 64 bits.
+ordered_json with_exact_numbers(ordered_json json) {
+  constexpr double kMostExact = 9007199254740992;  // 2⁵³
+  if (json.is_structured())
+    for (ordered_json& value : json) value = with_exact_numbers(std::move(value));
+  else if (json.is_number_integer() && std::abs(json.get<double>()) >= kMostExact)
+    json = json.dump();
+  return json;
+}
+
 }  // namespace
 
 std::string report_page(const Report& report) {
   std::string page(kReportTemplate.head);
   page += fmt::format(
       "{{\"state\":{},\n\"config\":{},\n\"metrics\":{},\n\"evaluations\":{},\n\"sheets\":",
-      state_json(report), script_json(ordered_json::parse(report.config)),
+      state_json(report), script_json(with_exact_numbers(ordered_json::parse(report.config))),
       metrics_json(report.rows), evaluations_json(report.evaluations));
   add_sheets(page, report.sheets);
   page += '}';
