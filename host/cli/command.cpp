@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "host/cli/messages.h"
 #include "host/cli/nearest_name.h"
 #include "host/cli/numbers.h"
 #include "host/io/printable.h"
@@ -76,6 +77,24 @@ CLI::Option* add_image_size(CLI::App& app, int& image_size) {
   return add_number(app, "--image-size", image_size,
                     "Crop every image to its middle square and scale it to so many pixels a side "
                     "(0: take them as they are)");
+}
+
+CLI::Option* add_slope(CLI::App& app, std::optional<double>& slope) {
+  return app
+      .add_option_function<double>(
+          "--slope", [&slope](double value) { slope = value; },
+          "Slope of a LeakyReLU in the hidden layers, for weights that do not say (0: ReLU)")
+      ->check(number<double>())
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            const double value = std::stod(text);
+            return value >= 0 && value < 1 ? "" : "the slope must be at least 0 and less than 1";
+          },
+          "", ""));
+}
+
+void print_remarks(const std::vector<std::string>& remarks) {
+  for (const std::string& remark : remarks) tell(remark);
 }
 
 DataSource open_data(const std::string& data, int image_size) {

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "host/eval/generator_model.h"
+#include "host/eval/network_file.h"
 #include "host/io/file.h"
 #include "host/io/json_text.h"
 #include "host/io/printable.h"
@@ -22,9 +22,10 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-Json widths_of(const TensorFile& file) {
+// Of the network that is the only one in the file; null where there is none.
+Json widths_of(std::vector<StateDict> states) {
   try {
-    const NetworkShape shape = generator_shape(file);
+    const NetworkShape shape = network_of(std::move(states), std::nullopt).shape;
     Json widths{shape.inputs()};
     for (const Layer& layer : shape.layers) widths.push_back(layer.out);
     return widths;
@@ -114,16 +115,19 @@ std::string text_of_run(const Json& run) {
 }  // namespace
 
 Json describe_weights(const fs::path& path) {
-  const TensorFile file = load_weights(path);
+  std::vector<StateDict> states = load_state_dicts(path);
   std::size_t parameters = 0;
   Json tensors = Json::array();
-  for (const Tensor& tensor : file.tensors) {
-    parameters += tensor.values.size();
-    tensors.push_back({{"name", tensor.name}, {"shape", tensor.shape}});
-  }
+  for (const StateDict& state : states)
+    for (const Tensor& tensor : state.file.tensors) {
+      parameters += tensor.values.size();
+      const std::string name = state.key.empty() ? tensor.name : state.key + "." + tensor.name;
+      tensors.push_back({{"name", name}, {"shape", tensor.shape}});
+    }
+  const std::map<std::string, std::string> metadata = states.front().file.metadata;
   return {{"file", path.string()},        {"bytes", fs::file_size(path)},
-          {"sha256", sha256_of(path)},    {"network", widths_of(file)},
-          {"parameters", parameters},     {"metadata", file.metadata},
+          {"sha256", sha256_of(path)},    {"network", widths_of(std::move(states))},
+          {"parameters", parameters},     {"metadata", metadata},
           {"tensors", std::move(tensors)}};
 }
 

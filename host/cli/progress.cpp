@@ -25,6 +25,7 @@ Progress::Progress(const RunSpec& spec, std::int64_t first_step)
     : total_steps_(spec.total_steps()),
       first_step_(first_step),
       epochs_(spec.epochs),
+      pairs_(spec.loss == "relativistic"),
       terminal_(renews_lines()) {}
 
 void Progress::losses(const MetricsRow& row) {
@@ -59,7 +60,8 @@ std::string Progress::line(std::size_t columns) const {
   const std::string losses = fmt::format("epoch {:.1f}/{}  loss D {:.3f} G {:.3f}", row_.epoch,
                                          epochs_, row_.loss_d, row_.loss_g);
   const std::string probabilities =
-      fmt::format("  D(x) {:.2f}  D(G(z)) {:.2f}", row_.d_real, row_.d_fake);
+      pairs_ ? fmt::format("  P(real over generated) {:.2f}", row_.d_real)
+             : fmt::format("  D(x) {:.2f}  D(G(z)) {:.2f}", row_.d_real, row_.d_fake);
   const std::string speed =
       fmt::format("  {} images/s", grouped(static_cast<std::int64_t>(row_.images_per_s)));
   const std::string left = fmt::format("  {} left", duration_text(seconds_left()));

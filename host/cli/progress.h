@@ -26,6 +26,7 @@ class Progress : public Observer {
 
   std::int64_t total_steps_, first_step_;
   int epochs_;
+  bool pairs_;  // D judges pairs, so it has one probability instead of two
   bool terminal_;
   MetricsRow row_;
   std::int64_t said_step_ = 0;  // of the last row that has a line of its own

@@ -34,6 +34,7 @@ struct SampleOptions {
   int count = 64;
   int per_row = 8;
   std::uint64_t seed = 1;
+  std::optional<double> slope;
   bool nearest = false;
 };
 
@@ -57,6 +58,7 @@ void add_options(CLI::App& app, SampleOptions& options) {
       "distances on stdout");
   app.add_option("--data", options.data, "The training images for --nearest, as for training");
   add_image_size(app, options.image_size);
+  add_slope(app, options.slope);
   add_device(app, options.device);
 }
 
@@ -144,7 +146,8 @@ int sample_command(int argc, const char* const* argv) {
     return 0;
   }
   check(options);
-  const ModelFile model = load_model(options.model, options.weights);
+  const ModelFile model = load_model(options.model, options.weights, options.slope);
+  print_remarks(model.remarks);
   const std::unique_ptr<Products> products = products_on(options.device);
   write(options, *products, model,
         draw_samples(*products, model.weights, options.count, options.seed));

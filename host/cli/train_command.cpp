@@ -68,9 +68,10 @@ void profile(StepRange steps, const RunSpec& spec, Engine& engine) {
 std::string opening(const RunSpec& spec, const DataSource& source, const Engine& engine,
                     const RunFolder& folder) {
   return fmt::format(
-      "{} on {}, {}: G {}, D {}, batch {}, {} epochs -> {}",
+      "{} on {}, {} ({} {}): G {}, D {}, batch {}, {} epochs -> {}",
       engine.step() > 0 ? fmt::format("going on at step {}", engine.step()) : "training",
-      engine.device_name(), source.name(), shape_text(spec.generator()),
+      engine.device_name(), source.name(), spec.data.count,
+      spec.data.count == 1 ? "image" : "images", shape_text(spec.generator()),
       shape_text(spec.discriminator()), spec.batch, spec.epochs, folder.path().string());
 }
 

@@ -92,10 +92,11 @@ void add_sheets(std::string& page, const std::vector<ReportSheets>& sheets) {
   page += fmt::format(R"({{"count":{},"chosen":[)", sheets.size());
   const char* comma = "";
   for (const std::size_t i : evenly(sheets.size(), kReportSheets)) {
+    if (!std::filesystem::is_regular_file(sheets[i].trained)) continue;  // removed meanwhile
     page +=
         fmt::format(R"({}{{"epoch":{},"trained":")", std::exchange(comma, ",\n"), sheets[i].epoch);
     add_base64(page, read_file(sheets[i].trained));
-    if (!sheets[i].average.empty()) {
+    if (std::filesystem::is_regular_file(sheets[i].average)) {
       page += R"(","average":")";
       add_base64(page, read_file(sheets[i].average));
     }
@@ -127,13 +128,23 @@ std::string evaluations_json(const std::string& lines) {
   return script_json({{"count", judged.size()}, {"rows", rows}});
 }
 
+// Numbers that a browser's JSON would round, as texts; a seed has 64 bits.
+ordered_json with_exact_numbers(ordered_json json) {
+  constexpr double kMostExact = 9007199254740992;  // 2⁵³
+  if (json.is_structured())
+    for (ordered_json& value : json) value = with_exact_numbers(std::move(value));
+  else if (json.is_number_integer() && std::abs(json.get<double>()) >= kMostExact)
+    json = json.dump();
+  return json;
+}
+
 }  // namespace
 
 std::string report_page(const Report& report) {
   std::string page(kReportTemplate.head);
   page += fmt::format(
       "{}{},\n\"config\":{},\n\"metrics\":{},\n\"evaluations\":{},\n\"sheets\":", kStateKey,
-      state_json(report), script_json(ordered_json::parse(report.config)),
+      state_json(report), script_json(with_exact_numbers(ordered_json::parse(report.config))),
       metrics_json(report.rows), evaluations_json(report.evaluations));
   add_sheets(page, report.sheets);
   page += '}';

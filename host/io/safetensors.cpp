@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -94,6 +95,18 @@ SafetensorsHeader read_header(File& file, const std::filesystem::path& path) {
   }
 }
 
+void read_values(File& file, ValueType type, std::span<float> values) {
+  if (type == ValueType::f32) return file.read(std::as_writable_bytes(values));
+  constexpr std::size_t kAtOnce = 1 << 16;
+  std::vector<std::byte> bytes(std::min(values.size(), kAtOnce) * size_of(type));
+  for (std::size_t first = 0; first < values.size(); first += kAtOnce) {
+    const auto part = values.subspan(first, std::min(kAtOnce, values.size() - first));
+    const auto stored = std::span(bytes).first(part.size() * size_of(type));
+    file.read(stored);
+    to_floats(type, stored, part);
+  }
+}
+
 }  // namespace
 
 const Tensor& TensorFile::at(std::string_view name) const {
@@ -118,10 +131,10 @@ TensorFile load_safetensors(const std::filesystem::path& path) {
   SafetensorsHeader header = read_header(input, path);
   TensorFile file{{}, std::move(header.metadata)};
   for (TensorEntry& entry : header.tensors) {
-    Tensor& tensor =
-        file.tensors.emplace_back(Tensor{std::move(entry.name), std::move(entry.shape), {}});
+    Tensor& tensor = file.tensors.emplace_back(
+        Tensor{std::move(entry.name), std::move(entry.shape), {}, entry.type});
     tensor.values.resize(entry.count);
-    input.read(std::as_writable_bytes(std::span(tensor.values)));
+    read_values(input, entry.type, tensor.values);
   }
   return file;
 }
