@@ -8,6 +8,7 @@
 #include "host/bench/bench.h"
 #include "host/cli/command.h"
 #include "host/cli/hand_overs_report.h"
+#include "host/cli/messages.h"
 #include "host/cli/numbers.h"
 #include "host/data/dataset.h"
 #include "host/train/cuda_engine.h"
@@ -176,7 +177,7 @@ std::string bench_training(BenchOptions options) {
   RunSpec& spec = options.spec;
   spec.device = resolve_device(spec.device);
   const DataSource source = open_data(spec.data.source, spec.data.image_size);
-  if (!source.notice().empty()) fmt::print(stderr, "gan_cuda: {}\n", source.notice());
+  if (!source.notice().empty()) tell(source.notice());
   const Images images = source.load_images(Split::train);
   spec.data = {source.option(), images.count, images.height, images.width, 0, spec.data.image_size};
   validate(spec);

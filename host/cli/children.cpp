@@ -2,37 +2,66 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 namespace gan {
 namespace {
 
-// The redirections of a child, released whatever happens.
-class Redirections {
- public:
-  explicit Redirections(const Command& command) {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    add(STDOUT_FILENO, command.output);
-    add(STDERR_FILENO, command.errors);
-  }
-  ~Redirections() { posix_spawn_file_actions_destroy(&actions_); }
-  Redirections(const Redirections&) = delete;
-  Redirections& operator=(const Redirections&) = delete;
+// All below runs in the child, between fork and exec, where a program with threads may only make
+// plain system calls.
 
-  const posix_spawn_file_actions_t* get() const { return &actions_; }
+bool redirect(int descriptor, const char* path, int flags) {
+  const int opened = ::open(path, flags, 0644);
+  if (opened < 0 || ::dup2(opened, descriptor) < 0) return false;
+  if (opened != descriptor) ::close(opened);
+  return true;
+}
 
- private:
-  void add(int descriptor, const std::filesystem::path& path) {
-    posix_spawn_file_actions_addopen(&actions_, descriptor, path.c_str(),
-                                     O_WRONLY | O_CREAT | O_TRUNC, 0644);
+// The child ends with its owner, however that ends, and by its owner's SIGTERM alone: Ctrl-C
+// reaches all programs of a terminal, and with the owner's signal it would be a second one, which
+// ends a run without a checkpoint.
+bool depend_on(pid_t owner) {
+  sigset_t blocked;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGINT);
+  sigaddset(&blocked, SIGHUP);
+  return ::prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 &&
+         ::sigprocmask(SIG_SETMASK, &blocked, nullptr) == 0 && ::getppid() == owner;
+}
+
+// Replaces the child by the program; reports errno through the pipe when it cannot.
+[[noreturn]] void become(const Command& command, char* const* argv, pid_t owner, int report) {
+  if (depend_on(owner) && redirect(STDIN_FILENO, "/dev/null", O_RDONLY) &&
+      redirect(STDOUT_FILENO, command.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC) &&
+      redirect(STDERR_FILENO, command.errors.c_str(), O_WRONLY | O_CREAT | O_TRUNC))
+    ::execv(command.program.c_str(), argv);
+  const int error = errno;
+  static_cast<void>(::write(report, &error, sizeof(error)));
+  ::_exit(127);
+}
+
+// A pipe that ends with the exec of who has it.
+struct Pipe {
+  Pipe() {
+    if (::pipe2(ends, O_CLOEXEC) < 0)
+      throw std::runtime_error(std::string("cannot make a pipe: ") + std::strerror(errno));
   }
-  posix_spawn_file_actions_t actions_;
+  ~Pipe() {
+    ::close(ends[0]);
+    if (ends[1] >= 0) ::close(ends[1]);
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+
+  void close_writing() { ::close(std::exchange(ends[1], -1)); }
+  int ends[2];
 };
 
 }  // namespace
@@ -43,14 +72,17 @@ Children::~Children() {
 }
 
 void Children::start(int id, const Command& command) {
-  const Redirections redirections(command);
   std::vector<std::string> arguments = command.arguments;
   std::vector<char*> argv;
   argv.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
-  pid_t pid = 0;
-  const int error = posix_spawn(&pid, argv[0], redirections.get(), nullptr, argv.data(), environ);
+  Pipe report;
+  const pid_t owner = ::getpid(), pid = ::fork();
+  if (pid == 0) become(command, argv.data(), owner, report.ends[1]);
+  int error = pid < 0 ? errno : 0;
+  report.close_writing();
+  if (pid > 0 && ::read(report.ends[0], &error, sizeof(error)) > 0) ::waitpid(pid, nullptr, 0);
   if (error != 0)
     throw std::runtime_error("cannot start " + arguments[0] + ": " + std::strerror(error));
   ids_[pid] = id;

@@ -12,7 +12,8 @@ namespace gan {
 
 // A program to run, with its standard output and errors in files.
 struct Command {
-  std::vector<std::string> arguments;  // the program first, by its path
+  std::filesystem::path program;
+  std::vector<std::string> arguments;  // the program's name first
   std::filesystem::path output, errors;
 };
 
@@ -21,7 +22,7 @@ struct Ended {
   int code;  // the exit code; 128 + the signal that ended it
 };
 
-// Children that are left alive are ended with their owner.
+// Children that are left alive are ended with their owner, even when it is killed.
 class Children {
  public:
   Children() = default;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "host/cli/messages.h"
 #include "host/cli/nearest_name.h"
 #include "host/cli/numbers.h"
 #include "host/io/printable.h"
@@ -78,6 +79,24 @@ CLI::Option* add_image_size(CLI::App& app, int& image_size) {
                     "(0: take them as they are)");
 }
 
+CLI::Option* add_slope(CLI::App& app, std::optional<double>& slope) {
+  return app
+      .add_option_function<double>(
+          "--slope", [&slope](double value) { slope = value; },
+          "Slope of a LeakyReLU in the hidden layers, for weights that do not say (0: ReLU)")
+      ->check(number<double>())
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            const double value = std::stod(text);
+            return value >= 0 && value < 1 ? "" : "the slope must be at least 0 and less than 1";
+          },
+          "", ""));
+}
+
+void print_remarks(const std::vector<std::string>& remarks) {
+  for (const std::string& remark : remarks) tell(remark);
+}
+
 DataSource open_data(const std::string& data, int image_size) {
   if (image_size < 0 || image_size > kMostSide)
     throw UsageError(fmt::format("--image-size must be 0 to {}, not {}", kMostSide, image_size));
@@ -85,6 +104,10 @@ DataSource open_data(const std::string& data, int image_size) {
 }
 
 DataSpec describe(const DataSource& source, const Images& images, int image_size) {
+  if (!is_utf8(source.option()))
+    throw UsageError("--data " + source.option() +
+                     ": the path is not UTF-8, as the config.json of a run must be; rename the "
+                     "folder, or make a link to it");
   const auto crc32 =
       static_cast<std::uint32_t>(crc32_z(0, images.pixels.data(), images.pixels.size()));
   return {source.option(), images.count, images.height, images.width, crc32, image_size};

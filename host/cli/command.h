@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "host/data/dataset.h"
 #include "host/model/run_spec.h"
@@ -26,6 +27,12 @@ CLI::Option* add_device(CLI::App& app, std::string& device);
 
 // --image-size of the commands that look at images.
 CLI::Option* add_image_size(CLI::App& app, int& image_size);
+
+// --slope of the commands that read networks.
+CLI::Option* add_slope(CLI::App& app, std::optional<double>& slope);
+
+// Prints remarks on files, a line each, to stderr.
+void print_remarks(const std::vector<std::string>& remarks);
 
 // The data that --data and --image-size name.  Throws UsageError for a size that no image can have.
 DataSource open_data(const std::string& data, int image_size);

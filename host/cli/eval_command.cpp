@@ -1,7 +1,6 @@
 #include "host/cli/eval_command.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <nlohmann/json.hpp>
@@ -10,6 +9,7 @@
 #include "host/cli/command.h"
 #include "host/cli/eval_report.h"
 #include "host/cli/measures.h"
+#include "host/cli/messages.h"
 #include "host/cli/numbers.h"
 #include "host/cli/products_on.h"
 #include "host/eval/samples.h"
@@ -43,8 +43,8 @@ EvalOptions parse(int argc, const char* const* argv) {
       "  gan_cuda eval images.npz --json");
   app.add_option("model", options.request.path,
                  "Folder of a run (its generator and, beside it, the moving average), weights of a "
-                 "generator (.safetensors, .pth), or images in [0, 1] or uint8 (.npy, .npz, "
-                 ".safetensors with one tensor)")
+                 "generator (.safetensors, .pth), or images in [0, 1], uint8 or bool "
+                 "(.npy, .npz, .safetensors with one tensor)")
       ->required();
   app.add_option("--data", options.data, "The images to judge by, as for training");
   add_image_size(app, options.image_size);
@@ -52,6 +52,9 @@ EvalOptions parse(int argc, const char* const* argv) {
                  "Where the large products are computed: auto, cpu, cuda or cuda:N");
   add_number(app, "--count", options.request.count, "Samples");
   add_number(app, "--seed", options.request.seed, "Seed of the samples");
+  add_slope(app, options.request.slope);
+  add_number(app, "--white", options.request.white,
+             "Value of white in arrays of images: 1 or 255 (0: 255 of uint8, else 1)");
   add_names(app, "--measures", names, "Some of: " + measure_names() + " (by default all)");
   app.add_flag("--sensitivity", options.sensitivity,
                "The log-likelihood with fewer samples and with a finer grid, too");
@@ -64,16 +67,14 @@ EvalOptions parse(int argc, const char* const* argv) {
   }
   options.measures = names.empty() ? all_measures() : measures_of("--measures", names);
   require_count("--count", options.request.count);
+  if (const int white = options.request.white; white != 0 && white != 1 && white != 255)
+    throw UsageError(fmt::format("--white must be 1 or 255, not {}", white));
   return options;
 }
 
-void tell(const std::string& line) {
-  fmt::print(stderr, "gan_cuda: {}\n", line);
-}
-
-// At a terminal only: what takes a while.
+// What takes a while.
 void tell_progress(const std::string& line) {
-  if (isatty(STDERR_FILENO) == 1) tell(line);
+  renew_line("gan_cuda: " + line);
 }
 
 // Seconds since the last call, or since it was made.
@@ -118,6 +119,7 @@ int eval_command(int argc, const char* const* argv) {
   EvalReport report{{}, source.name(), {}};
   std::set<std::string> remarks;
   for (const Samples& samples : load_samples(judge.products(), options.request)) {
+    print_remarks(samples.remarks);
     Judgement judgement{samples.weights, {}, {}, 0};
     judgement.verdict = judge.judge(samples.images.view(), options.measures);
     if (options.sensitivity) judgement.sensitivity = judge.sensitivity(samples.images.view());

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/eval/figures.h"
+#include "host/io/printable.h"
 
 namespace gan {
 namespace {
@@ -134,14 +135,14 @@ std::string feature_rows(const Judgements& judgements) {
 // What was judged: in a line, or in one for each column, and the columns' names.
 std::string heading(const EvalReport& report) {
   if (report.judgements.size() == 1)
-    return fmt::format("{}, against {}\n", report.samples.front(), report.data);
+    return one_line(fmt::format("{}, against {}", report.samples.front(), report.data)) + "\n";
   std::string text;
   std::vector<std::string> names;
   for (std::size_t i = 0; i < report.judgements.size(); ++i) {
     names.push_back(name_of(*report.judgements[i].weights));
-    text += fmt::format("{}: {}\n", names.back(), report.samples[i]);
+    text += one_line(fmt::format("{}: {}", names.back(), report.samples[i])) + "\n";
   }
-  return text + fmt::format("against {}\n", report.data) + row("", names, "");
+  return text + one_line("against " + report.data) + "\n" + row("", names, "");
 }
 
 // null when there is none.

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "host/eval/generator_model.h"
+#include "host/eval/network_file.h"
 #include "host/io/file.h"
 #include "host/io/json_text.h"
 #include "host/io/printable.h"
@@ -22,9 +22,10 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-Json widths_of(const TensorFile& file) {
+// Of the network that is the only one in the file; null where there is none.
+Json widths_of(std::vector<StateDict> states) {
   try {
-    const NetworkShape shape = generator_shape(file);
+    const NetworkShape shape = network_of(std::move(states), std::nullopt).shape;
     Json widths{shape.inputs()};
     for (const Layer& layer : shape.layers) widths.push_back(layer.out);
     return widths;
@@ -70,7 +71,8 @@ Json files_in(const fs::path& folder) {
 }
 
 std::string plain(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? value.get<std::string>()
+                           : value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 std::string dimensions(const Json& numbers, const char* between) {
@@ -78,11 +80,11 @@ std::string dimensions(const Json& numbers, const char* between) {
 }
 
 std::string line(const std::string& name, const std::string& value) {
-  return fmt::format("{:<28} {}\n", name, value);
+  return fmt::format("{:<28} {}\n", one_line(name), one_line(value));
 }
 
 std::string text_of_weights(const Json& weights) {
-  std::string text = plain(weights["file"]) + "\n";
+  std::string text = one_line(plain(weights["file"])) + "\n";
   text += line("bytes", plain(weights["bytes"]));
   text += line("sha256", plain(weights["sha256"]));
   if (!weights["network"].is_null()) text += line("network", dimensions(weights["network"], "-"));
@@ -95,7 +97,7 @@ std::string text_of_weights(const Json& weights) {
 }
 
 std::string text_of_run(const Json& run) {
-  std::string text = plain(run["run"]) + "\n";
+  std::string text = one_line(plain(run["run"])) + "\n";
   text += line("progress", fmt::format("step {} of {}, epoch {}", plain(run["step"]),
                                        plain(run["steps"]), plain(run["epoch"])));
   for (const auto& [key, value] : run["config"].items())
@@ -113,16 +115,19 @@ std::string text_of_run(const Json& run) {
 }  // namespace
 
 Json describe_weights(const fs::path& path) {
-  const TensorFile file = load_weights(path);
+  std::vector<StateDict> states = load_state_dicts(path);
   std::size_t parameters = 0;
   Json tensors = Json::array();
-  for (const Tensor& tensor : file.tensors) {
-    parameters += tensor.values.size();
-    tensors.push_back({{"name", tensor.name}, {"shape", tensor.shape}});
-  }
+  for (const StateDict& state : states)
+    for (const Tensor& tensor : state.file.tensors) {
+      parameters += tensor.values.size();
+      const std::string name = state.key.empty() ? tensor.name : state.key + "." + tensor.name;
+      tensors.push_back({{"name", name}, {"shape", tensor.shape}});
+    }
+  const std::map<std::string, std::string> metadata = states.front().file.metadata;
   return {{"file", path.string()},        {"bytes", fs::file_size(path)},
-          {"sha256", sha256_of(path)},    {"network", widths_of(file)},
-          {"parameters", parameters},     {"metadata", file.metadata},
+          {"sha256", sha256_of(path)},    {"network", widths_of(std::move(states))},
+          {"parameters", parameters},     {"metadata", metadata},
           {"tensors", std::move(tensors)}};
 }
 
@@ -137,6 +142,10 @@ Json describe_run(const fs::path& path) {
           {"steps", checkpoint.spec.total_steps()},
           {"metrics", last_metrics(folder.metrics())},
           {"files", files_in(path)}};
+}
+
+std::string as_json(const Json& description) {
+  return description.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string as_text(const Json& description) {

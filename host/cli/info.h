@@ -14,6 +14,9 @@ nlohmann::ordered_json describe_weights(const std::filesystem::path& path);
 // metrics.csv, or null), files (name, bytes).  Throws std::runtime_error.
 nlohmann::ordered_json describe_run(const std::filesystem::path& folder);
 
+// In a line; what is not UTF-8 in the names of files is replaced.
+std::string as_json(const nlohmann::ordered_json& description);
+
 // The same for people, in lines.
 std::string as_text(const nlohmann::ordered_json& description);
 

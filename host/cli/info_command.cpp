@@ -26,7 +26,7 @@ int info_command(int argc, const char* const* argv) {
   }
   const auto description =
       std::filesystem::is_directory(path) ? describe_run(path) : describe_weights(path);
-  fmt::print("{}", json ? description.dump() + "\n" : as_text(description));
+  fmt::print("{}", json ? as_json(description) : as_text(description));
   return 0;
 }
 

@@ -18,6 +18,7 @@ int interpolate_command(int argc, const char* const* argv) {
   std::string weights = "auto", device = "auto";
   int rows = 8, steps = 10;
   std::uint64_t seed = 1;
+  std::optional<double> slope;
   CLI::App app(
       "Draws a sheet of images on the great circle between pairs of latent vectors, a pair in a "
       "row.",
@@ -36,6 +37,7 @@ int interpolate_command(int argc, const char* const* argv) {
   add_number(app, "--seed", seed, "Seed of the latent vectors");
   app.add_option("--weights", weights,
                  "Of a run: trained, average, or auto, the average where there is one");
+  add_slope(app, slope);
   add_device(app, device);
   if (const auto help = parse_command(app, argc, argv)) {
     fmt::print("{}", *help);
@@ -45,7 +47,8 @@ int interpolate_command(int argc, const char* const* argv) {
   if (rows < 1 || rows > 1'000) throw UsageError("--rows must be 1 to 1000");
   if (steps < 2 || steps > 100) throw UsageError("--steps must be 2 to 100");
 
-  const ModelFile model = load_model(path, weights);
+  const ModelFile model = load_model(path, weights, slope);
+  print_remarks(model.remarks);
   const Matrix ends = draw_latents(2 * rows, model.shape.inputs(), seed);
   const Matrix images =
       generate(*products_on(device), model.weights, spherical_paths(ends.view(), steps).view());

@@ -1,9 +1,10 @@
 // Where every error ends: one line on stderr and an exit code (0 done, 1 failure, 2 usage, 128 +
 // signal when stopped).
+#include <sys/prctl.h>
+
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <new>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -15,10 +16,13 @@
 #include "host/cli/eval_command.h"
 #include "host/cli/info_command.h"
 #include "host/cli/interpolate_command.h"
+#include "host/cli/messages.h"
 #include "host/cli/nearest_name.h"
 #include "host/cli/sample_command.h"
+#include "host/cli/start.h"
 #include "host/cli/sweep_command.h"
 #include "host/cli/train_command.h"
+#include "host/io/printable.h"
 #include "host/model/run_spec.h"
 
 namespace {
@@ -64,26 +68,38 @@ void require_printed() {
                              std::generic_category().message(errno));
 }
 
-// Nothing here may throw: standard error may be a full disk, too.
-int fail(int code, const char* reason) {
-  std::fputs(("gan_cuda: " + std::string(reason) + "\n").c_str(), stderr);
+// Nothing here may throw.
+int fail(int code, const std::exception& error) {
+  try {
+    gan::tell(gan::reason_of(error));
+  } catch (const std::exception&) {
+    gan::tell("not enough memory");
+  }
   return code;
+}
+
+// These two work for hours, and must not end because nobody reads what they say.
+bool works_long(int argc, char** argv) {
+  return argc < 2 || argv[1][0] == '-' || argv[1] == std::string_view("train") ||
+         argv[1] == std::string_view("sweep");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  gan::restart_without_blas_threads(argv);
   // A file that grows beyond the limit (ulimit -f) is an error like a full disk, and no silent end.
   std::signal(SIGXFSZ, SIG_IGN);
+  gan::open_standard_streams();
+  ::prctl(PR_SET_NAME, "gan_cuda");  // a sweep starts its runs as /proc/self/exe
+  if (works_long(argc, argv)) gan::survive_closed_pipes();
   try {
     const int code = run(argc, argv);
     require_printed();
     return code;
   } catch (const gan::UsageError& error) {
-    return fail(2, error.what());
-  } catch (const std::bad_alloc&) {
-    return fail(1, "not enough memory; use a smaller --batch, smaller networks or fewer images");
+    return fail(2, error);
   } catch (const std::exception& error) {
-    return fail(1, error.what());
+    return fail(1, error);
   }
 }

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "host/eval/generator_model.h"
+#include "host/eval/network_file.h"
 #include "host/io/printable.h"
 #include "host/io/weights.h"
 #include "host/model/run_spec.h"
@@ -67,19 +68,26 @@ ImageSize image_size(const TensorFile& file, int pixels) {
 
 }  // namespace
 
-ModelFile load_model(const fs::path& path, const std::string& weights) {
+ModelFile load_model(const fs::path& path, const std::string& weights,
+                     std::optional<double> slope) {
   if (weights != "auto" && weights != "trained" && weights != "average")
     throw UsageError("--weights must be auto, trained or average, not " + weights);
   const fs::path file = fs::is_directory(path) ? file_of_run(path, weights) : path;
-  TensorFile tensors = load_weights(file);
+  std::vector<StateDict> states = load_state_dicts(file);
   try {
-    NetworkShape shape = generator_shape(tensors);
-    require_generator(tensors, shape);
-    require_finite(tensors);
-    const ImageSize image = image_size(tensors, shape.outputs());
-    return {file, std::move(tensors), std::move(shape), image};
+    NetworkFile network = network_of(std::move(states), slope);
+    require_generator(network.weights, network.shape);
+    require_finite(network.weights);
+    const ImageSize image = image_size(network.weights, network.shape.outputs());
+    for (std::string& remark : network.remarks)
+      remark = fmt::format("{}: {}", file.string(), remark);
+    return {file, std::move(network.weights), std::move(network.shape), image,
+            std::move(network.remarks)};
+  } catch (const UsageError&) {
+    throw;
   } catch (const std::runtime_error& error) {
-    throw std::runtime_error(fmt::format("cannot draw with {}: {}", file.string(), error.what()));
+    throw std::runtime_error(
+        fmt::format("cannot draw with {}: {}", file.string(), reason_of(error)));
   }
 }
 

@@ -1,7 +1,8 @@
 #include "host/cli/progress.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
+
+#include "host/cli/messages.h"
 
 namespace gan {
 namespace {
@@ -10,8 +11,6 @@ namespace {
 std::string grouped(std::int64_t n) {
   return n < 1000 ? std::to_string(n) : fmt::format("{},{:03}", grouped(n / 1000), n % 1000);
 }
-
-constexpr const char* kClearLine = "\r\033[K";
 
 }  // namespace
 
@@ -26,41 +25,51 @@ Progress::Progress(const RunSpec& spec, std::int64_t first_step)
     : total_steps_(spec.total_steps()),
       first_step_(first_step),
       epochs_(spec.epochs),
-      terminal_(isatty(STDERR_FILENO) == 1) {}
+      pairs_(spec.loss == "relativistic"),
+      terminal_(renews_lines()) {}
 
 void Progress::losses(const MetricsRow& row) {
   row_ = row;
-  if (terminal_) fmt::print(stderr, "{}{}", kClearLine, line());
+  if (terminal_) renew_line(line(static_cast<std::size_t>(terminal_columns() - 1)));
 }
 
+// An epoch without a new row has nothing new to say.
 void Progress::epoch_done(std::int64_t) {
-  if (!terminal_ && row_.step > 0) fmt::print(stderr, "{}\n", line());
+  if (terminal_ || row_.step <= said_step_) return;
+  say(line(std::string::npos));
+  said_step_ = row_.step;
 }
 
 void Progress::warning(const std::string& line) {
-  say("gan_cuda: " + line);
-}
-
-void Progress::say(const std::string& text) {
-  fmt::print(stderr, "{}{}\n", terminal_ ? kClearLine : "", text);
+  tell(line);
 }
 
 void Progress::finish() {
-  if (terminal_) fmt::print(stderr, "\n");
+  keep_line();
 }
 
 double Progress::seconds_left() const {
+  if (row_.step <= first_step_) return 0;  // nothing was left to train
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   return seconds / static_cast<double>(row_.step - first_step_) *
          static_cast<double>(total_steps_ - row_.step);
 }
 
-std::string Progress::line() const {
-  return fmt::format(
-      "epoch {:.1f}/{}  loss D {:.3f} G {:.3f}  D(x) {:.2f}  D(G(z)) {:.2f}  {} images/s  {} left",
-      row_.epoch, epochs_, row_.loss_d, row_.loss_g, row_.d_real, row_.d_fake,
-      grouped(static_cast<std::int64_t>(row_.images_per_s)), duration_text(seconds_left()));
+std::string Progress::line(std::size_t columns) const {
+  const std::string losses = fmt::format("epoch {:.1f}/{}  loss D {:.3f} G {:.3f}", row_.epoch,
+                                         epochs_, row_.loss_d, row_.loss_g);
+  const std::string probabilities =
+      pairs_ ? fmt::format("  P(real over generated) {:.2f}", row_.d_real)
+             : fmt::format("  D(x) {:.2f}  D(G(z)) {:.2f}", row_.d_real, row_.d_fake);
+  const std::string speed =
+      fmt::format("  {} images/s", grouped(static_cast<std::int64_t>(row_.images_per_s)));
+  const std::string left = fmt::format("  {} left", duration_text(seconds_left()));
+  // What a narrow terminal can do without.
+  if (losses.size() + probabilities.size() + speed.size() + left.size() <= columns)
+    return losses + probabilities + speed + left;
+  return losses.size() + speed.size() + left.size() <= columns ? losses + speed + left
+                                                               : losses + left;
 }
 
 }  // namespace gan

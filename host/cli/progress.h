@@ -1,8 +1,9 @@
 // What the user sees while a run trains, on stderr: one line that renews itself at a terminal, else
-// a line an epoch.
+// a line for each epoch that brought a row of metrics.
 #pragma once
 #include <chrono>
-#include <cstdio>
+#include <cstddef>
+#include <string>
 
 #include "host/train/trainer.h"
 
@@ -16,20 +17,19 @@ class Progress : public Observer {
   void epoch_done(std::int64_t epoch) override;
   void warning(const std::string& line) override;
 
-  // A line of its own.
-  void say(const std::string& text);
-
   // Ends the line at the terminal, so that what follows begins on one of its own.
   void finish();
 
  private:
-  std::string line() const;
+  std::string line(std::size_t columns) const;
   double seconds_left() const;
 
   std::int64_t total_steps_, first_step_;
   int epochs_;
+  bool pairs_;  // D judges pairs, so it has one probability instead of two
   bool terminal_;
   MetricsRow row_;
+  std::int64_t said_step_ = 0;  // of the last row that has a line of its own
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 

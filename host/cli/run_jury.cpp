@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -10,16 +9,20 @@
 #include <stdexcept>
 
 #include "host/cli/measures.h"
+#include "host/cli/messages.h"
 #include "host/cli/products_on.h"
+#include "host/cli/signals.h"
 #include "host/eval/generator_model.h"
 #include "host/eval/samples.h"
+#include "host/io/printable.h"
 #include "host/train/collapse.h"
+#include "host/train/run_report.h"
 
 namespace gan {
 namespace {
 
 EvaluationsFile open_file(const std::filesystem::path& path, std::int64_t step) {
-  return step == 0 ? EvaluationsFile::create(path) : EvaluationsFile::resume(path, step);
+  return step < 0 ? EvaluationsFile::create(path) : EvaluationsFile::resume(path, step);
 }
 
 nlohmann::ordered_json row_of(const Occasion& occasion, const Judgement& judgement) {
@@ -52,9 +55,9 @@ std::vector<Scalar> scalars_of(const Judgement& judgement) {
   return scalars;
 }
 
-// At a terminal only: what takes a while before the first judgement.
+// What takes a while before the first judgement.
 void tell_preparation(const std::string& line) {
-  if (isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r\033[Kgan_cuda: {}", line);
+  renew_line("gan_cuda: " + line);
 }
 
 }  // namespace
@@ -68,7 +71,8 @@ std::unique_ptr<Judge> make_run_judge(const RunSpec& spec, const DataSource& sou
     throw UsageError(fmt::format(
         "--keep-best {} is no figure of --eval-measures {}; ask for {}, too, or keep another",
         aim.key, fmt::join(spec.eval_measures, ","), name_of(aim.measure)));
-  auto judge = std::make_unique<Judge>(source, products_on(spec.device), tell_preparation);
+  auto judge =
+      std::make_unique<Judge>(source, products_on(spec.device), tell_preparation, &stop_flag());
   if (const auto reason = judge->why_not(measures)) throw UsageError("--eval-measures: " + *reason);
   return judge;
 }
@@ -77,6 +81,7 @@ RunJury::RunJury(const RunSpec& spec, Judge& judge, const RunFolder& folder, std
                  EventFile& events, Notify say)
     : spec_(spec),
       judge_(judge),
+      folder_(folder),
       events_(events),
       say_(std::move(say)),
       measures_(measures_of("--eval-measures", spec.eval_measures)),
@@ -84,31 +89,46 @@ RunJury::RunJury(const RunSpec& spec, Judge& judge, const RunFolder& folder, std
       z_(draw_latents(spec.eval_count, spec.latent, SampleRequest{}.seed)),
       file_(open_file(folder.evaluations(), step)),
       best_(folder.model("G_best"), aim_, spec) {
-  if (step > 0) best_.resume();
+  if (step >= 0) best_.resume();
 }
 
 void RunJury::judge(Engine& engine, const Occasion& occasion) {
   for (const auto weights : {GeneratorWeights::trained, GeneratorWeights::average}) {
     if (weights == GeneratorWeights::average && spec_.ema == 0) continue;
-    const Judgement judgement = judgement_of(engine, weights, occasion.step);
-    tell_remarks(judgement.verdict);
-    const bool best = best_.offer(engine, {occasion.step, weights, aim_.of(judgement.verdict)});
-    file_.append(row_of(occasion, judgement));
-    events_.scalars(occasion.step, scalars_of(judgement));
-    say_(line_of(occasion, judgement) + (best ? "; the best so far" : ""));
+    const auto start = std::chrono::steady_clock::now();
+    const Matrix samples = samples_of(engine, weights, occasion.step);
+    try {
+      Judgement judgement{weights, judge_.judge(samples.view(), measures_), {}, 0};
+      judgement.seconds =
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      folder_.require_held();
+      record(engine, occasion, judgement);
+    } catch (const Stopped&) {
+      throw JudgingStopped();
+    } catch (const std::exception& error) {
+      folder_.require_held();
+      tell(fmt::format("no judgement at step {}: {}; the training continues", occasion.step,
+                       reason_of(error)));  // an error, and so for --quiet, too
+    }
   }
 }
 
-Judgement RunJury::judgement_of(Engine& engine, GeneratorWeights weights, std::int64_t step) {
-  const auto start = std::chrono::steady_clock::now();
+void RunJury::record(Engine& engine, const Occasion& occasion, const Judgement& judgement) {
+  tell_remarks(judgement.verdict);
+  if (file_.restore()) say_("gan_cuda: " + removed_text(file_.path()));
+  const bool best =
+      best_.offer(engine, {occasion.step, *judgement.weights, aim_.of(judgement.verdict)});
+  file_.append(row_of(occasion, judgement));
+  events_.scalars(occasion.step, scalars_of(judgement));
+  say_(line_of(occasion, judgement) + (best ? "; the best so far" : ""));
+}
+
+Matrix RunJury::samples_of(Engine& engine, GeneratorWeights weights, std::int64_t step) const {
   Matrix samples(z_.rows, judge_.pixels());
   samples.values = engine.generate(z_.values, weights);
   if (!std::ranges::all_of(samples.values, [](float v) { return v >= 0 && v <= 1; }))
     throw diverged(step, "what the generator draws is not finite");
-  Judgement judgement{weights, judge_.judge(samples.view(), measures_), {}, 0};
-  judgement.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return judgement;
+  return samples;
 }
 
 void RunJury::tell_remarks(const Verdict& verdict) {

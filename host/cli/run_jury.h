@@ -20,20 +20,23 @@ std::unique_ptr<Judge> make_run_judge(const RunSpec& spec, const DataSource& sou
 
 // Judges the generator and its moving average, by the samples that `gan_cuda eval` draws; appends
 // to the run's evaluations.jsonl, keeps the best generator, and says how it went in a line each.
+// What comes in the way of a judgement is said, and never ends the training.
 class RunJury : public Jury {
  public:
-  // For a run that goes on after `step`, or begins at step 0.
+  // For a run whose judgements up to `step` are kept; -1: it begins.
   RunJury(const RunSpec& spec, Judge& judge, const RunFolder& folder, std::int64_t step,
           EventFile& events, Notify say);
 
   void judge(Engine& engine, const Occasion& occasion) override;
 
  private:
-  Judgement judgement_of(Engine& engine, GeneratorWeights weights, std::int64_t step);
+  Matrix samples_of(Engine& engine, GeneratorWeights weights, std::int64_t step) const;
+  void record(Engine& engine, const Occasion& occasion, const Judgement& judgement);
   void tell_remarks(const Verdict& verdict);
 
   const RunSpec& spec_;
   Judge& judge_;
+  const RunFolder& folder_;
   EventFile& events_;
   Notify say_;
   std::set<Measure> measures_;

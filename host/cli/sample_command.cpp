@@ -6,6 +6,7 @@
 
 #include "host/cli/command.h"
 #include "host/cli/measures.h"
+#include "host/cli/messages.h"
 #include "host/cli/model_file.h"
 #include "host/cli/numbers.h"
 #include "host/cli/products_on.h"
@@ -33,6 +34,7 @@ struct SampleOptions {
   int count = 64;
   int per_row = 8;
   std::uint64_t seed = 1;
+  std::optional<double> slope;
   bool nearest = false;
 };
 
@@ -56,6 +58,7 @@ void add_options(CLI::App& app, SampleOptions& options) {
       "distances on stdout");
   app.add_option("--data", options.data, "The training images for --nearest, as for training");
   add_image_size(app, options.image_size);
+  add_slope(app, options.slope);
   add_device(app, options.device);
 }
 
@@ -100,7 +103,7 @@ Matrix with_nearest(const Matrix& samples, MatrixView train, const std::vector<N
 Matrix beside_training_images(const SampleOptions& options, const Products& products,
                               const Matrix& samples) {
   const DataSource source = open_data(options.data, options.image_size);
-  if (!source.notice().empty()) fmt::print(stderr, "gan_cuda: {}\n", source.notice());
+  if (!source.notice().empty()) tell(source.notice());
   const Matrix train = to_matrix(source.load_images(Split::train));
   if (train.columns != samples.columns)
     throw std::runtime_error(
@@ -143,7 +146,8 @@ int sample_command(int argc, const char* const* argv) {
     return 0;
   }
   check(options);
-  const ModelFile model = load_model(options.model, options.weights);
+  const ModelFile model = load_model(options.model, options.weights, options.slope);
+  print_remarks(model.remarks);
   const std::unique_ptr<Products> products = products_on(options.device);
   write(options, *products, model,
         draw_samples(*products, model.weights, options.count, options.seed));

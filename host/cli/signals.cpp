@@ -11,16 +11,32 @@ std::atomic<int> received{0};
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 
 void handle(int signal) {
-  received = signal;
+  int none = 0;
+  received.compare_exchange_strong(none, signal);
   stop = true;
-  std::signal(signal, SIG_DFL);
+  // A terminal that closes may send SIGHUP twice, by the system and by the shell: it never ends the
+  // program in front of its checkpoint.
+  if (signal == SIGHUP) return;
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
 }
 
 }  // namespace
 
 const std::atomic<bool>& stop_on_signals() {
-  std::signal(SIGINT, handle);
-  std::signal(SIGTERM, handle);
+  static const bool installed = [] {
+    std::signal(SIGINT, handle);
+    std::signal(SIGTERM, handle);
+    struct sigaction before = {};
+    if (sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler != SIG_IGN)
+      std::signal(SIGHUP, handle);
+    return true;
+  }();
+  static_cast<void>(installed);
+  return stop;
+}
+
+const std::atomic<bool>& stop_flag() {
   return stop;
 }
 

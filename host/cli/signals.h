@@ -1,11 +1,15 @@
-// Ctrl-C and kill, as a flag that the training loop looks at.
+// Ctrl-C, kill and a closed terminal, as a flag that the training loop looks at.
 #pragma once
 #include <atomic>
 
 namespace gan {
 
-// From now on SIGINT and SIGTERM set the flag; a second one ends the program at once.
+// From now on SIGINT, SIGTERM and SIGHUP set the flag; a SIGINT or SIGTERM after one of these two
+// ends the program at once.  A SIGHUP that was ignored when the program began (nohup) stays so.
 const std::atomic<bool>& stop_on_signals();
+
+// That flag, without a change to what signals do.
+const std::atomic<bool>& stop_flag();
 
 // The signal that set the flag, 0 if none did.
 int stopping_signal();

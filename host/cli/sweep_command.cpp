@@ -5,22 +5,28 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <climits>
 #include <csignal>
 #include <deque>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 #include "host/cli/children.h"
 #include "host/cli/command.h"
+#include "host/cli/messages.h"
 #include "host/cli/numbers.h"
 #include "host/cli/signals.h"
 #include "host/cli/sweep_plan.h"
 #include "host/cli/sweep_results.h"
 #include "host/io/atomic_file.h"
 #include "host/io/folder.h"
+#include "host/io/printable.h"
 #include "host/train/engine.h"
 #include "host/train/run_folder.h"
+#include "host/train/run_report.h"
+#include "kernels/cpu/cores.h"
 
 namespace gan {
 namespace {
@@ -60,10 +66,6 @@ SweepOptions parse(int argc, const char* const* argv) {
   return options;
 }
 
-void tell(const std::string& line) {
-  fmt::print(stderr, "gan_cuda: {}\n", line);
-}
-
 // A run of a sweep is trained, then judged.
 enum class Stage { training, judging };
 
@@ -98,7 +100,7 @@ class Sweep {
   }
 
   void describe() const {
-    for (const SweepRun& run : runs_) fmt::print("{}\n", run.folder.string());
+    for (const SweepRun& run : runs_) fmt::print("{}\n", one_line(run.folder.string(), PATH_MAX));
   }
 
   // The exit code.
@@ -106,15 +108,15 @@ class Sweep {
     if (fs::exists(options_.out / "checkpoint.safetensors"))
       throw UsageError(options_.out.string() + " is the folder of a run; name another with --out");
     make_folder(options_.out);
-    const FolderLock lock(options_.out);
+    lock_.emplace(options_.out);
+    remove_leftovers(options_.out);
     for (const Configuration& configuration : plan_.configurations) store(configuration);
     for (SweepRun& run : runs_) run.figures = figures_of_run(run.folder);
     save_results();
     const bool on_gpu = resolve_device(plan_.configurations.front().spec.device) != "cpu";
-    const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     const std::size_t jobs = static_cast<std::size_t>(options_.jobs > 0 ? options_.jobs
                                                       : on_gpu          ? 1
-                                                                        : cores);
+                                                                        : available_cores());
     for (std::size_t i = 0; i < runs_.size(); ++i)
       if (!runs_[i].figures) waiting_.push_back(static_cast<int>(i));
     work(jobs);
@@ -171,12 +173,13 @@ class Sweep {
   // What a run needs next.
   void start(Children& children, int id) {
     SweepRun& run = runs_[static_cast<std::size_t>(id)];
-    run.stage = is_trained(run) ? Stage::judging : Stage::training;
+    if (is_trained(run)) run.stage = Stage::judging;
     children.start(id, run.stage == Stage::judging ? judging(run) : training(run));
   }
 
   static Command judging(const SweepRun& run) {
-    Command command{{program(), "eval", run.folder.string(), "--json"}, judged(run), run.log()};
+    Command command{
+        kSelf, {"gan_cuda", "eval", run.folder.string(), "--json"}, judged(run), run.log()};
     const DataSpec& data = run.configuration->spec.data;
     if (!data.source.empty())
       command.arguments.insert(command.arguments.end(), {"--data", data.source});
@@ -192,7 +195,7 @@ class Sweep {
   }
 
   Command training(const SweepRun& run) const {
-    Command command{{program(), "train", "--quiet"}, "/dev/null", run.log()};
+    Command command{kSelf, {"gan_cuda", "train", "--quiet"}, "/dev/null", run.log()};
     const auto add = [&](std::initializer_list<std::string> more) {
       command.arguments.insert(command.arguments.end(), more);
     };
@@ -206,14 +209,21 @@ class Sweep {
     return command;
   }
 
-  static std::string program() { return fs::read_symlink("/proc/self/exe").string(); }
+  // This very program, even when a build has put another in its place meanwhile.
+  static constexpr const char* kSelf = "/proc/self/exe";
+
   static fs::path judged(const SweepRun& run) { return run.folder / "evaluation.part"; }
 
+  // What cannot be read is left to the run's own training, which fails and says why.
   static bool is_trained(const SweepRun& run) {
-    const fs::path checkpoint = run.folder / "checkpoint.safetensors";
-    if (!fs::exists(checkpoint)) return false;
-    const Checkpoint there = load_checkpoint(checkpoint);
-    return there.step >= there.spec.total_steps();
+    if (!fs::exists(run.folder / "checkpoint.safetensors")) return false;
+    try {
+      const RunFolder folder = RunFolder::at(run.folder);
+      const Checkpoint there = load_checkpoint(folder.checkpoint());
+      return there.step >= there.spec.total_steps() && is_finished(folder, there.spec);
+    } catch (const std::runtime_error&) {
+      return false;
+    }
   }
 
   void finish(const Ended& ended, bool stopping) {
@@ -226,7 +236,8 @@ class Sweep {
       return;
     }
     if (run.stage == Stage::training) {
-      waiting_.push_front(ended.id);  // to be judged
+      run.stage = Stage::judging;
+      waiting_.push_front(ended.id);
       return;
     }
     fs::rename(judged(run), run.folder / "evaluation.jsonl");
@@ -248,6 +259,7 @@ class Sweep {
   }
 
   void save_results() const {
+    lock_->require_held();
     const auto all = results();
     write_file(options_.out / "sweep.md", sweep_table(all));
     write_file(options_.out / "sweep.json", to_json(all).dump(2) + "\n");
@@ -258,6 +270,7 @@ class Sweep {
   std::vector<SweepRun> runs_;
   std::deque<int> waiting_;  // numbers of runs
   int failed_ = 0;
+  std::optional<FolderLock> lock_;
 };
 
 // What each --data and --image-size of a sweep give: they are looked at once.
@@ -284,8 +297,8 @@ void require_trainable(const Configuration& configuration, KnownData& known) {
     validate(spec);
     resolve_engine(spec);
   } catch (const std::runtime_error& error) {
-    throw UsageError(
-        fmt::format("configuration {} cannot be trained: {}", configuration.name, error.what()));
+    throw UsageError(fmt::format("configuration {} cannot be trained: {}", configuration.name,
+                                 reason_of(error)));
   }
 }
 

@@ -26,7 +26,8 @@ std::vector<json> lines_of(const fs::path& path) {
   for (std::string line; std::getline(text, line);) {
     json value = parse_json_or_null<json>(line);
     if (!value.is_object())
-      throw std::runtime_error(path.string() + " holds a line that is no JSON object");
+      throw std::runtime_error(
+          path.string() + " holds a line that is no JSON object; remove it to judge the run anew");
     lines.push_back(std::move(value));
   }
   return lines;
@@ -76,9 +77,13 @@ std::optional<Figures> figures_of_run(const fs::path& folder) {
   if (!fs::exists(folder / "evaluation.jsonl")) return std::nullopt;
   Figures figures;
   for (const json& row : lines_of(folder / "evaluation.jsonl")) {
-    const std::string weights = row.value("weights", "trained");
+    const json weights = row.value("weights", json("trained"));
+    if (!weights.is_string())
+      throw std::runtime_error((folder / "evaluation.jsonl").string() +
+                               ": its \"weights\" are no text; remove it to judge the run anew");
     for (const auto& [name, value] : row.items())
-      if (value.is_number()) figures[fmt::format("{}.{}", weights, name)] = value.get<double>();
+      if (value.is_number())
+        figures[fmt::format("{}.{}", weights.get<std::string>(), name)] = value.get<double>();
   }
   if (fs::exists(folder / "evaluations.jsonl"))
     add_times(lines_of(folder / "evaluations.jsonl"), figures);

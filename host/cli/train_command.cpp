@@ -8,11 +8,14 @@
 #include <utility>
 
 #include "host/cli/command.h"
+#include "host/cli/messages.h"
 #include "host/cli/progress.h"
 #include "host/cli/run_jury.h"
 #include "host/cli/signals.h"
 #include "host/data/dataset.h"
+#include "host/io/printable.h"
 #include "host/train/event_log.h"
+#include "host/train/run_report.h"
 #include "host/train/trainer.h"
 
 namespace gan {
@@ -29,7 +32,7 @@ std::string shape_text(const NetworkShape& shape) {
 // The engine with its data and, if there is one, the checkpoint's state in it.  Resolves what
 // `spec` left open.
 std::unique_ptr<Engine> start_engine(RunSpec& spec, const DataSource& source,
-                                     const Checkpoint* checkpoint) {
+                                     const RunFolder* folder, const Checkpoint* checkpoint) {
   spec.device = resolve_device(spec.device);
   const Images images = source.load_images(Split::train);
   const DataSpec expected =
@@ -44,7 +47,8 @@ std::unique_ptr<Engine> start_engine(RunSpec& spec, const DataSource& source,
   spec.engine = resolve_engine(spec);
   if (checkpoint != nullptr) {
     require_same_mathematics(checkpoint->spec, spec);
-    if (checkpoint->step >= spec.total_steps())
+    if (checkpoint->step > spec.total_steps() ||
+        (checkpoint->step == spec.total_steps() && is_finished(*folder, spec)))
       throw UsageError(fmt::format("this run has done its {} steps already; give it more --epochs",
                                    checkpoint->step));
   }
@@ -64,9 +68,10 @@ void profile(StepRange steps, const RunSpec& spec, Engine& engine) {
 std::string opening(const RunSpec& spec, const DataSource& source, const Engine& engine,
                     const RunFolder& folder) {
   return fmt::format(
-      "{} on {}, {}: G {}, D {}, batch {}, {} epochs -> {}",
+      "{} on {}, {} ({} {}): G {}, D {}, batch {}, {} epochs -> {}",
       engine.step() > 0 ? fmt::format("going on at step {}", engine.step()) : "training",
-      engine.device_name(), source.name(), shape_text(spec.generator()),
+      engine.device_name(), source.name(), spec.data.count,
+      spec.data.count == 1 ? "image" : "images", shape_text(spec.generator()),
       shape_text(spec.discriminator()), spec.batch, spec.epochs, folder.path().string());
 }
 
@@ -83,10 +88,22 @@ MetricsFile open_metrics(const RunFolder& folder, const RunSpec& spec, std::int6
 // What is known not to work.
 void warn_of_settings(const RunSpec& spec) {
   if (spec.beta1 <= 0.5 && spec.real_label == 1)
-    fmt::print(stderr,
-               "gan_cuda: with --beta1 {} networks like these collapse; 0.9 does well, or a "
-               "--real-label of 0.9\n",
-               spec.beta1);
+    tell(
+        fmt::format("with --beta1 {} networks like these collapse; 0.9 does well, or a "
+                    "--real-label of 0.9",
+                    spec.beta1));
+}
+
+// Goes on from an older checkpoint as if the run had never got further.
+void go_back_to(const fs::path& older, const RunSpec& spec, Engine& engine,
+                const RunFolder& folder) {
+  if (drop_best_after(folder, engine.step()))
+    tell(
+        fmt::format("{} was from after step {} and is removed; the best generator is chosen anew "
+                    "from here on",
+                    folder.model("G_best").string(), engine.step()));
+  save_models(folder, spec, engine.state());
+  go_back(folder, older, spec, engine.step());
 }
 
 // What a run needs besides the engine that it trains on.
@@ -97,20 +114,34 @@ struct Run {
   std::optional<double> train_seconds;
 };
 
+// A run that was stopped while it was judged makes that judgement first; one that was not judged
+// before begins with the next.
+bool owes_judgement(const Run& run, std::int64_t step, bool judged) {
+  const std::int64_t each = run.spec.eval_every * run.spec.steps_per_epoch();
+  return run.judge != nullptr && !judged && step > 0 && step < run.spec.total_steps() &&
+         step % each == 0 && fs::exists(run.folder.evaluations());
+}
+
 Outcome train_run(const Run& run, Engine& engine, Observer& observer, const Notify& say) {
   const std::int64_t step = engine.step();
   MetricsFile metrics = open_metrics(run.folder, run.spec, step);
+  // A judgement that was cut short is made anew.
+  const bool judged = run.judge != nullptr && step > 0 && was_judged(run.folder, run.spec, step);
+  const bool owed = owes_judgement(run, step, judged);
+  const std::int64_t last_judged = judged || run.judge == nullptr ? step : step - 1;
   EventFile events(run.folder.path(), [&](std::int64_t at, const std::string& tag) {
     // The sheets of an end within an epoch are dropped, as in the folder.
     if (is_of_sheet(tag) && at % run.spec.steps_per_epoch() != 0) return false;
-    return step > 0 && at <= (is_of_row(tag) ? last_row(run.spec, step) : step);
+    return step > 0 && at <= (is_of_row(tag)     ? last_row(run.spec, step)
+                              : is_of_sheet(tag) ? step
+                                                 : last_judged);
   });
   EventLog log(events, observer);
   std::unique_ptr<Jury> jury;
   if (run.judge != nullptr)
-    jury = std::make_unique<RunJury>(run.spec, *run.judge, run.folder, step, events, say);
+    jury = std::make_unique<RunJury>(run.spec, *run.judge, run.folder, last_judged, events, say);
   return train(run.spec, engine, run.folder, metrics, log, stop_on_signals(),
-               {jury.get(), run.train_seconds});
+               {jury.get(), run.train_seconds, judged ? step : -1, owed});
 }
 
 Outcome train_as_told(const Run& run, Engine& engine, bool quiet) {
@@ -120,7 +151,7 @@ Outcome train_as_told(const Run& run, Engine& engine, bool quiet) {
   }
   Progress progress(run.spec, engine.step());
   const Outcome outcome =
-      train_run(run, engine, progress, [&](const std::string& line) { progress.say(line); });
+      train_run(run, engine, progress, [](const std::string& line) { say(line); });
   progress.finish();
   return outcome;
 }
@@ -166,7 +197,7 @@ Outcome train_for_programs(const Run& run, Engine& engine, const CommandLine& li
   try {
     return train_as_told(run, engine, line.quiet);
   } catch (const std::exception& failure) {
-    tell_failure(run.folder, engine.step(), lap.seconds(), failure.what());
+    tell_failure(run.folder, engine.step(), lap.seconds(), reason_of(failure));
     throw;
   }
 }
@@ -183,11 +214,10 @@ int train_and_tell(const Run& run, Engine& engine, const CommandLine& line) {
                result_json(run.folder, outcome == Outcome::finished ? "finished" : "stopped",
                            engine.step(), seconds));
   else if (!line.quiet && outcome == Outcome::finished)
-    fmt::print("{}: {} steps in {}\n", folder, engine.step(), duration_text(seconds));
+    say_on_stdout(fmt::format("{}: {} steps in {}", folder, engine.step(), duration_text(seconds)));
   if (outcome == Outcome::finished) return 0;
   if (!line.quiet)
-    fmt::print(stderr, "stopped at step {}; go on with: gan_cuda --resume {}\n", engine.step(),
-               folder);
+    say(fmt::format("stopped at step {}; go on with: gan_cuda --resume {}", engine.step(), folder));
   return 128 + stopping_signal();
 }
 
@@ -211,12 +241,11 @@ int train_command(int argc, const char* const* argv) {
     line = parse_command_line(argc, argv, checkpoint->spec);
   }
   RunSpec& spec = line.spec;
-  if (!line.quiet && !line.notice.empty()) fmt::print(stderr, "gan_cuda: {}\n", line.notice);
+  if (!line.quiet && !line.notice.empty()) tell(line.notice);
   const DataSource source = open_data(spec.data.source, spec.data.image_size);
-  if (!line.quiet && !source.notice().empty())
-    fmt::print(stderr, "gan_cuda: {}\n", source.notice());
+  if (!line.quiet && !source.notice().empty()) tell(source.notice());
   const std::unique_ptr<Engine> engine =
-      start_engine(spec, source, checkpoint ? &*checkpoint : nullptr);
+      start_engine(spec, source, opened ? &*opened : nullptr, checkpoint ? &*checkpoint : nullptr);
   if (line.profiled) profile(*line.profiled, spec, *engine);
   const std::unique_ptr<Judge> judge = make_run_judge(spec, source);
   const std::optional<double> train_seconds = checkpoint ? checkpoint->train_seconds
@@ -232,11 +261,11 @@ int train_command(int argc, const char* const* argv) {
   if (begins)
     save_checkpoint(folder.checkpoint(), spec, 0, engine->state(), train_seconds);
   else if (resumed != folder.checkpoint())
-    go_back(folder, resumed, engine->step());
+    go_back_to(resumed, spec, *engine, folder);
   save_config(folder, spec, engine->device_name());
   if (!line.quiet) {
     warn_of_settings(spec);
-    fmt::print(stderr, "{}\n", opening(spec, source, *engine, folder));
+    say(opening(spec, source, *engine, folder));
   }
   return train_and_tell({spec, folder, judge.get(), train_seconds}, *engine, line);
 }

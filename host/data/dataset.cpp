@@ -3,11 +3,11 @@
 #include <array>
 #include <cstdlib>
 #include <stdexcept>
-#include <thread>
 
 #include "host/data/digits.h"
 #include "host/data/image_folder.h"
 #include "host/data/rescale.h"
+#include "kernels/cpu/cores.h"
 
 namespace gan {
 namespace {
@@ -27,15 +27,23 @@ std::string idx_suffix(Content content) {
   return content == Content::images ? "idx3-ubyte" : "idx1-ubyte";
 }
 
-// The file under one of the names that it goes by, plain before packed.
+bool is_file(const fs::path& path) {
+  std::error_code unreadable;
+  return fs::exists(path, unreadable) && !fs::is_directory(path, unreadable);
+}
+
+// The file under one of the names that it goes by, plain before packed; as Kaggle's archive
+// unpacks, in a folder of its own name.
 std::optional<fs::path> find_file(const fs::path& folder, Split split, Content content) {
   for (const char* extension : {"", ".gz"}) {
     for (const char* separator : {"-", "."}) {
-      const fs::path file =
-          folder / (base_name(split, content) + separator + idx_suffix(content) + extension);
-      std::error_code unreadable;
-      if (fs::exists(file, unreadable)) return file;
+      const fs::path name = base_name(split, content) + separator + idx_suffix(content) + extension;
+      if (is_file(folder / name)) return folder / name;
     }
+  }
+  for (const char* separator : {"-", "."}) {
+    const fs::path name = base_name(split, content) + separator + idx_suffix(content);
+    if (is_file(folder / name / name)) return folder / name / name;
   }
   return std::nullopt;
 }
@@ -57,6 +65,21 @@ bool holds_idx_files(const fs::path& folder) {
   return false;
 }
 
+// The folder itself, or the one below it in which torchvision keeps the files of a data set; none
+// where there are no IDX files.
+std::optional<fs::path> find_idx_folder(const fs::path& folder) {
+  if (holds_idx_files(folder)) return folder;
+  std::vector<fs::path> found;
+  for (const char* const below :
+       {"raw", "MNIST/raw", "FashionMNIST/raw", "KMNIST/raw", "QMNIST/raw"})
+    if (holds_idx_files(folder / below)) found.push_back(folder / below);
+  if (found.size() > 1)
+    throw std::runtime_error(folder.string() + " holds several data sets; give one of them, as " +
+                             found[0].string() + " or " + found[1].string());
+  if (found.empty()) return std::nullopt;
+  return found.front();
+}
+
 std::size_t digit_count(Split split) {
   return split == Split::train ? 60000 : 10000;
 }
@@ -67,15 +90,17 @@ DataSource in_named_folder(const fs::path& folder, const std::string& origin) {
     throw std::runtime_error(folder.string() + " (" + origin +
                              ") is not a folder; give one that holds the MNIST files, or images");
   }
-  if (holds_idx_files(folder)) {
-    require_file(folder, Split::train, Content::images);
-    return DataSource::in_folder(folder);
+  if (const auto idx = find_idx_folder(folder)) {
+    require_file(*idx, Split::train, Content::images);
+    return DataSource::in_folder(*idx);
   }
-  if (find_image_files(folder).empty())
+  const ImageFolder images = find_image_files(folder);
+  if (images.files.empty())
     throw std::runtime_error(missing(folder, Split::train, Content::images) +
                              ", and there are no .png, .jpg or .jpeg files in " + folder.string() +
-                             " either; tools/fetch_data downloads MNIST");
-  return DataSource::of_image_files(folder);
+                             " either" + (images.left_out.empty() ? "" : "; " + images.left_out) +
+                             "; tools/fetch_data downloads MNIST");
+  return DataSource::of_image_files(folder, images.left_out);
 }
 
 DataSource find_originals(const std::string& option) {
@@ -100,8 +125,9 @@ DataSource DataSource::in_folder(fs::path folder) {
   return source;
 }
 
-DataSource DataSource::of_image_files(fs::path folder) {
+DataSource DataSource::of_image_files(fs::path folder, std::string notice) {
   DataSource source(Form::image_files);
+  source.notice_ = std::move(notice);
   source.folder_ = std::move(folder);
   return source;
 }
@@ -121,7 +147,7 @@ DataSource DataSource::scaled_to(int side) const {
 Images DataSource::load_images(Split split) const {
   if (form_ == Form::image_files) {
     if (split == Split::test) require_idx("test images");
-    return read_image_files(find_image_files(folder_), side_);
+    return read_image_files(find_image_files(folder_).files, side_);
   }
   Images images = load_originals(split);
   return side_ > 0 ? rescaled(images, side_) : images;
@@ -129,7 +155,7 @@ Images DataSource::load_images(Split split) const {
 
 Images DataSource::load_originals(Split split) const {
   if (form_ == Form::built_in)
-    return draw_digits(split, digit_count(split), std::thread::hardware_concurrency());
+    return draw_digits(split, digit_count(split), static_cast<unsigned>(available_cores()));
   const fs::path file = require_file(folder_, split, Content::images);
   if (split == Split::test) {
     const ImageShape test = read_idx_image_shape(file);

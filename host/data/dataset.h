@@ -17,7 +17,7 @@ namespace gan {
 class DataSource {
  public:
   static DataSource in_folder(std::filesystem::path folder);  // of IDX files
-  static DataSource of_image_files(std::filesystem::path folder);
+  static DataSource of_image_files(std::filesystem::path folder, std::string notice = "");
   static DataSource built_in(std::string notice);
 
   // The same with every image cropped to its middle square and scaled to side × side; with 0, as
@@ -48,9 +48,11 @@ class DataSource {
 };
 
 // The data that `option` names: a folder, or "built-in" for the program's own digits. An empty one
-// stands for data/mnist, then $GAN_MNIST_DIR, then the built-in digits with a notice. In a folder
-// with any of the four IDX files the training images must be among them, and others may be missing
-// until they are loaded; any other folder must hold image files. `side` is as scaled_to() has it.
+// stands for data/mnist, then $GAN_MNIST_DIR, then the built-in digits with a notice. IDX files may
+// lie as Kaggle's archive and torchvision put them, in folders of their names and in MNIST/raw. In
+// a folder with any of the four IDX files the training images must be among them, and others may be
+// missing until they are loaded; any other folder must hold image files. `side` is as scaled_to()
+// has it.
 DataSource find_data(const std::string& option, int side = 0);
 
 }  // namespace gan

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <future>
 #include <numeric>
-#include <thread>
 
 #include "host/data/digit_styles.h"
 #include "host/data/pen.h"
@@ -186,10 +186,10 @@ Images draw_digits(Split split, std::size_t count, unsigned threads) {
       draw_digit(labels[i], Draws(Purpose::drawing, split, i), image);
     }
   };
-  {
-    std::vector<std::jthread> workers;  // they are waited for at the end of this block
-    for (unsigned t = 0; t < threads; ++t) workers.emplace_back(draw_every, threads, t);
-  }
+  std::vector<std::future<void>> workers;  // they are waited for, whatever happens
+  for (unsigned t = 0; t < threads; ++t)
+    workers.push_back(std::async(std::launch::async, draw_every, threads, t));
+  for (std::future<void>& worker : workers) worker.get();
   return images;
 }
 

@@ -39,6 +39,7 @@ class IdxFile {
     std::vector<std::uint8_t> bytes;
     while (bytes.size() < size) {
       const std::size_t begin = bytes.size();
+      require_likely(begin, size);
       bytes.resize(std::min(size, std::max(2 * begin, first_piece)));
       const std::size_t got = file_.read(std::span(bytes).subspan(begin));
       if (got < bytes.size() - begin) {
@@ -56,6 +57,16 @@ class IdxFile {
  private:
   [[noreturn]] void fail(const std::string& what) const {
     throw std::runtime_error(path_.string() + ": " + what);
+  }
+
+  // Deflate packs a thousandfold what is all alike: two megabytes may be two gigabytes of nothing.
+  void require_likely(std::size_t read, std::size_t promised) const {
+    constexpr std::uint64_t unsuspicious = 1 << 26, most_packed = 200;  // MNIST is packed fivefold
+    if (!file_.packed() || read < unsuspicious) return;
+    const std::uint64_t packed = std::filesystem::file_size(path_);
+    if (promised / most_packed > packed)
+      fail("its header promises " + std::to_string(promised) + " bytes, but the file has only " +
+           std::to_string(packed) + "; it is damaged or not meant for this");
   }
 
   // The first N big-endian numbers of the file.

@@ -1,14 +1,19 @@
 #include "host/data/image_folder.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
+#include <array>
 #include <limits>
+#include <map>
+#include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 
 #include "host/data/rescale.h"
+#include "host/io/file_kind.h"
 #include "host/io/grey_image.h"
 
 namespace gan {
@@ -16,12 +21,48 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_image_name(const fs::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension == ".png" || extension == ".jpg" || extension == ".jpeg";
+constexpr std::size_t kMostNamed = 10;  // files that an error names
+
+bool is_image_name(const std::string& ending) {
+  return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
 }
+
+// Of images in formats that are not read.
+bool is_other_image_name(const std::string& ending) {
+  constexpr std::array kEndings = {".webp", ".gif",  ".bmp",  ".tif", ".tiff", ".avif",
+                                   ".heic", ".heif", ".jfif", ".jpe", ".jp2",  ".jxl",
+                                   ".pgm",  ".ppm",  ".pnm",  ".tga", ".jpg_", ".svg"};
+  return std::ranges::find(kEndings, ending) != kEndings.end();
+}
+
+// What is taken and what is left out; empty where nothing is.
+std::string line_on(const std::map<std::string, int>& others, std::size_t taken,
+                    const fs::path& folder) {
+  if (others.empty()) return "";
+  std::vector<std::string> counts;
+  for (const auto& [ending, count] : others) counts.push_back(fmt::format("{} {}", count, ending));
+  return fmt::format(
+      "{}: {} .png, .jpg or .jpeg {} taken; left out: {}; save them as .png to have them taken",
+      folder.string(), taken, taken == 1 ? "file is" : "files are", fmt::join(counts, ", "));
+}
+
+// The files that cannot be read, and why the first cannot.
+struct Unread {
+  std::vector<std::string> names;  // the first kMostNamed
+  std::size_t count = 0;
+  std::string reason;
+
+  void add(const fs::path& file, const std::string& why) {
+    if (++count == 1) reason = why;
+    if (count <= kMostNamed) names.push_back(file.string());
+  }
+  [[noreturn]] void fail() const {
+    if (count == 1) throw std::runtime_error(reason);
+    throw std::runtime_error(fmt::format("{} images cannot be read: {}{}; of the first: {}", count,
+                                         fmt::join(names, ", "), count > names.size() ? ", …" : "",
+                                         reason));
+  }
+};
 
 bool is_hidden(const fs::path& path) {
   return path.filename().string().starts_with('.');
@@ -47,15 +88,19 @@ void require_same_size(const Image& image, const fs::path& file, const Images& b
 
 }  // namespace
 
-std::vector<fs::path> find_image_files(const fs::path& folder) {
+ImageFolder find_image_files(const fs::path& folder) {
   std::vector<fs::path> files;
+  std::map<std::string, int> others;  // how many files have this ending
   try {
     for (auto entry = fs::recursive_directory_iterator(folder);
          entry != fs::recursive_directory_iterator(); ++entry) {
       const fs::path& path = entry->path();
       const bool is_folder = entry->is_directory() && !entry->is_symlink();
       if (is_folder && is_hidden(path)) entry.disable_recursion_pending();
-      if (!entry->is_directory() && is_image_name(path) && !is_hidden(path)) files.push_back(path);
+      if (entry->is_directory() || is_hidden(path)) continue;
+      const std::string ending = ending_of(path);
+      if (is_image_name(ending)) files.push_back(path);
+      if (is_other_image_name(ending)) ++others[ending];
     }
   } catch (const fs::filesystem_error& error) {
     throw std::runtime_error(fmt::format("cannot look for images in {}: {}",
@@ -63,30 +108,63 @@ std::vector<fs::path> find_image_files(const fs::path& folder) {
                                          error.code().message()));
   }
   std::ranges::sort(files);
-  return files;
+  std::string left_out = line_on(others, files.size(), folder);
+  return {std::move(files), std::move(left_out)};
 }
 
-Images read_image_files(const std::vector<fs::path>& files, int side) {
-  Images images{static_cast<int>(files.size()), side, side, {}};
-  std::size_t done = 0, pixels = 0;
-  for (const fs::path& file : files) {
-    const Image image = read_grey_image(file);
-    if (done == 0) {
-      if (side == 0) images = {images.count, image.height, image.width, {}};
-      pixels = static_cast<std::size_t>(images.height) * images.width;
-      require_room(files.size(), static_cast<std::int64_t>(pixels), file);
-      images.pixels.resize(files.size() * pixels);
-    }
-    const auto place = std::span(images.pixels).subspan(done * pixels, pixels);
-    if (side > 0) {
-      rescale(place, side, image.pixels, image.height, image.width);
+namespace {
+
+// Puts one image after the other into their place.
+class Collector {
+ public:
+  Collector(std::size_t count, int side)
+      : count_(count), side_(side), images_{static_cast<int>(count), side, side, {}} {}
+
+  void add(const Image& image, const fs::path& file) {
+    if (done_ == 0) begin(image, file);
+    const auto place = std::span(images_.pixels).subspan(done_ * pixels_, pixels_);
+    if (side_ > 0) {
+      rescale(place, side_, image.pixels, image.height, image.width);
     } else {
-      require_same_size(image, file, images, files.front());
+      require_same_size(image, file, images_, first_);
       std::ranges::copy(image.pixels, place.begin());
     }
-    ++done;
+    ++done_;
   }
-  return images;
+
+  Images images() && { return std::move(images_); }
+
+ private:
+  void begin(const Image& image, const fs::path& file) {
+    first_ = file;
+    if (side_ == 0) images_ = {images_.count, image.height, image.width, {}};
+    pixels_ = static_cast<std::size_t>(images_.height) * static_cast<std::size_t>(images_.width);
+    require_room(count_, static_cast<std::int64_t>(pixels_), file);
+    images_.pixels.resize(count_ * pixels_);
+  }
+
+  std::size_t count_, done_ = 0, pixels_ = 0;
+  int side_;
+  fs::path first_;
+  Images images_;
+};
+
+}  // namespace
+
+Images read_image_files(const std::vector<fs::path>& files, int side) {
+  Collector collector(files.size(), side);
+  Unread unread;
+  for (const fs::path& file : files) {
+    std::optional<Image> image;
+    try {
+      image = read_grey_image(file);
+    } catch (const std::runtime_error& error) {
+      unread.add(file, error.what());
+    }
+    if (image && unread.count == 0) collector.add(*image, file);
+  }
+  if (unread.count > 0) unread.fail();
+  return std::move(collector).images();
 }
 
 }  // namespace gan

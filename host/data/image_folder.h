@@ -1,20 +1,27 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "host/data/idx.h"
 
 namespace gan {
 
+struct ImageFolder {
+  std::vector<std::filesystem::path> files;
+  std::string left_out;  // a line on the images of other kinds; empty where there are none
+};
+
 // The files named .png, .jpg or .jpeg in a folder and in the folders in it, sorted by path. Hidden
 // ones, whose names begin with a dot, are left out, and linked folders are not entered. Errors are
 // std::runtime_errors that name the folder.
-std::vector<std::filesystem::path> find_image_files(const std::filesystem::path& folder);
+ImageFolder find_image_files(const std::filesystem::path& folder);
 
 // These images in grey (see host/io/grey_image.h), in this order: as they are, all of one size, or,
 // with a `side` above 0, scaled to side × side (see rescale.h). No more than one is in memory as it
-// is in its file. Errors are std::runtime_errors that name the file.
+// is in its file. Errors are std::runtime_errors that name the file; of several that cannot be read
+// all, up to ten.
 Images read_image_files(const std::vector<std::filesystem::path>& files, int side);
 
 }  // namespace gan

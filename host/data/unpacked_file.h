@@ -19,6 +19,8 @@ class UnpackedFile {
   UnpackedFile(const UnpackedFile&) = delete;
   UnpackedFile& operator=(const UnpackedFile&) = delete;
 
+  bool packed() const { return packing_ != Packing::none; }
+
   // Fills `bytes` and returns their number, which is less than asked for only where the file ends.
   std::size_t read(std::span<std::uint8_t> bytes);
 

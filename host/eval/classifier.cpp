@@ -81,13 +81,15 @@ class Training {
     network_.initialise(ops_, {settings.seed, RandomStream::classifier_weights});
   }
 
-  void run_epoch(int epoch) {
+  void run_epoch(int epoch, const std::function<void()>& stop) {
     const FlushDenormals flush;
     ops_.permutation(order_.data(), storage_.data(), data_.images.count,
                      {settings_.seed, RandomStream::classifier_order},
                      static_cast<std::uint64_t>(epoch));
-    for (int first = 0; first < data_.images.count; first += settings_.batch)
+    for (int first = 0; first < data_.images.count; first += settings_.batch) {
+      if (stop) stop();
       step(first, std::min(settings_.batch, data_.images.count - first));
+    }
   }
 
   TensorFile weights() const { return weights_of(network_); }
@@ -155,13 +157,13 @@ NetworkShape classifier_shape(int pixels, const ClassifierTraining& training) {
 }
 
 TensorFile train_classifier(const LabelledImages& data, const ClassifierTraining& training,
-                            const EpochObserver& epoch_begins) {
+                            const EpochObserver& epoch_begins, const std::function<void()>& stop) {
   if (!std::ranges::all_of(data.labels, [](std::uint8_t label) { return label < kClasses; }))
     throw std::runtime_error("the labels of the training images are not all from 0 to 9");
   Training run(data, training);
   for (int epoch = 0; epoch < training.epochs; ++epoch) {
     epoch_begins(epoch + 1, training.epochs);
-    run.run_epoch(epoch);
+    run.run_epoch(epoch, stop);
   }
   return run.weights();
 }

@@ -56,8 +56,10 @@ NetworkShape classifier_shape(int pixels, const ClassifierTraining& training);
 // Called before each of the epochs, which count from 1.
 using EpochObserver = std::function<void(int epoch, int epochs)>;
 
-// The weights after training: the same for the same data, on the same kind of machine.
+// The weights after training: the same for the same data, on the same kind of machine.  `stop`,
+// which may be null, is called before each step, and ends the training with what it throws.
 TensorFile train_classifier(const LabelledImages& data, const ClassifierTraining& training,
-                            const EpochObserver& epoch_begins);
+                            const EpochObserver& epoch_begins,
+                            const std::function<void()>& stop = nullptr);
 
 }  // namespace gan

@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 #include <zlib.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <stdexcept>
 
@@ -30,14 +32,32 @@ std::string training_text(const LabelledImages& data, const ClassifierTraining& 
       crc_of(data.labels.data(), data.labels.size()));
 }
 
-// What the cache holds of that training; nothing when there is none or it is damaged.
+// Of all weights.  A cache of an older version has none, and is taken when its weights are numbers.
+std::string checksum(const TensorFile& file) {
+  std::string sums;
+  for (const Tensor& tensor : file.tensors)
+    sums +=
+        fmt::format("{:08x}", crc_of(tensor.values.data(), tensor.values.size() * sizeof(float)));
+  return sums;
+}
+
+bool is_whole(const TensorFile& file) {
+  const auto sum = file.metadata.find("crc32");
+  return (sum == file.metadata.end() || sum->second == checksum(file)) &&
+         std::ranges::all_of(file.tensors, [](const Tensor& tensor) {
+           return std::ranges::all_of(tensor.values, [](float v) { return std::isfinite(v); });
+         });
+}
+
+// What the cache holds of that training; nothing when there is none, or it is damaged or cannot be
+// read.
 std::optional<Classifier> load(const fs::path& path, const NetworkShape& shape,
                                const std::string& training) {
-  if (!fs::exists(path)) return std::nullopt;
   try {
     const TensorFile file = load_safetensors(path);
     const auto found = file.metadata.find("training");
-    if (found == file.metadata.end() || found->second != training) return std::nullopt;
+    if (found == file.metadata.end() || found->second != training || !is_whole(file))
+      return std::nullopt;
     return Classifier(shape, file);
   } catch (const std::runtime_error&) {
     return std::nullopt;
@@ -66,7 +86,7 @@ std::optional<fs::path> cache_folder() {
 }
 
 Classifier cached_classifier(const LabelledImages& data, const std::optional<fs::path>& folder,
-                             const EpochObserver& epoch_begins) {
+                             const EpochObserver& epoch_begins, const std::function<void()>& stop) {
   const ClassifierTraining training;
   const NetworkShape shape = classifier_shape(data.images.height * data.images.width, training);
   const std::string text = training_text(data, training);
@@ -74,8 +94,8 @@ Classifier cached_classifier(const LabelledImages& data, const std::optional<fs:
                                                           crc_of(text.data(), text.size()));
   if (folder)
     if (auto cached = load(path, shape, text)) return *std::move(cached);
-  TensorFile file = train_classifier(data, training, epoch_begins);
-  file.metadata = {{"training", text}};
+  TensorFile file = train_classifier(data, training, epoch_begins, stop);
+  file.metadata = {{"training", text}, {"crc32", checksum(file)}};
   if (folder) store(path, file);
   return {shape, file};
 }

@@ -13,6 +13,7 @@ std::optional<std::filesystem::path> cache_folder();
 // on, or else trained and put there.  A folder that cannot be written only costs the next training.
 Classifier cached_classifier(const LabelledImages& data,
                              const std::optional<std::filesystem::path>& folder,
-                             const EpochObserver& epoch_begins);
+                             const EpochObserver& epoch_begins,
+                             const std::function<void()>& stop = nullptr);
 
 }  // namespace gan

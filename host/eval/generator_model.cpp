@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <map>
 #include <stdexcept>
 
 #include "host/io/printable.h"
@@ -12,27 +13,30 @@ namespace gan {
 namespace {
 
 constexpr std::int64_t kWidest = 65536;  // layer, as in training
+constexpr std::size_t kMostLayers = 1000;
 
 std::string tensor_name(std::size_t layer, const char* kind) {
   return fmt::format("network.{}.{}", 2 * layer, kind);
-}
-
-bool has(const TensorFile& weights, const std::string& name) {
-  for (const Tensor& tensor : weights.tensors)
-    if (tensor.name == name) return true;
-  return false;
 }
 
 void require(bool condition, const std::string& otherwise) {
   if (!condition) throw std::runtime_error(otherwise);
 }
 
+using TensorsByName = std::map<std::string_view, const Tensor*>;
+
 // Widths from the latent vector to the images.
 std::vector<int> layer_widths(const TensorFile& weights) {
+  TensorsByName tensors;
+  for (const Tensor& tensor : weights.tensors) tensors.emplace(tensor.name, &tensor);
   std::vector<int> widths;
-  for (std::size_t l = 0; has(weights, tensor_name(l, "weight")); ++l) {
-    const Tensor& weight = weights.at(tensor_name(l, "weight"));
-    const Tensor& bias = weights.at(tensor_name(l, "bias"));
+  for (std::size_t l = 0; tensors.contains(tensor_name(l, "weight")); ++l) {
+    require(l < kMostLayers, fmt::format("it has more than {} layers", kMostLayers));
+    const Tensor& weight = *tensors.at(tensor_name(l, "weight"));
+    const auto found = tensors.find(tensor_name(l, "bias"));
+    require(found != tensors.end(),
+            fmt::format("the tensor {} is missing", tensor_name(l, "bias")));
+    const Tensor& bias = *found->second;
     require(weight.shape.size() == 2 && weight.shape[0] >= 1 && weight.shape[1] >= 1 &&
                 weight.shape[0] <= kWidest && weight.shape[1] <= kWidest,
             fmt::format("its {} is no matrix of a layer", weight.name));

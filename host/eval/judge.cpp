@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "host/eval/classifier_cache.h"
+#include "host/io/printable.h"
 
 namespace gan {
 namespace {
@@ -35,18 +36,48 @@ Matrix validation_of(const Images& train) {
   return to_matrix(some_of(train, first, std::min(kValidation, last_sixth)));
 }
 
+void require_running(const std::atomic<bool>* stop) {
+  if (stop != nullptr && *stop) throw Stopped();
+}
+
+// Products that end between two blocks: nearly all of a judge's time is spent in them.
+class StoppableProducts : public Products {
+ public:
+  StoppableProducts(std::unique_ptr<const Products> products, const std::atomic<bool>* stop)
+      : products_(std::move(products)), stop_(stop) {}
+
+  void for_each_block(MatrixView a, MatrixView b, const BlockVisitor& visit) const override {
+    products_->for_each_block(a, b, [&](int first, MatrixView block) {
+      require_running(stop_);
+      visit(first, block);
+    });
+  }
+
+  Matrix forward(const NetworkShape& shape, std::span<const float> arena,
+                 MatrixView x) const override {
+    require_running(stop_);
+    return products_->forward(shape, arena, x);
+  }
+
+ private:
+  std::unique_ptr<const Products> products_;
+  const std::atomic<bool>* stop_;
+};
+
 }  // namespace
 
-Judge::Judge(const DataSource& source, std::unique_ptr<const Products> products, Notify notify)
+Judge::Judge(const DataSource& source, std::unique_ptr<const Products> products, Notify notify,
+             const std::atomic<bool>* stop)
     : source_(source),
-      products_(std::move(products)),
+      products_(std::make_unique<StoppableProducts>(std::move(products), stop)),
       notify_(std::move(notify)),
+      stop_(stop),
       train_(source.load_images(Split::train)),
       validation_(validation_of(train_)) {
   try {
     test_ = to_matrix(source.load_images(Split::test));
   } catch (const std::runtime_error& error) {
-    why_no_test_ = error.what();
+    why_no_test_ = reason_of(error);
   }
 }
 
@@ -101,7 +132,8 @@ std::optional<std::string> Judge::why_no_features() const {
     source_.load_labels(Split::train);
     return std::nullopt;
   } catch (const std::runtime_error& error) {
-    return fmt::format("no measure in a classifier's features without labels: {}", error.what());
+    return fmt::format("no measure in a classifier's features without labels: {}",
+                       reason_of(error));
   }
 }
 
@@ -151,15 +183,17 @@ void Judge::judge_by_features(MatrixView samples, const std::set<Measure>& measu
 
 Judge::Eyes Judge::open_eyes() const {
   const std::vector<std::uint8_t> labels = source_.load_labels(Split::train);
-  Eyes eyes{cached_classifier({train_, labels}, cache_folder(),
-                              [this](int epoch, int epochs) {
-                                notify_(fmt::format(
-                                    "training the classifier, once for these data: epoch {} of {}",
-                                    epoch, epochs));
-                              }),
-            {},
-            {},
-            {}};
+  Eyes eyes{
+      cached_classifier(
+          {train_, labels}, cache_folder(),
+          [this](int epoch, int epochs) {
+            notify_(fmt::format("training the classifier, once for these data: epoch {} of {}",
+                                epoch, epochs));
+          },
+          [this] { require_running(stop_); }),
+      {},
+      {},
+      {}};
   if (test_) {
     eyes.features = eyes.classifier.look_at(*products_, test_->view()).features;
     add_accuracy(eyes);
@@ -172,7 +206,7 @@ void Judge::add_accuracy(Eyes& eyes) const {
     eyes.accuracy =
         eyes.classifier.accuracy(*products_, test_->view(), source_.load_labels(Split::test));
   } catch (const std::runtime_error& error) {
-    eyes.remarks.push_back(fmt::format("the classifier is not tested: {}", error.what()));
+    eyes.remarks.push_back(fmt::format("the classifier is not tested: {}", reason_of(error)));
     return;
   }
   if (*eyes.accuracy < kGoodAccuracy)

@@ -1,5 +1,7 @@
 // All measures of a set of samples, and why one is missing.
 #pragma once
+#include <atomic>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -47,6 +49,12 @@ struct Verdict {
 // Told in a line what will take a while.
 using Notify = std::function<void(const std::string& line)>;
 
+// The judge was told to stop: no trouble, so that nobody takes it for that of a measure.
+class Stopped : public std::exception {
+ public:
+  const char* what() const noexcept override { return "the judge was stopped"; }
+};
+
 // Holds samples against the images of a data set: the Parzen window against the test images, with σ
 // from the first 1,000 of the last sixth of the training images (MNIST's 50,000 … 60,000), and the
 // features, those of a classifier of the training images, against all test images.  What does not
@@ -56,8 +64,10 @@ class Judge {
   static constexpr int kNeighbours = 5;            // k of precision, recall, density, coverage
   static constexpr int kFewest = kNeighbours + 1;  // samples that can be judged
 
-  // `products` computes what is large.
-  Judge(const DataSource& source, std::unique_ptr<const Products> products, Notify notify);
+  // `products` computes what is large.  When `stop` becomes true, what is under way throws Stopped
+  // within a second or so.
+  Judge(const DataSource& source, std::unique_ptr<const Products> products, Notify notify,
+        const std::atomic<bool>* stop = nullptr);
 
   const Products& products() const { return *products_; }
 
@@ -95,6 +105,7 @@ class Judge {
   const DataSource& source_;
   std::unique_ptr<const Products> products_;
   Notify notify_;
+  const std::atomic<bool>* stop_;  // may be null
   Images train_;
   Matrix validation_;           // chooses σ
   std::optional<Matrix> test_;  // none: why_no_test_ says why

@@ -1,28 +1,32 @@
 #include "host/eval/pairs.h"
 
+#include <future>
 #include <numeric>
-#include <thread>
 #include <vector>
 
+#include "kernels/cpu/cores.h"
 #include "kernels/cpu/vector.h"
 
 namespace gan {
 namespace {
 
 int thread_count() {
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  static const int threads = available_cores();
+  return threads;
 }
 
 // Calls body(i, t) for i in [0, n): thread t has i = t, t + T, …
 template <class Body>
 void on_all_threads(int n, Body body) {
   const int threads = thread_count();
-  std::vector<std::jthread> others;
+  std::vector<std::future<void>> others;  // they are waited for, whatever happens
   const auto work = [&](int t) {
     for (int i = t; i < n; i += threads) body(i, t);
   };
-  for (int t = 1; t < std::min(threads, n); ++t) others.emplace_back(work, t);
+  for (int t = 1; t < std::min(threads, n); ++t)
+    others.push_back(std::async(std::launch::async, work, t));
   work(0);
+  for (std::future<void>& other : others) other.get();
 }
 
 // Calls visit(i, products, t) on thread t for every row of a·bᵀ.

@@ -5,7 +5,11 @@
 #include <stdexcept>
 
 #include "host/eval/generator_model.h"
+#include "host/eval/image_arrays.h"
+#include "host/eval/network_file.h"
 #include "host/io/array_file.h"
+#include "host/io/file_kind.h"
+#include "host/io/printable.h"
 #include "host/io/weights.h"
 
 namespace gan {
@@ -14,39 +18,12 @@ namespace {
 namespace fs = std::filesystem;
 
 // One tensor alone is images: a network has at least two.
-bool holds_images(const TensorFile& file) {
-  return file.tensors.size() == 1;
+bool holds_images(const std::vector<StateDict>& states) {
+  return states.size() == 1 && states.front().file.tensors.size() == 1;
 }
 
-// How many of the images in an array of this shape are wanted.
-int wanted_images(const std::vector<std::int64_t>& shape, std::uint64_t values,
-                  const SampleRequest& request) {
-  const bool of_images =
-      shape.size() == 2 || shape.size() == 3 || (shape.size() == 4 && shape.back() == 1);
-  if (!of_images || values == 0)
-    throw std::runtime_error(
-        "its array is not images: (n, pixels), (n, height, width) or (n, height, width, 1)");
-  const std::uint64_t pixels = values / static_cast<std::uint64_t>(shape[0]);
-  if (pixels != static_cast<std::uint64_t>(request.pixels))
-    throw std::runtime_error(
-        fmt::format("its images have {} pixels, but those of the data {}", pixels, request.pixels));
-  return static_cast<int>(std::min<std::int64_t>(shape[0], request.count));
-}
-
-void require_pixels(const Matrix& images) {
-  if (!std::ranges::all_of(images.values, [](float v) { return v >= 0 && v <= 1; }))
-    throw std::runtime_error("its pixels are not all in [0, 1]");
-}
-
-Matrix first_images(const Tensor& tensor, const SampleRequest& request) {
-  Matrix images(wanted_images(tensor.shape, tensor.values.size(), request), request.pixels);
-  std::copy_n(tensor.values.begin(), images.values.size(), images.values.begin());
-  require_pixels(images);
-  return images;
-}
-
-Matrix drawn(const Products& products, const TensorFile& weights, const SampleRequest& request) {
-  const NetworkShape shape = generator_shape(weights);
+Matrix drawn(const Products& products, const NetworkFile& network, const SampleRequest& request) {
+  const auto& [weights, shape, remarks] = network;
   require_generator(weights, shape);
   if (shape.outputs() != request.pixels)
     throw std::runtime_error(
@@ -64,8 +41,10 @@ template <class Body>
 auto judging(const fs::path& path, Body body) {
   try {
     return body();
+  } catch (const UsageError&) {
+    throw;
   } catch (const std::runtime_error& error) {
-    throw std::runtime_error(fmt::format("cannot judge {}: {}", path.string(), error.what()));
+    throw std::runtime_error(fmt::format("cannot judge {}: {}", path.string(), reason_of(error)));
   }
 }
 
@@ -75,24 +54,36 @@ Samples images_of(const fs::path& path, Matrix images) {
 }
 
 Samples samples_of_array(const fs::path& path, const SampleRequest& request) {
-  ArrayFile array(path);
-  const int count =
-      judging(path, [&] { return wanted_images(array.shape(), array.count(), request); });
+  const ImageRequest wanted{request.count, request.pixels, request.white};
+  ArrayFile array(path, [&](const auto& shape) { return is_images(shape, request.pixels); });
+  const int count = judging(path, [&] { return wanted_images(array.shape(), wanted); });
   Matrix images(count, request.pixels);
-  images.values = array.read(images.values.size());
-  judging(path, [&] { require_pixels(images); });
+  images.values = array.read(images.values.size(), request.white);
+  judging(path, [&] { require_pixels(images, array.type(), wanted); });
   return images_of(path, std::move(images));
+}
+
+bool is_array(const fs::path& path) {
+  const std::string ending = ending_of(path);
+  return ending == ".npy" || ending == ".npz" ||
+         (fs::is_regular_file(path) && kind_of(path) == FileKind::numpy);
 }
 
 // What the weights or the images of a file give.
 Samples samples_of(const Products& products, const fs::path& path, const SampleRequest& request) {
-  if (path.extension() == ".npy" || path.extension() == ".npz")
-    return samples_of_array(path, request);
-  const TensorFile file = load_weights(path);
+  if (is_array(path)) return samples_of_array(path, request);
+  std::vector<StateDict> states = load_state_dicts(path);
   return judging(path, [&]() -> Samples {
-    if (holds_images(file)) return images_of(path, first_images(file.tensors.front(), request));
-    return {drawn(products, file, request),
-            fmt::format("{} samples of {}, seed {}", request.count, path.string(), request.seed)};
+    if (holds_images(states))
+      return images_of(path, first_images(states.front().file.tensors.front(),
+                                          {request.count, request.pixels, request.white}));
+    const NetworkFile network = network_of(std::move(states), request.slope);
+    Samples samples{
+        drawn(products, network, request),
+        fmt::format("{} samples of {}, seed {}", request.count, path.string(), request.seed)};
+    for (const std::string& remark : network.remarks)
+      samples.remarks.push_back(fmt::format("{}: {}", path.string(), remark));
+    return samples;
   });
 }
 

@@ -1,6 +1,7 @@
 #include "host/io/array_file.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +12,7 @@
 #include <string>
 
 #include "host/io/file.h"
+#include "host/io/file_kind.h"
 #include "host/io/printable.h"
 #include "host/io/zip_archive.h"
 
@@ -32,6 +34,7 @@ static_assert(std::endian::native == std::endian::little,
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::uint32_t kLongestHeader = 1 << 16;  // NumPy itself refuses longer ones by default
 constexpr std::size_t kAtOnce = 1 << 16;           // values that are converted at a time
+constexpr std::int64_t kMostArrays = 64;           // that are looked at in an archive
 
 class PlainSource : public ArrayFile::Source {
  public:
@@ -46,23 +49,14 @@ class PlainSource : public ArrayFile::Source {
 
 class ZippedSource : public ArrayFile::Source {
  public:
-  explicit ZippedSource(const std::filesystem::path& path)
-      : archive_(path, "it is no zip archive, or it is cut short"),
-        name_(only_array(archive_)),
-        size_(size_of(archive_, name_)),
-        reader_(archive_, name_) {}
+  ZippedSource(const ZipArchive& archive, const std::string& name)
+      : size_(size_of_entry(archive, name)), reader_(archive, name) {}
   std::uint64_t size() const override { return size_; }
   void read(std::span<std::byte> bytes) override { reader_.read(bytes); }
   void finish() override { reader_.finish(); }
 
  private:
-  static std::string only_array(const ZipArchive& archive) {
-    if (archive.count() != 1)
-      throw std::runtime_error(
-          fmt::format("it holds {} arrays; save the images as the only one", archive.count()));
-    return archive.name(0);
-  }
-  static std::uint64_t size_of(const ZipArchive& archive, const std::string& name) {
+  static std::uint64_t size_of_entry(const ZipArchive& archive, const std::string& name) {
     const ZipArchive::Entry entry = archive.entry(name);
     if (entry.method != ZIP_CM_STORE && entry.method != ZIP_CM_DEFLATE)
       throw std::runtime_error(
@@ -70,10 +64,22 @@ class ZippedSource : public ArrayFile::Source {
     return entry.size;
   }
 
-  ZipArchive archive_;
-  std::string name_;
   std::uint64_t size_;
   ZipArchive::Reader reader_;
+};
+
+// One array of an archive that it owns.
+class ArchivedSource : public ArrayFile::Source {
+ public:
+  ArchivedSource(std::unique_ptr<ZipArchive> archive, const std::string& name)
+      : archive_(std::move(archive)), source_(*archive_, name) {}
+  std::uint64_t size() const override { return source_.size(); }
+  void read(std::span<std::byte> bytes) override { source_.read(bytes); }
+  void finish() override { source_.finish(); }
+
+ private:
+  std::unique_ptr<ZipArchive> archive_;
+  ZippedSource source_;
 };
 
 template <class T>
@@ -113,17 +119,55 @@ NpyHeader read_header(ArrayFile::Source& source) {
   return header;
 }
 
-template <class T>
-void read_values(ArrayFile::Source& source, std::span<float> values, T scale) {
-  std::vector<T> raw(std::min(values.size(), kAtOnce));
-  for (std::size_t first = 0; first < values.size(); first += raw.size()) {
-    const auto part = values.subspan(first, std::min(raw.size(), values.size() - first));
-    const std::span<T> read = std::span(raw).first(part.size());
-    source.read(std::as_writable_bytes(read));
-    std::ranges::transform(read, part.begin(), [scale](T value) {
-      return static_cast<float>(value) / static_cast<float>(scale);
-    });
+void read_values(ArrayFile::Source& source, ValueType type, std::span<float> values, float white) {
+  std::vector<std::byte> raw(std::min(values.size(), kAtOnce) * size_of(type));
+  for (std::size_t first = 0; first < values.size(); first += kAtOnce) {
+    const auto part = values.subspan(first, std::min(kAtOnce, values.size() - first));
+    const auto read = std::span(raw).first(part.size() * size_of(type));
+    source.read(read);
+    to_floats(type, read, part);
+    if (white != 1)
+      std::ranges::transform(part, part.begin(), [white](float v) { return v / white; });
   }
+}
+
+// The arrays of an archive: their names and, as far as they can be read, their shapes.
+struct Listed {
+  std::string name, shape;
+  bool meant;
+};
+
+std::vector<Listed> list_arrays(const ZipArchive& archive, const ArrayFile::IsMeant& is_meant) {
+  std::vector<Listed> arrays;
+  for (std::int64_t i = 0; i < archive.count(); ++i) {
+    Listed array{archive.name(i), "?", false};
+    try {
+      ZippedSource source(archive, array.name);
+      const NpyHeader header = read_header(source);
+      array.shape = fmt::format("({})", fmt::join(header.shape, ", "));
+      array.meant = is_meant(header.shape);
+    } catch (const std::runtime_error&) {  // labels of another type, or no array at all
+    }
+    arrays.push_back(std::move(array));
+  }
+  return arrays;
+}
+
+std::string only_array(const ZipArchive& archive, const ArrayFile::IsMeant& is_meant) {
+  if (archive.count() == 1) return archive.name(0);
+  if (!is_meant || archive.count() > kMostArrays)
+    throw std::runtime_error(
+        fmt::format("it holds {} arrays; save the images as the only one", archive.count()));
+  const std::vector<Listed> arrays = list_arrays(archive, is_meant);
+  const auto meant = std::ranges::count_if(arrays, &Listed::meant);
+  if (meant == 1) return std::ranges::find_if(arrays, &Listed::meant)->name;
+  std::vector<std::string> names;
+  for (const Listed& array : arrays)
+    names.push_back(fmt::format("{} {}", printable(array.name), array.shape));
+  throw std::runtime_error(
+      fmt::format("it holds {} arrays, {} of them images of the data's size; save the images as "
+                  "the only one: {}",
+                  arrays.size(), meant, fmt::join(names, ", ")));
 }
 
 template <class Body>
@@ -131,41 +175,42 @@ auto naming(const std::filesystem::path& path, Body body) {
   try {
     return body();
   } catch (const std::runtime_error& error) {
-    throw std::runtime_error(fmt::format("cannot read {}: {}", path.string(), error.what()));
+    throw std::runtime_error(fmt::format("cannot read {}: {}", path.string(), reason_of(error)));
   }
 }
 
-std::unique_ptr<ArrayFile::Source> open_source(const std::filesystem::path& path) {
+std::unique_ptr<ArrayFile::Source> open_source(const std::filesystem::path& path,
+                                               const ArrayFile::IsMeant& is_meant) {
   auto plain = std::make_unique<PlainSource>(path);  // for its reasons, if it cannot be opened
-  if (path.extension() != ".npz") return plain;
-  return naming(path, [&] { return std::make_unique<ZippedSource>(path); });
+  return naming(path, [&]() -> std::unique_ptr<ArrayFile::Source> {
+    const FileKind kind = kind_of(path);
+    if (kind == FileKind::git_lfs || kind == FileKind::html)
+      throw std::runtime_error(reason_against(kind));
+    if (ending_of(path) != ".npz" && (ending_of(path) == ".npy" || kind != FileKind::zip))
+      return std::move(plain);
+    auto archive = std::make_unique<ZipArchive>(path, "it is no zip archive, or it is cut short");
+    const std::string name = only_array(*archive, is_meant);
+    return std::make_unique<ArchivedSource>(std::move(archive), name);
+  });
 }
 
 }  // namespace
 
-ArrayFile::ArrayFile(const std::filesystem::path& path)
+ArrayFile::ArrayFile(const std::filesystem::path& path, const IsMeant& is_meant)
     : path_(path),
-      source_(open_source(path)),
+      source_(open_source(path, is_meant)),
       header_(naming(path, [this] { return read_header(*source_); })),
       left_(header_.count) {}
 
 ArrayFile::~ArrayFile() = default;
 
-std::vector<float> ArrayFile::read(std::uint64_t n) {
-  std::vector<float> values(n);
+std::vector<float> ArrayFile::read(std::uint64_t n, int white) {
+  std::vector<float> values;
   naming(path_, [&] {
     if (n > left_) throw std::runtime_error("it has not so many values");
-    switch (header_.type) {
-      case NpyType::uint8:
-        read_values<std::uint8_t>(*source_, values, 255);
-        break;
-      case NpyType::float32:
-        read_values<float>(*source_, values, 1);
-        break;
-      case NpyType::float64:
-        read_values<double>(*source_, values, 1);
-        break;
-    }
+    values.resize(n);
+    const int usual = header_.type == ValueType::u8 ? 255 : 1;
+    read_values(*source_, header_.type, values, static_cast<float>(white != 0 ? white : usual));
     left_ -= n;
     if (left_ == 0) source_->finish();
   });

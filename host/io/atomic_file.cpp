@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -45,7 +47,34 @@ File create_beside(const std::filesystem::path& target, std::filesystem::path& t
   }
 }
 
+// N of "<target>.<N>-<attempt>.tmp"; 0: the name is another.
+pid_t writer_of(std::string_view name) {
+  constexpr std::string_view kEnd = ".tmp";
+  if (!name.ends_with(kEnd)) return 0;
+  name.remove_suffix(kEnd.size());
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string_view::npos) return 0;
+  const char* const end = name.data() + name.size();
+  pid_t writer = 0;
+  int attempt = 0;
+  const auto number = std::from_chars(name.data() + dot + 1, end, writer);
+  if (number.ec != std::errc() || number.ptr == end || *number.ptr != '-' || writer <= 0) return 0;
+  const auto rest = std::from_chars(number.ptr + 1, end, attempt);
+  return rest.ec == std::errc() && rest.ptr == end ? writer : 0;
+}
+
 }  // namespace
+
+void remove_leftovers(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  for (std::filesystem::directory_iterator entry(folder, ignored), end; entry != end;
+       entry.increment(ignored)) {
+    const pid_t writer = writer_of(entry->path().filename().string());
+    if (writer == 0) continue;
+    const bool lives = writer != ::getpid() && (::kill(writer, 0) == 0 || errno == EPERM);
+    if (!lives) std::filesystem::remove(entry->path(), ignored);
+  }
+}
 
 AtomicFile::AtomicFile(std::filesystem::path target)
     : target_(std::move(target)), file_(create_beside(target_, temporary_)) {}

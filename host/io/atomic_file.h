@@ -32,6 +32,10 @@ class AtomicFile {
   File file_;
 };
 
+// Removes from a folder, which need not be there, the temporary files of programs that were killed.
+// For whoever holds the folder and has no such file open.
+void remove_leftovers(const std::filesystem::path& folder);
+
 // The whole file at once, atomically.
 void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
 void write_file(const std::filesystem::path& path, std::string_view text);

@@ -22,25 +22,40 @@ std::int64_t step_of(const std::filesystem::path& path, std::string_view line, i
   return row["step"].get<std::int64_t>();
 }
 
+// Calls visit(step, line with its end) for every complete row.
+template <class Visit>
+void for_each_row(const std::filesystem::path& path, std::string_view text, Visit visit) {
+  int number = 1;
+  for (std::size_t end; (end = text.find('\n')) != std::string_view::npos;) {
+    const std::string_view line = text.substr(0, end + 1);
+    visit(step_of(path, line, number++), line);
+    text.remove_prefix(end + 1);
+  }
+}
+
 }  // namespace
 
 EvaluationsFile EvaluationsFile::create(const std::filesystem::path& path) {
   write_file(path, std::string_view());
-  return EvaluationsFile(File::open_to_append(path));
+  return EvaluationsFile(path);
 }
 
 EvaluationsFile EvaluationsFile::resume(const std::filesystem::path& path, std::int64_t last_step) {
   if (!std::filesystem::exists(path)) return create(path);
-  const std::string text = read_file(path);
   std::string kept;
-  std::size_t begin = 0;
-  int number = 1;
-  for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
-    const std::string_view line = std::string_view(text).substr(begin, end + 1 - begin);
-    if (step_of(path, line, number++) <= last_step) kept += line;
-  }
+  for_each_row(path, read_file(path), [&](std::int64_t step, std::string_view line) {
+    if (step <= last_step) kept += line;
+  });
   write_file(path, kept);
-  return EvaluationsFile(File::open_to_append(path));
+  return EvaluationsFile(path);
+}
+
+int EvaluationsFile::rows_at(const std::filesystem::path& path, std::int64_t step) {
+  if (!std::filesystem::exists(path)) return 0;
+  int rows = 0;
+  for_each_row(path, read_file(path),
+               [&](std::int64_t at, std::string_view) { rows += at == step ? 1 : 0; });
+  return rows;
 }
 
 void EvaluationsFile::append(const ordered_json& row) {

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 
-#include "host/io/file.h"
+#include "host/io/log_file.h"
 
 namespace gan {
 
@@ -19,11 +19,16 @@ class EvaluationsFile {
   // such file.  Throws std::runtime_error with the number of the line that is no row.
   static EvaluationsFile resume(const std::filesystem::path& path, std::int64_t last_step);
 
+  // How many rows of that step a file holds; 0 when there is no file.  Throws likewise.
+  static int rows_at(const std::filesystem::path& path, std::int64_t step);
+
   void append(const nlohmann::ordered_json& row);
+  bool restore() { return file_.restore(); }  // see LogFile
+  const std::filesystem::path& path() const { return file_.path(); }
 
  private:
-  explicit EvaluationsFile(File file) : file_(std::move(file)) {}
-  File file_;
+  explicit EvaluationsFile(const std::filesystem::path& path) : file_(path) {}
+  LogFile file_;
 };
 
 }  // namespace gan

@@ -76,7 +76,7 @@ std::string record_of(const events::Event& event) {
   return event_record(event.SerializeAsString());
 }
 
-File begin(const fs::path& folder, const EventFile::Keep& keep) {
+LogFile begin(const fs::path& folder, const EventFile::Keep& keep) {
   for (const fs::directory_entry& entry : fs::directory_iterator(folder))
     if (entry.path().filename().string().starts_with(kName)) drop_others(entry.path(), keep);
   fs::path path = folder / fmt::format("{}{:010.0f}.{}.{}", kName, now(), host_name(), ::getpid());
@@ -85,7 +85,7 @@ File begin(const fs::path& folder, const EventFile::Keep& keep) {
   version.set_wall_time(now());
   version.set_file_version("brain.Event:2");
   write_file(path, record_of(version));
-  return File::open_to_append(path);
+  return LogFile(path);
 }
 
 }  // namespace

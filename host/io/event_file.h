@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "host/io/file.h"
 #include "host/io/image.h"
+#include "host/io/log_file.h"
 
 namespace gan {
 
@@ -29,9 +29,11 @@ class EventFile {
 
   void scalars(std::int64_t step, std::span<const Scalar> scalars);
   void image(std::int64_t step, const std::string& tag, const Image& image);
+  bool restore() { return file_.restore(); }  // see LogFile
+  const std::filesystem::path& path() const { return file_.path(); }
 
  private:
-  File file_;
+  LogFile file_;
 };
 
 // A record of an event file: the length of `data` (u64), its checksum, data, their checksum; all

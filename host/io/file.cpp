@@ -49,7 +49,7 @@ File File::open_to_read(const std::filesystem::path& path) {
 }
 
 File File::open_to_append(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_APPEND | O_CLOEXEC);
   if (descriptor < 0) fail("write", path);
   return {descriptor, path};
 }
@@ -73,6 +73,12 @@ std::uint64_t File::size() const {
   return static_cast<std::uint64_t>(status.st_size);
 }
 
+bool File::is_at(const std::filesystem::path& path) const {
+  struct stat held = {}, there = {};
+  return ::fstat(descriptor_, &held) == 0 && ::stat(path.c_str(), &there) == 0 &&
+         held.st_dev == there.st_dev && held.st_ino == there.st_ino;
+}
+
 void File::read(std::span<std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t count =
@@ -83,6 +89,19 @@ void File::read(std::span<std::byte> bytes) {
     }
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
+}
+
+std::string File::contents() const {
+  std::string text(size(), '\0');
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t count = retry_when_interrupted([&] {
+      return ::pread(descriptor_, text.data() + done, text.size() - done, static_cast<off_t>(done));
+    });
+    if (count < 0) fail("read", name_);
+    if (count == 0) text.resize(done);  // it became shorter meanwhile
+    done += static_cast<std::size_t>(count);
+  }
+  return text;
 }
 
 void File::write(std::span<const std::byte> bytes) {

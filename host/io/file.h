@@ -16,15 +16,17 @@ class File {
   File(int descriptor, std::filesystem::path name);
   // Regular files only: a pipe would block and has no size.
   static File open_to_read(const std::filesystem::path& path);
-  static File open_to_append(const std::filesystem::path& path);
+  static File open_to_append(const std::filesystem::path& path);  // and to read contents()
 
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
   ~File();
 
   std::uint64_t size() const;
-  void read(std::span<std::byte> bytes);         // all of them, or an error
-  void write(std::span<const std::byte> bytes);  // all of them, or an error
+  bool is_at(const std::filesystem::path& path) const;  // whether the path leads to this very file
+  void read(std::span<std::byte> bytes);                // all of them, or an error
+  std::string contents() const;                         // from the first byte on
+  void write(std::span<const std::byte> bytes);         // all of them, or an error
   void write(std::string_view text);
   void append(std::string_view text);  // at the end: all of it, or an error and nothing
   void sync();                         // returns when the data are on the disk

@@ -47,6 +47,14 @@ bool make_new_folder(const std::filesystem::path& path) {
 }
 
 FolderLock::FolderLock(const std::filesystem::path& folder)
-    : file_(open_lock_file(folder / ".lock")) {}
+    : path_(folder / ".lock"), file_(open_lock_file(path_)) {}
+
+void FolderLock::require_held() const {
+  if (!file_.is_at(path_))
+    throw std::runtime_error(
+        fmt::format("{} was removed or replaced while this program worked there; it ends, and "
+                    "writes nothing more",
+                    path_.parent_path().string()));
+}
 
 }  // namespace gan

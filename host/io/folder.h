@@ -20,7 +20,12 @@ class FolderLock {
  public:
   explicit FolderLock(const std::filesystem::path& folder);
 
+  // Throws std::runtime_error when the folder is no longer the one that is held: it was removed,
+  // and another program may work in a new one of the same name.
+  void require_held() const;
+
  private:
+  std::filesystem::path path_;
   File file_;
 };
 

@@ -105,7 +105,7 @@ void for_each_row(const std::filesystem::path& path, std::string_view text, Visi
 }  // namespace
 
 MetricsFile::MetricsFile(const std::filesystem::path& path)
-    : rows_(File::open_to_append(path)), objects_(File::open_to_append(objects_path(path))) {}
+    : rows_(path), objects_(objects_path(path)) {}
 
 MetricsFile MetricsFile::create(const std::filesystem::path& path) {
   write_file(objects_path(path), std::string_view());
@@ -134,6 +134,13 @@ void MetricsFile::append(const MetricsRow& row) {
 MetricsRow as_written(const MetricsRow& row) {
   const std::string line = format_row(row);
   return parse_row(std::string_view(line).substr(0, line.size() - 1)).value();
+}
+
+std::vector<std::filesystem::path> MetricsFile::restore() {
+  std::vector<std::filesystem::path> removed;
+  for (LogFile* const file : {&rows_, &objects_})
+    if (file->restore()) removed.push_back(file->path());
+  return removed;
 }
 
 std::vector<MetricsRow> read_metrics(const std::filesystem::path& path) {

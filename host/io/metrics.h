@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "host/io/file.h"
+#include "host/io/log_file.h"
 
 namespace gan {
 
@@ -33,9 +33,12 @@ class MetricsFile {
 
   void append(const MetricsRow& row);
 
+  // Writes anew what was removed meanwhile, and tells which files that were.
+  std::vector<std::filesystem::path> restore();
+
  private:
   explicit MetricsFile(const std::filesystem::path& path);
-  File rows_, objects_;
+  LogFile rows_, objects_;
 };
 
 // The row as it reads back from the file, where losses are floats.

@@ -86,10 +86,12 @@ class Literal {
   std::string_view text_;
 };
 
-NpyType type_of(std::string_view descr) {
-  if (descr == "|u1") return NpyType::uint8;
-  if (descr == "<f4") return NpyType::float32;
-  if (descr == "<f8") return NpyType::float64;
+ValueType type_of(std::string_view descr) {
+  if (descr == "|u1") return ValueType::u8;
+  if (descr == "|b1") return ValueType::boolean;
+  if (descr == "<f2") return ValueType::f16;
+  if (descr == "<f4") return ValueType::f32;
+  if (descr == "<f8") return ValueType::f64;
   fail(fmt::format("its values are of the type {}; save them as float32, float64 or uint8",
                    printable(std::string(descr))));
 }
@@ -105,7 +107,7 @@ std::uint64_t count_of(const std::vector<std::int64_t>& shape) {
 }  // namespace
 
 std::uint64_t NpyHeader::bytes() const {
-  return count * (type == NpyType::uint8 ? 1 : type == NpyType::float32 ? 4 : 8);
+  return count * size_of(type);
 }
 
 NpyHeader parse_npy_header(std::string_view text) {

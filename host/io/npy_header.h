@@ -4,12 +4,12 @@
 #include <string_view>
 #include <vector>
 
+#include "host/io/value_type.h"
+
 namespace gan {
 
-enum class NpyType { uint8, float32, float64 };
-
 struct NpyHeader {
-  NpyType type;
+  ValueType type;
   std::vector<std::int64_t> shape;
   std::uint64_t count;  // of values: the product of the shape
 

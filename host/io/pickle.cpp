@@ -4,7 +4,6 @@
 
 #include <deque>
 #include <map>
-#include <set>
 
 #include "host/io/pickle_values.h"
 #include "host/io/printable.h"
@@ -13,6 +12,9 @@ namespace gan {
 namespace {
 
 using namespace pickle;
+
+// Each costs some hundred bytes at most.  A tensor takes some forty, a number in a list one.
+constexpr std::size_t kMostInstructions = 4'000'000;
 
 [[noreturn]] void refuse(const std::string& what) {
   throw std::runtime_error(what);
@@ -24,18 +26,27 @@ class Machine {
  public:
   explicit Machine(std::string_view pickle) : rest_(pickle) {}
 
-  const Dict& run() {
-    while (execute(next_byte())) {
-    }
-    return *as<Dict*>(pop());
+  Value run() {
+    for (std::size_t count = 0; execute(next_byte()); ++count)
+      if (count == kMostInstructions)
+        refuse(fmt::format("its pickle has more than {} instructions; save the weights alone",
+                           kMostInstructions));
+    return pop();
   }
+
+  std::string_view rest() const { return rest_; }  // behind the last instruction
+  const std::deque<Storage>& storages() const { return storages_; }
 
  private:
   // One instruction; false after the last one.
   bool execute(unsigned char instruction) {
     switch (instruction) {
       case 0x80:  // PROTO
-        if (next_byte() != 2) refuse("its pickle is not of protocol 2, torch.save's own");
+        if (const int protocol = next_byte(); protocol < 2 || protocol > 5)
+          refuse(fmt::format("its pickle is of protocol {}, and 2 to 5 are read", protocol));
+        return true;
+      case 0x95:  // FRAME: how much follows at once
+        next(8);
         return true;
       case '.':  // STOP
         return false;
@@ -45,15 +56,30 @@ class Machine {
       case 'r':  // LONG_BINPUT
         memo_[next_integer(4)] = top();
         return true;
+      case 0x94:  // MEMOIZE
+        memo_[static_cast<std::int64_t>(memo_.size())] = top();
+        return true;
+      case '0':  // POP
+        pop();
+        return true;
       case 'u':  // SETITEMS
         set_items(pop_to_mark());
         return true;
       case 's':  // SETITEM
         set_items(pop_many(2));
         return true;
-      case 'b':  // BUILD: gives a dictionary attributes, of which none is wanted
+      case 'a':  // APPEND
         pop();
-        as<Dict*>(top());
+        as<Opaque>(top());
+        return true;
+      case 'e':   // APPENDS
+      case 0x90:  // ADDITEMS, to a set
+        pop_to_mark();
+        as<Opaque>(top());
+        return true;
+      case 'b':  // BUILD: gives a value attributes, of which none is wanted
+        pop();
+        if (!std::holds_alternative<Opaque>(top())) as<Dict*>(top());
         return true;
       default:
         stack_.push_back(make_value(instruction));
@@ -81,9 +107,15 @@ class Machine {
       case 0x8a:  // LONG1
         return next_long();
       case 'X':  // BINUNICODE
-        return next(static_cast<std::size_t>(next_integer(4)));
+        return next_text(4);
+      case 0x8c:  // SHORT_BINUNICODE
+        return next_text(1);
+      case 0x8d:  // BINUNICODE8
+        return next_text(8);
       case 'c':  // GLOBAL
-        return next_callable();
+        return next_global();
+      case 0x93:  // STACK_GLOBAL
+        return global_of(pop_many(2));
       case 'h':  // BINGET
         return remembered(next_integer(1));
       case 'j':  // LONG_BINGET
@@ -99,26 +131,67 @@ class Machine {
       case '}':  // EMPTY_DICT
         return &dicts_.emplace_back();
       case 'Q':  // BINPERSID
-        return find_storage(*as<const Tuple*>(pop()));
+        return &storages_.emplace_back(find_storage(*as<const Tuple*>(pop())));
       case 'R':  // REDUCE
         return call();
+      default:
+        return make_opaque(instruction);
+    }
+  }
+
+  // Values of which nothing is wanted.
+  Value make_opaque(unsigned char instruction) {
+    switch (instruction) {
+      case 'G':  // BINFLOAT
+        next(8);
+        break;
+      case 'B':  // BINBYTES
+        next_text(4);
+        break;
+      case 'C':  // SHORT_BINBYTES
+        next_text(1);
+        break;
+      case 0x8e:  // BINBYTES8
+        next_text(8);
+        break;
+      case ']':   // EMPTY_LIST
+      case 0x8f:  // EMPTY_SET
+        break;
+      case 'l':   // LIST
+      case 0x91:  // FROZENSET
+        pop_to_mark();
+        break;
+      case 0x81:  // NEWOBJ: class and arguments
+        pop();
+        if (as<Callable>(pop()) == Callable::passive) break;
+        refuse_call();
       default:
         refuse(fmt::format("its pickle has the instruction 0x{:02x}, which no state dict needs",
                            instruction));
     }
+    return Opaque{};
   }
 
   Value call() {
     const Tuple& arguments = *as<const Tuple*>(pop());
-    switch (as<Callable>(pop())) {
+    const Value callable = pop();
+    if (std::holds_alternative<StorageType>(callable)) refuse_call();
+    switch (as<Callable>(callable)) {
       case Callable::ordered_dict:
         if (!arguments.items.empty()) break;
         return &dicts_.emplace_back();
       case Callable::rebuild_tensor:
         return &tensors_.emplace_back(rebuild_tensor(arguments));
-      case Callable::float_storage:
-        break;
+      case Callable::rebuild_parameter:  // (tensor, requires_grad, hooks)
+        if (arguments.items.empty()) break;
+        return as<const PickledTensor*>(arguments.items.front());
+      case Callable::passive:
+        return Opaque{};
     }
+    refuse_call();
+  }
+
+  [[noreturn]] static void refuse_call() {
     refuse("its pickle calls something in a way that no state dict needs");
   }
 
@@ -138,9 +211,18 @@ class Machine {
     return line;
   }
 
-  Callable next_callable() {
+  Value next_global() {
     const std::string_view module = next_line();
-    return find_callable(module, next_line());
+    return find_global(module, next_line());
+  }
+
+  static Value global_of(const std::vector<Value>& names) {
+    return find_global(as<std::string_view>(names[0]), as<std::string_view>(names[1]));
+  }
+
+  // Text behind its length, which has so many bytes.
+  std::string_view next_text(std::size_t bytes_of_length) {
+    return next(static_cast<std::size_t>(next_integer(bytes_of_length)));
   }
 
   // A little-endian number without a sign.
@@ -185,6 +267,7 @@ class Machine {
 
   void set_items(const std::vector<Value>& keys_and_values) {
     if (keys_and_values.size() % 2 != 0) refuse("its pickle has a key without a value");
+    if (std::holds_alternative<Opaque>(top())) return;
     Dict& dict = *as<Dict*>(top());
     for (std::size_t i = 0; i < keys_and_values.size(); i += 2)
       dict.items.emplace_back(keys_and_values[i], keys_and_values[i + 1]);
@@ -205,22 +288,30 @@ class Machine {
   std::map<std::int64_t, Value> memo_;
   std::deque<Tuple> tuples_;
   std::deque<Dict> dicts_;
+  std::deque<Storage> storages_;
   std::deque<PickledTensor> tensors_;
 };
 
 }  // namespace
 
-std::vector<PickledTensor> parse_state_dict(std::string_view pickle) {
-  Machine machine(pickle);
-  std::vector<PickledTensor> tensors;
-  std::set<std::string_view> names;
-  for (const auto& [key, value] : machine.run().items) {
-    const auto& name = as<std::string_view>(key);
-    if (!names.insert(name).second) refuse(fmt::format("{} appears twice", printable(name)));
-    tensors.push_back(*as<const PickledTensor*>(value));
-    tensors.back().name = name;
-  }
-  return tensors;
+std::vector<PickledState> parse_state_dicts(std::string_view pickle) {
+  PickledStorages storages;
+  return take_state_dicts(pickle, storages);
+}
+
+std::vector<PickledState> take_state_dicts(std::string_view& pickles, PickledStorages& storages) {
+  Machine machine(pickles);
+  const Value whole = machine.run();
+  pickles = machine.rest();
+  for (const Storage& storage : machine.storages())
+    storages.insert_or_assign(std::string(storage.key), PickledStorage{storage.type, storage.size});
+  return state_dicts_in(whole);
+}
+
+void skip_pickle(std::string_view& pickles) {
+  Machine machine(pickles);
+  machine.run();
+  pickles = machine.rest();
 }
 
 }  // namespace gan

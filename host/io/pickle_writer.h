@@ -1,4 +1,4 @@
-// The pickle of a state dict: the counterpart of parse_state_dict in host/io/pickle.h.
+// The pickle of a state dict: the counterpart of parse_state_dicts in host/io/pickle.h.
 #pragma once
 #include <span>
 #include <string>

@@ -62,6 +62,8 @@ std::string state_json(const Report& report) {
                       {"total_steps", report.total_steps}});
 }
 
+constexpr std::string_view kStateKey = "{\"state\":";  // what the data of the page begin with
+
 // The mean of the rows, at the place of the last.
 std::string point(std::span<const MetricsRow> rows) {
   std::string text = fmt::format("[{:.6f},{}", rows.back().epoch, rows.back().step);
@@ -90,10 +92,11 @@ void add_sheets(std::string& page, const std::vector<ReportSheets>& sheets) {
   page += fmt::format(R"({{"count":{},"chosen":[)", sheets.size());
   const char* comma = "";
   for (const std::size_t i : evenly(sheets.size(), kReportSheets)) {
+    if (!std::filesystem::is_regular_file(sheets[i].trained)) continue;  // removed meanwhile
     page +=
         fmt::format(R"({}{{"epoch":{},"trained":")", std::exchange(comma, ",\n"), sheets[i].epoch);
     add_base64(page, read_file(sheets[i].trained));
-    if (!sheets[i].average.empty()) {
+    if (std::filesystem::is_regular_file(sheets[i].average)) {
       page += R"(","average":")";
       add_base64(page, read_file(sheets[i].average));
     }
@@ -125,18 +128,35 @@ std::string evaluations_json(const std::string& lines) {
   return script_json({{"count", judged.size()}, {"rows", rows}});
 }
 
+// Numbers that a browser's JSON would round, as texts; a seed has 64 bits.
+ordered_json with_exact_numbers(ordered_json json) {
+  constexpr double kMostExact = 9007199254740992;  // 2⁵³
+  if (json.is_structured())
+    for (ordered_json& value : json) value = with_exact_numbers(std::move(value));
+  else if (json.is_number_integer() && std::abs(json.get<double>()) >= kMostExact)
+    json = json.dump();
+  return json;
+}
+
 }  // namespace
 
 std::string report_page(const Report& report) {
   std::string page(kReportTemplate.head);
   page += fmt::format(
-      "{{\"state\":{},\n\"config\":{},\n\"metrics\":{},\n\"evaluations\":{},\n\"sheets\":",
-      state_json(report), script_json(ordered_json::parse(report.config)),
+      "{}{},\n\"config\":{},\n\"metrics\":{},\n\"evaluations\":{},\n\"sheets\":", kStateKey,
+      state_json(report), script_json(with_exact_numbers(ordered_json::parse(report.config))),
       metrics_json(report.rows), evaluations_json(report.evaluations));
   add_sheets(page, report.sheets);
   page += '}';
   page += kReportTemplate.tail;
   return page;
+}
+
+bool says_finished(std::string_view page, std::int64_t steps) {
+  Report finished;
+  finished.state = RunState::finished;
+  finished.step = finished.total_steps = steps;
+  return page.find(std::string(kStateKey) + state_json(finished)) != std::string_view::npos;
 }
 
 }  // namespace gan

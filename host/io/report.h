@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/io/metrics.h"
@@ -35,5 +36,8 @@ inline constexpr std::size_t kReportPoints = 2000, kReportSheets = 40, kReportJu
 // The page.  No text of the report becomes a part of the page's HTML or script.  Throws
 // std::runtime_error when a sheet cannot be read.
 std::string report_page(const Report& report);
+
+// Whether a page made by report_page() says that the run finished with this many steps, of as many.
+bool says_finished(std::string_view page, std::int64_t steps);
 
 }  // namespace gan

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -9,6 +10,7 @@
 #include <stdexcept>
 
 #include "host/io/atomic_file.h"
+#include "host/io/printable.h"
 #include "host/io/safetensors_header.h"
 
 namespace gan {
@@ -52,7 +54,7 @@ std::string header_text(const TensorFile& file) {
         {"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
     offset = end;
   }
-  std::string text = header.dump();  // throws when a text is not UTF-8
+  std::string text = header.dump();
   text.resize((text.size() + kAlignment - 1) / kAlignment * kAlignment, ' ');
   return text;
 }
@@ -60,9 +62,15 @@ std::string header_text(const TensorFile& file) {
 std::string checked_header_text(const std::filesystem::path& path, const TensorFile& file) {
   try {
     check(file);
+    for (const auto& [key, value] : file.metadata)
+      if (!is_utf8(key) || !is_utf8(value))
+        throw std::runtime_error("its metadata " + printable(key) + " is not UTF-8");
+    for (const Tensor& tensor : file.tensors)
+      if (!is_utf8(tensor.name))
+        throw std::runtime_error("the name of tensor " + printable(tensor.name) + " is not UTF-8");
     return header_text(file);
   } catch (const std::exception& error) {
-    fail("write", path, error.what());
+    fail("write", path, reason_of(error));
   }
 }
 
@@ -83,7 +91,19 @@ SafetensorsHeader read_header(File& file, const std::filesystem::path& path) {
   try {
     return parse_safetensors_header(text, rest - length);
   } catch (const std::exception& error) {
-    fail("read", path, error.what());
+    fail("read", path, reason_of(error));
+  }
+}
+
+void read_values(File& file, ValueType type, std::span<float> values) {
+  if (type == ValueType::f32) return file.read(std::as_writable_bytes(values));
+  constexpr std::size_t kAtOnce = 1 << 16;
+  std::vector<std::byte> bytes(std::min(values.size(), kAtOnce) * size_of(type));
+  for (std::size_t first = 0; first < values.size(); first += kAtOnce) {
+    const auto part = values.subspan(first, std::min(kAtOnce, values.size() - first));
+    const auto stored = std::span(bytes).first(part.size() * size_of(type));
+    file.read(stored);
+    to_floats(type, stored, part);
   }
 }
 
@@ -111,10 +131,10 @@ TensorFile load_safetensors(const std::filesystem::path& path) {
   SafetensorsHeader header = read_header(input, path);
   TensorFile file{{}, std::move(header.metadata)};
   for (TensorEntry& entry : header.tensors) {
-    Tensor& tensor =
-        file.tensors.emplace_back(Tensor{std::move(entry.name), std::move(entry.shape), {}});
+    Tensor& tensor = file.tensors.emplace_back(
+        Tensor{std::move(entry.name), std::move(entry.shape), {}, entry.type});
     tensor.values.resize(entry.count);
-    input.read(std::as_writable_bytes(std::span(tensor.values)));
+    read_values(input, entry.type, tensor.values);
   }
   return file;
 }

@@ -1,5 +1,6 @@
 // safetensors files (https://huggingface.co/docs/safetensors): weights that PyTorch and NumPy users
-// can load, and the checkpoints. Only F32, the type everything here is trained in.
+// can load, and the checkpoints.  Written as F32, the type everything here is trained in; F16,
+// BF16, F64, U8 and BOOL are read, too.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -8,12 +9,15 @@
 #include <string_view>
 #include <vector>
 
+#include "host/io/value_type.h"
+
 namespace gan {
 
 struct Tensor {
   std::string name;
   std::vector<std::int64_t> shape;  // empty: a scalar
   std::vector<float> values;        // row-major
+  ValueType type = ValueType::f32;  // in the file that they are from
 };
 
 struct TensorFile {
@@ -29,7 +33,7 @@ struct TensorFile {
 void save_safetensors(const std::filesystem::path& path, const TensorFile& file);
 
 // Trusts nothing in the file: a malformed one is refused in one line and costs no more memory than
-// its own size.
+// a few times its own size.
 TensorFile load_safetensors(const std::filesystem::path& path);
 
 }  // namespace gan

@@ -16,6 +16,9 @@ namespace {
 
 using Integers = std::vector<std::uint64_t>;
 
+// Each costs some hundred bytes however short it is; the largest models have some thousands.
+constexpr std::size_t kMostTensors = 100'000, kMostMetadata = 10'000;
+
 // A tensor as the header describes it; a field that has not been seen is empty.
 struct Description {
   std::optional<std::string> dtype;
@@ -54,6 +57,8 @@ class HeaderEvents : public nlohmann::json_sax<nlohmann::json> {
       const bool is_new = text == kMetadataKey ? !std::exchange(has_metadata_, true)
                                                : tensors.try_emplace(text).second;
       if (!is_new) refuse(fmt::format("{} appears twice", printable(text)));
+      if (tensors.size() > kMostTensors)
+        refuse(fmt::format("it has more than {} tensors", kMostTensors));
       name_ = text;
     } else {
       field_ = text;
@@ -64,6 +69,8 @@ class HeaderEvents : public nlohmann::json_sax<nlohmann::json> {
   bool string(string_t& text) override {
     if (place_ == Place::metadata) {
       if (!metadata.try_emplace(field_, text).second) refuse_repetition();
+      if (metadata.size() > kMostMetadata)
+        refuse(fmt::format("it has more than {} metadata", kMostMetadata));
     } else if (place_ == Place::tensor && field_ == "dtype") {
       if (std::exchange(tensors[name_].dtype, text)) refuse_repetition();
     } else {
@@ -123,17 +130,20 @@ class HeaderEvents : public nlohmann::json_sax<nlohmann::json> {
   bool has_metadata_ = false;
 };
 
-// The number of values of the tensor, if its fields are complete and agree with each other.
-std::size_t count_values(const std::string& name, const Description& tensor) {
+// The tensor, if its fields are complete and agree with each other.
+TensorEntry checked_entry(const std::string& name, const Description& tensor) {
   if (!tensor.dtype || !tensor.shape || !tensor.data_offsets || tensor.data_offsets->size() != 2) {
     refuse(fmt::format("tensor {} needs a dtype, a shape and two data_offsets", printable(name)));
   }
-  if (*tensor.dtype != "F32") {
-    refuse(fmt::format("tensor {} has dtype {}, only F32 is supported: convert it first",
-                       printable(name), printable(*tensor.dtype)));
+  const std::optional<ValueType> type = value_type_of_safetensors(*tensor.dtype);
+  if (!type) {
+    refuse(
+        fmt::format("tensor {} has dtype {}, only F32, F16, BF16, F64, U8 and BOOL are supported: "
+                    "convert it first",
+                    printable(name), printable(*tensor.dtype)));
   }
   constexpr std::uint64_t largest = std::numeric_limits<std::int64_t>::max();
-  std::uint64_t bytes = sizeof(float);
+  std::uint64_t bytes = size_of(*type);
   for (const std::uint64_t dimension : *tensor.shape) {
     if (dimension > largest || __builtin_mul_overflow(bytes, dimension, &bytes)) {
       refuse(fmt::format("the shape of tensor {} is too large", printable(name)));
@@ -144,7 +154,7 @@ std::size_t count_values(const std::string& name, const Description& tensor) {
     refuse(fmt::format("tensor {} has {} bytes by its shape, but data_offsets [{}, {}]",
                        printable(name), bytes, begin, end));
   }
-  return bytes / sizeof(float);
+  return {name, {tensor.shape->begin(), tensor.shape->end()}, bytes / size_of(*type), *type};
 }
 
 }  // namespace
@@ -158,9 +168,8 @@ SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t 
 
   std::vector<std::pair<Integers, TensorEntry>> ordered;  // by data_offsets
   for (auto& [name, tensor] : events.tensors) {
-    const std::size_t count = count_values(name, tensor);
-    ordered.emplace_back(std::move(*tensor.data_offsets),
-                         TensorEntry{name, {tensor.shape->begin(), tensor.shape->end()}, count});
+    TensorEntry entry = checked_entry(name, tensor);
+    ordered.emplace_back(std::move(*tensor.data_offsets), std::move(entry));
   }
   std::stable_sort(ordered.begin(), ordered.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });

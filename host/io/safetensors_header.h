@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "host/io/value_type.h"
+
 namespace gan {
 
 inline constexpr std::string_view kMetadataKey = "__metadata__";
@@ -15,6 +17,7 @@ struct TensorEntry {
   std::string name;
   std::vector<std::int64_t> shape;
   std::size_t count = 0;  // number of values, the product of the shape
+  ValueType type = ValueType::f32;
 };
 
 struct SafetensorsHeader {

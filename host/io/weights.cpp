@@ -1,33 +1,64 @@
 #include "host/io/weights.h"
 
+#include <fmt/format.h>
+
 #include <stdexcept>
 #include <string>
 
+#include "host/io/file_kind.h"
 #include "host/io/pth.h"
 
 namespace gan {
 namespace {
 
-enum class Format { safetensors, pth };
+namespace fs = std::filesystem;
 
-Format format_of(const std::filesystem::path& path, const std::string& verb) {
-  const std::filesystem::path ending = path.extension();
-  if (ending == ".safetensors") return Format::safetensors;
-  if (ending == ".pth" || ending == ".pt") return Format::pth;
-  throw std::runtime_error("cannot " + verb + " " + path.string() +
-                           ": weights are in a .safetensors, .pth or .pt file");
+bool is_pytorch(const fs::path& path) {
+  const std::string ending = ending_of(path);
+  return ending == ".pth" || ending == ".pt";
+}
+
+bool is_safetensors(const fs::path& path) {
+  return ending_of(path) == ".safetensors";
+}
+
+[[noreturn]] void fail(const std::string& verb, const fs::path& path, const std::string& reason) {
+  throw std::runtime_error(fmt::format("cannot {} {}: {}", verb, path.string(), reason));
+}
+
+// Why a file of this kind is not what its name says, if so.
+void check_name(const fs::path& path, FileKind kind) {
+  if (is_pytorch(path) && kind == FileKind::safetensors)
+    fail("read", path, "it is a safetensors file; give it a name that ends in .safetensors");
+  if (is_safetensors(path) && (kind == FileKind::zip || kind == FileKind::old_pytorch))
+    fail("read", path, "it is a file of PyTorch; give it a name that ends in .pth");
 }
 
 }  // namespace
 
-TensorFile load_weights(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path))
-    throw std::runtime_error("cannot read " + path.string() + ": No such file or directory");
-  return format_of(path, "read") == Format::pth ? load_pth(path) : load_safetensors(path);
+std::vector<StateDict> load_state_dicts(const fs::path& path) {
+  if (!fs::exists(path)) fail("read", path, "No such file or directory");
+  const FileKind kind = kind_of(path);
+  if (const std::string reason = reason_against(kind); !reason.empty()) fail("read", path, reason);
+  check_name(path, kind);
+  if (kind == FileKind::safetensors || is_safetensors(path)) {
+    std::vector<StateDict> states;
+    states.push_back({"", load_safetensors(path)});
+    return states;
+  }
+  if (kind == FileKind::zip || kind == FileKind::old_pytorch || is_pytorch(path))
+    return load_pth_states(path);
+  fail("read", path, "weights are in a .safetensors, .pth or .pt file");
 }
 
-void save_weights(const std::filesystem::path& path, const TensorFile& file) {
-  format_of(path, "write") == Format::pth ? save_pth(path, file) : save_safetensors(path, file);
+TensorFile load_weights(const fs::path& path) {
+  return only_state(load_state_dicts(path), path);
+}
+
+void save_weights(const fs::path& path, const TensorFile& file) {
+  if (is_pytorch(path)) return save_pth(path, file);
+  if (is_safetensors(path)) return save_safetensors(path, file);
+  fail("write", path, "weights are in a .safetensors, .pth or .pt file");
 }
 
 }  // namespace gan

@@ -1,12 +1,18 @@
 #pragma once
 #include "host/io/safetensors.h"
+#include "host/io/state_dict.h"
 
 namespace gan {
 
-// Tensors out of a .safetensors, .pth or .pt file, told by that ending.
+// The state dicts in a file: one of a safetensors file; of a PyTorch file those that it holds.
+// Files are told by their first bytes.  What is no file of weights is called by its name, in a
+// std::runtime_error of one line; so is a file that the ending .safetensors, .pth or .pt belies.
+std::vector<StateDict> load_state_dicts(const std::filesystem::path& path);
+
+// The tensors of a file with one state dict.
 TensorFile load_weights(const std::filesystem::path& path);
 
-// Writes such a file, atomically.  Metadata have a place in .safetensors alone.
+// Writes a .safetensors, .pth or .pt file, told by that ending, atomically.
 void save_weights(const std::filesystem::path& path, const TensorFile& file);
 
 }  // namespace gan

@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <charconv>
-#include <thread>
 
 #include "host/model/cpu_backend.h"
 #include "host/train/cuda_engine.h"
 #include "host/train/plain_engine.h"
+#include "kernels/cpu/cores.h"
 #include "kernels/cpu/denormals.h"
+#include "kernels/cpu/memory.h"
 #include "kernels/cpu/parallel.h"
 
 namespace gan {
@@ -20,14 +21,39 @@ namespace {
 constexpr int kMostThreads = 4;
 
 int threads_for(const RunSpec& spec) {
-  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  return spec.threads > 0 ? spec.threads : std::min(cores, kMostThreads);
+  return spec.threads > 0 ? spec.threads : std::min(available_cores(), kMostThreads);
+}
+
+// The bytes that a run on a CPU takes, about: images, networks, what they compute, and a
+// checkpoint.
+std::size_t bytes_for(const RunSpec& spec) {
+  const auto size = [](auto n) { return static_cast<std::size_t>(n); };
+  const auto widths = [&](const NetworkShape& shape) {
+    std::size_t sum = size(shape.inputs());
+    for (const Layer& layer : shape.layers) sum += size(layer.out);
+    return sum;
+  };
+  const NetworkShape g = spec.generator(), d = spec.discriminator();
+  constexpr std::size_t kArenas = 5, kCheckpoint = 2 * 4;  // with moments and average; and copies
+  const std::size_t values = (kArenas + kCheckpoint) * (g.arena + d.arena) +
+                             size(spec.batch) * 2 * (2 * widths(g) + 3 * widths(d)) +
+                             3 * size(spec.data.count);
+  const std::size_t pixels = size(spec.data.count) * size(spec.data.pixels());
+  return values * sizeof(float) + pixels + size(threads_for(spec)) * kProductBuffer;
+}
+
+// Before anything is allocated: what comes later, such as a checkpoint, would fail only then.
+int require_memory_for(const RunSpec& spec) {
+  const int threads = threads_for(spec);
+  require_memory(bytes_for(spec), fmt::format("a run of this shape on {} thread{}", threads,
+                                              threads == 1 ? "" : "s"));
+  return threads;
 }
 
 class CpuEngine : public PlainEngine<CpuBackend<float>> {
  public:
   CpuEngine(const RunSpec& spec, const Images& images)
-      : PlainEngine((set_cpu_threads(threads_for(spec)), spec), images),
+      : PlainEngine((set_cpu_threads(require_memory_for(spec)), spec), images),
         threads_(threads_for(spec)) {}
 
   std::string device_name() const override {

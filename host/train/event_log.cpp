@@ -2,7 +2,14 @@
 
 #include <array>
 
+#include "host/train/run_report.h"
+
 namespace gan {
+namespace {
+
+const std::string kSheets = "samples/";
+
+}  // namespace
 
 std::string weights_name(GeneratorWeights weights) {
   return weights == GeneratorWeights::average ? "average" : "trained";
@@ -13,7 +20,7 @@ bool is_of_row(const std::string& tag) {
 }
 
 bool is_of_sheet(const std::string& tag) {
-  return tag.starts_with("samples/");
+  return tag.starts_with(kSheets);
 }
 
 void EventLog::losses(const MetricsRow& row) {
@@ -26,8 +33,13 @@ void EventLog::losses(const MetricsRow& row) {
   next_.losses(row);
 }
 
+void EventLog::restore_files() {
+  if (file_.restore()) warning(removed_text(file_.path()));
+  next_.restore_files();
+}
+
 void EventLog::sheet(std::int64_t step, GeneratorWeights weights, const Image& image) {
-  file_.image(step, "samples/" + weights_name(weights), image);
+  file_.image(step, kSheets + weights_name(weights), image);
   next_.sheet(step, weights, image);
 }
 

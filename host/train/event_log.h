@@ -14,16 +14,15 @@ class EventLog : public Observer {
   void sheet(std::int64_t step, GeneratorWeights weights, const Image& image) override;
   void epoch_done(std::int64_t epoch) override { next_.epoch_done(epoch); }
   void warning(const std::string& line) override { next_.warning(line); }
+  void restore_files() override;
 
  private:
   EventFile& file_;
   Observer& next_;
 };
 
-// Whether this is the tag of a row of metrics; others are of sheets and judgements.
+// Whether this is the tag of a row of metrics, or of a sheet; others are of judgements.
 bool is_of_row(const std::string& tag);
-
-// Whether this is the tag of a sheet of samples.
 bool is_of_sheet(const std::string& tag);
 
 // "trained" and "average", as in evaluations.jsonl.

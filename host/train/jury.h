@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 
 #include "host/train/engine.h"
 
@@ -14,11 +15,18 @@ struct Occasion {
   std::optional<double> train_seconds;  // of training alone, since the run began; none: not known
 };
 
+// A judgement was broken off because the run is to stop.
+class JudgingStopped : public std::runtime_error {
+ public:
+  JudgingStopped() : std::runtime_error("the judgement was stopped") {}
+};
+
 class Jury {
  public:
   virtual ~Jury() = default;
 
-  // Judges what `engine` has trained.  May not change its state.
+  // Judges what `engine` has trained.  May not change its state.  Throws JudgingStopped, and
+  // whatever else must end the training.
   virtual void judge(Engine& engine, const Occasion& occasion) = 0;
 };
 

@@ -85,6 +85,10 @@ RunFolder RunFolder::create(const fs::path& path) {
   RunFolder folder(path);
   make_folder(path);
   folder.hold();
+  // By the files that sweep_command.cpp writes first.
+  for (const char* const name : {"sweep.json", "configuration.json"})
+    if (fs::exists(path / name))
+      throw UsageError("--out " + path.string() + " belongs to a sweep; name another folder");
   for (const fs::path& file : {folder.config(), folder.metrics(), folder.checkpoint()})
     if (fs::exists(file))
       throw UsageError("--out " + path.string() +
@@ -120,6 +124,21 @@ RunFolder RunFolder::at(const fs::path& path) {
     throw std::runtime_error(path.string() +
                              " is no folder of a run: no checkpoint.safetensors in it");
   return folder;
+}
+
+void RunFolder::hold() {
+  lock_ = std::make_shared<const FolderLock>(path_);
+  for (const fs::path& folder : {path_, path_ / "samples"}) remove_leftovers(folder);
+}
+
+std::int64_t RunFolder::epoch_of_sheet(const fs::path& sheet) const {
+  const std::string name = sheet.stem().string();
+  const std::size_t digits = std::min(name.find_first_of("0123456789"), name.size());
+  std::int64_t epoch = 0;
+  std::from_chars(name.data() + digits, name.data() + name.size(), epoch);
+  for (const auto weights : {GeneratorWeights::trained, GeneratorWeights::average})
+    if (sheet == samples(epoch, weights)) return epoch;
+  return 0;
 }
 
 fs::path RunFolder::older_checkpoint(std::int64_t step) const {
@@ -180,7 +199,8 @@ Checkpoint load_checkpoint(const fs::path& path) {
     return {parse_spec(metadata(file, "config")), parse_step(metadata(file, "step")),
             parse_seconds(file), std::move(file)};
   } catch (const std::exception& error) {
-    throw std::runtime_error(path.string() + " is no checkpoint of this program: " + error.what());
+    throw std::runtime_error(path.string() +
+                             " is no checkpoint of this program: " + reason_of(error));
   }
 }
 
@@ -189,7 +209,7 @@ Checkpoint load_checkpoint_of(const RunFolder& folder, const fs::path& path) {
     return load_checkpoint(path);
   } catch (const std::runtime_error& error) {
     if (path != folder.checkpoint()) throw;
-    throw std::runtime_error(error.what() + older_one(folder));
+    throw std::runtime_error(reason_of(error) + older_one(folder));
   }
 }
 
@@ -205,9 +225,22 @@ void drop_checkpoints(const RunFolder& folder, std::int64_t step, int keep) {
       fs::remove(folder.older_checkpoint(steps[static_cast<std::size_t>(i)]));
 }
 
-void go_back(const RunFolder& folder, const fs::path& older, std::int64_t step) {
+void go_back(const RunFolder& folder, const fs::path& older, const RunSpec& spec,
+             std::int64_t step) {
+  for (const fs::directory_entry& sheet : fs::directory_iterator(folder.path() / "samples"))
+    if (folder.epoch_of_sheet(sheet.path()) * spec.steps_per_epoch() > step)
+      fs::remove(sheet.path());
   write_file(folder.checkpoint(), read_file(older));
   drop_checkpoints(folder, step, std::numeric_limits<int>::max());
+}
+
+bool drop_best_after(const RunFolder& folder, std::int64_t step) {
+  const fs::path best = folder.model("G_best");
+  if (!fs::exists(best)) return false;
+  const TensorFile file = load_safetensors(best);
+  const auto found = file.metadata.find("step");
+  if (found == file.metadata.end() || parse_step(found->second) <= step) return false;
+  return fs::remove(best);
 }
 
 TensorFile model_of(const std::vector<Tensor>& state, const RunSpec& spec,

@@ -18,7 +18,7 @@ namespace gan {
 // does).
 class RunFolder {
  public:
-  // Makes the folder; refuses one that holds a run already (UsageError).
+  // Makes the folder; refuses one that holds a run already, or a sweep (UsageError).
   static RunFolder create(const std::filesystem::path& path);
   // A new folder runs/<date-time>, or with -2, -3 … behind it when that is taken.
   static RunFolder create_dated();
@@ -29,6 +29,12 @@ class RunFolder {
   // The folder of an earlier run, to be looked at: nothing is made in it (std::runtime_error if
   // there is no checkpoint in it).
   static RunFolder at(const std::filesystem::path& path);
+
+  // Throws std::runtime_error when a folder that create() or open() held is no longer held; see
+  // FolderLock.
+  void require_held() const {
+    if (lock_) lock_->require_held();
+  }
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path config() const { return path_ / "config.json"; }
@@ -48,10 +54,12 @@ class RunFolder {
   std::filesystem::path samples(std::int64_t epoch, GeneratorWeights weights) const;
   // samples/step_N.png and step_N_ema.png, of a run that --max-steps ended within an epoch.
   std::filesystem::path last_samples(std::int64_t step, GeneratorWeights weights) const;
+  // The epoch of a sheet with such a name; 0: it has another.
+  std::int64_t epoch_of_sheet(const std::filesystem::path& sheet) const;
 
  private:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
-  void hold() { lock_ = std::make_shared<const FolderLock>(path_); }
+  void hold();  // and removes the temporary files of runs that were killed
 
   std::filesystem::path path_;
   std::shared_ptr<const FolderLock> lock_;  // none: only looked at
@@ -84,8 +92,12 @@ void drop_last_samples(const RunFolder& folder);
 void keep_checkpoint(const RunFolder& folder, std::int64_t step);
 // Removes all older checkpoints but the newest `keep`, and those that are not from before `step`.
 void drop_checkpoints(const RunFolder& folder, std::int64_t step, int keep);
-// Puts an older checkpoint, of `step`, in the place of the newest and drops those after it.
-void go_back(const RunFolder& folder, const std::filesystem::path& older, std::int64_t step);
+// Puts an older checkpoint, of `step`, in the place of the newest and drops those after it, and the
+// sheets of samples.
+void go_back(const RunFolder& folder, const std::filesystem::path& older, const RunSpec& spec,
+             std::int64_t step);
+// Removes the best generator if it is from after `step`; tells whether it was.
+bool drop_best_after(const RunFolder& folder, std::int64_t step);
 
 // Of "G", "D" and "G_ema": that model out of an engine's state, with the tensor names of the
 // PyTorch modules; its metadata tell a LeakyReLU's slope and the size of the images.  It has no

@@ -1,31 +1,24 @@
 #include "host/train/run_report.h"
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "host/io/atomic_file.h"
+#include "host/io/evaluations.h"
 
 namespace gan {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Of a name as RunFolder::samples gives it to the trained generator's sheet; 0: it is none.
-std::int64_t epoch_of(const RunFolder& folder, const fs::path& sheet) {
-  const std::string name = sheet.stem().string();
-  const std::size_t digits = std::min(name.find_first_of("0123456789"), name.size());
-  std::int64_t epoch = 0;
-  std::from_chars(name.data() + digits, name.data() + name.size(), epoch);
-  return sheet == folder.samples(epoch, GeneratorWeights::trained) ? epoch : 0;
-}
-
 std::vector<ReportSheets> find_sheets(const RunFolder& folder, std::int64_t last_epoch) {
   std::vector<ReportSheets> sheets;
   for (const auto& file :
        fs::directory_iterator(folder.samples(0, GeneratorWeights::trained).parent_path())) {
-    const std::int64_t epoch = epoch_of(folder, file.path());
-    if (epoch <= 0 || epoch > last_epoch || !file.is_regular_file()) continue;
+    const std::int64_t epoch = folder.epoch_of_sheet(file.path());
+    if (epoch <= 0 || epoch > last_epoch || !file.is_regular_file() ||
+        file.path() != folder.samples(epoch, GeneratorWeights::trained))
+      continue;
     const fs::path average = folder.samples(epoch, GeneratorWeights::average);
     sheets.push_back({static_cast<double>(epoch), file.path(),
                       fs::is_regular_file(average) ? average : fs::path()});
@@ -35,6 +28,24 @@ std::vector<ReportSheets> find_sheets(const RunFolder& folder, std::int64_t last
 }
 
 }  // namespace
+
+bool was_judged(const RunFolder& folder, const RunSpec& spec, std::int64_t step) {
+  return EvaluationsFile::rows_at(folder.evaluations(), step) >= (spec.ema > 0 ? 2 : 1);
+}
+
+bool is_finished(const RunFolder& folder, const RunSpec& spec) {
+  const std::int64_t last = spec.total_steps();
+  // One checkpoint too many: the run was killed in front of the very last thing it does.
+  if (std::ssize(folder.older_checkpoints()) >= spec.keep_checkpoints ||
+      !fs::is_regular_file(folder.report()) || !fs::is_regular_file(folder.losses_png()) ||
+      !says_finished(read_file(folder.report()), last))
+    return false;
+  return spec.eval_every == 0 || was_judged(folder, spec, last);
+}
+
+std::string removed_text(const fs::path& file) {
+  return file.string() + " was removed during the run; it is written anew with all its rows";
+}
 
 RunReport::RunReport(const RunFolder& folder, const RunSpec& spec, const std::string& device_name,
                      std::int64_t step)

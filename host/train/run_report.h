@@ -13,6 +13,17 @@ struct Standing {
   std::string failure;  // why it failed
 };
 
+// Whether evaluations.jsonl holds every judgement of that step: of the generator and, if there is
+// one, of its moving average.
+bool was_judged(const RunFolder& folder, const RunSpec& spec, std::int64_t step);
+
+// Whether nothing is left to do for a run that has carried out all of its steps.  A run that was
+// killed after its last checkpoint may lack its last judgement, losses.png and the report's end.
+bool is_finished(const RunFolder& folder, const RunSpec& spec);
+
+// The warning about a file that somebody removed while the run wrote to it.
+std::string removed_text(const std::filesystem::path& file);
+
 // The report.html of a run that trains.  What is in its folder is read once, up to the step at
 // which it begins or resumes: a run that was killed later may have left sheets of a future that it
 // does not have yet.  What comes later is added, so that to write the page costs the same after any
@@ -25,6 +36,7 @@ class RunReport {
   void add(const MetricsRow& row);
   void add(const ReportSheets& sheets);
   void write(const Standing& standing);
+  const std::vector<MetricsRow>& rows() const { return report_.rows; }
 
  private:
   const RunFolder& folder_;

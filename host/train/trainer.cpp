@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "host/io/loss_plot.h"
+#include "host/io/printable.h"
 #include "host/io/sample_grid.h"
 #include "host/train/collapse.h"
 #include "host/train/run_report.h"
@@ -44,17 +45,19 @@ class Trainer {
         z_(sample_latents(spec)),
         saved_step_(engine.step()),
         reported_images_(images_until(engine.step())),
+        judged_step_(judging.last_step),
         stopwatch_(judging.train_seconds.value_or(0)),
         reported_seconds_(stopwatch_.seconds()) {}
 
   Outcome run(const std::atomic<bool>& stop) {
     try {
+      require_folder();
       if (engine_.step() < spec_.total_steps()) drop_last_samples(folder_);
       report_.emplace(folder_, spec_, engine_.device_name(), engine_.step());
       save_report(RunState::training);
       return run_to_the_end(stop);
     } catch (const std::exception& error) {
-      report_failure(error.what());
+      report_failure(reason_of(error));
       throw;
     }
   }
@@ -62,13 +65,17 @@ class Trainer {
  private:
   Outcome run_to_the_end(const std::atomic<bool>& stop) {
     const std::int64_t last = spec_.total_steps();
+    if (judging_.is_owed) {
+      const Stopwatch::Pause pause(stopwatch_);
+      judge();
+    }
     while (engine_.step() < last && !stop) {
       advance_to(std::min(last, next_event()), stop);
       if (engine_.step() % spec_.log_every == 0) request_report();
       if (engine_.step() % spec_.steps_per_epoch() == 0) finish_epoch();
     }
     finish();
-    return engine_.step() < last ? Outcome::stopped : Outcome::finished;
+    return is_done() ? Outcome::finished : Outcome::stopped;
   }
 
   std::int64_t next_event() const {
@@ -110,8 +117,9 @@ class Trainer {
     const std::int64_t images = images_until(row.step);
     row.epoch = epochs_until(row.step);
     const double seconds = stopwatch_.seconds();
-    row.images_per_s =
-        static_cast<double>(images - reported_images_) / (seconds - reported_seconds_);
+    row.images_per_s = images > reported_images_ ? static_cast<double>(images - reported_images_) /
+                                                       (seconds - reported_seconds_)
+                                                 : last_speed();
     reported_images_ = images;
     reported_seconds_ = seconds;
     if (!std::isfinite(row.loss_d) || !std::isfinite(row.loss_g)) throw lost(row.step);
@@ -119,6 +127,11 @@ class Trainer {
     report_->add(row);
     observer_.losses(row);
     warn(collapse_.losses(row));
+  }
+
+  // Of a row whose steps an earlier part of the run trained.
+  double last_speed() const {
+    return report_->rows().empty() ? 0 : report_->rows().back().images_per_s;
   }
 
   static std::runtime_error lost(std::int64_t step) {
@@ -148,6 +161,7 @@ class Trainer {
     const bool judgement = judging_.jury != nullptr && due(spec_.eval_every);
     if (sheets || judgement || due(spec_.checkpoint_every)) {
       const Stopwatch::Pause pause = finish_steps();
+      restore_files();
       if (sheets) save_sample_sheets(epoch);
       if (judgement) judge();
       save_report(RunState::training);
@@ -166,9 +180,26 @@ class Trainer {
   }
 
   void judge() {
-    judged_step_ = engine_.step();
-    judging_.jury->judge(engine_, {judged_step_, epochs_until(judged_step_), train_seconds()});
+    require_folder();
+    const std::int64_t step = engine_.step();
+    try {
+      judging_.jury->judge(engine_, {step, epochs_until(step), train_seconds()});
+      judged_step_ = step;
+    } catch (const JudgingStopped&) {  // it is made when the run is resumed
+      judging_stopped_ = true;
+    }
   }
+
+  bool is_done() const { return engine_.step() >= spec_.total_steps() && !judging_stopped_; }
+
+  void restore_files() {
+    require_folder();
+    for (const auto& file : metrics_.restore()) observer_.warning(removed_text(file));
+    observer_.restore_files();
+  }
+
+  // Another run may have begun in the folder after somebody removed it.
+  void require_folder() const { folder_.require_held(); }
 
   std::optional<double> train_seconds() const {
     return judging_.train_seconds ? std::optional(stopwatch_.seconds()) : std::nullopt;
@@ -203,6 +234,7 @@ class Trainer {
 
   void save_sheet(const std::vector<float>& images, const std::filesystem::path& path,
                   GeneratorWeights weights) {
+    require_folder();
     const Image sheet = sample_grid(images, kSamples, spec_.data.height, spec_.data.width);
     write_png(path, sheet);
     observer_.sheet(engine_.step(), weights, sheet);
@@ -214,6 +246,7 @@ class Trainer {
   }
 
   void save_report(RunState state, const std::string& failure = {}) {
+    require_folder();
     report_->write({engine_.step(), state, failure});
   }
 
@@ -228,6 +261,7 @@ class Trainer {
   // The checkpoint comes last: a run that was killed in front of it makes the other files again.
   // The one before it is copied first, so that at every moment there is a whole one in its place.
   void save() {
+    require_folder();
     const std::vector<Tensor> state = engine_.state();
     for (const Tensor& tensor : state)
       if (!std::ranges::all_of(tensor.values, [](float v) { return std::isfinite(v); }))
@@ -249,10 +283,11 @@ class Trainer {
     if (spec_.sample_every > 0 && within_epoch && engine_.step() == spec_.total_steps())
       save_last_sample_sheets();
     if (judging_.jury != nullptr && engine_.step() == spec_.total_steps() &&
-        judged_step_ != engine_.step())
+        judged_step_ != engine_.step() && !judging_stopped_)
       judge();
-    plot_losses(folder_.losses_png(), read_metrics(folder_.metrics()));
-    save_report(engine_.step() < spec_.total_steps() ? RunState::stopped : RunState::finished);
+    restore_files();
+    plot_losses(folder_.losses_png(), report_->rows());
+    save_report(is_done() ? RunState::finished : RunState::stopped);
     save();
   }
 
@@ -268,8 +303,9 @@ class Trainer {
   std::int64_t pending_step_ = 0;    // whose losses are on their way; 0: none
   std::int64_t saved_step_;          // of the checkpoint in the folder
   std::int64_t reported_images_;
-  std::int64_t judged_step_ = -1;  // the last
-  Stopwatch stopwatch_;            // of training alone
+  std::int64_t judged_step_;  // the last
+  bool judging_stopped_ = false;
+  Stopwatch stopwatch_;  // of training alone
   double reported_seconds_;
 };
 

@@ -20,6 +20,8 @@ class Observer {
   virtual void sheet(std::int64_t /*step*/, GeneratorWeights /*weights*/, const Image& /*image*/) {}
   virtual void epoch_done(std::int64_t epoch) = 0;
   virtual void warning(const std::string& line) = 0;
+  // The folder is there, and files are about to be written: see LogFile::restore().
+  virtual void restore_files() {}
 };
 
 enum class Outcome { finished, stopped };
@@ -28,16 +30,18 @@ enum class Outcome { finished, stopped };
 struct Judging {
   Jury* jury = nullptr;                      // none: nobody does
   std::optional<double> train_seconds = {};  // none: not known, and not kept
+  std::int64_t last_step = -1;               // that was judged already; -1: none was
+  bool is_owed = false;                      // an earlier part stopped in front of its judgement
 };
 
 // Trains `engine` from its step, which is that of the checkpoint in the folder, to the run's last
-// one.  Writes metrics as they arrive, samples and
-// checkpoints at the epochs the run asks for and at the end, within an epoch as well, and has the
-// generator judged likewise, always before the checkpoint of the same step, so that none is left
-// out when a run goes on from there.  When `stop` becomes true, finishes the step, writes a
-// checkpoint and returns.  Throws std::runtime_error when the losses are no longer finite, and when
-// the game has ended if spec.stop_on_collapse asks for that; the last checkpoint is then from
-// before.
+// one; a run that is there already gets what it lacks, and so does one whose last judgement is
+// missing.  Writes metrics as they arrive, samples and checkpoints at the epochs the run asks for
+// and at the end, within an epoch as well, and has the generator judged likewise, always before the
+// checkpoint of the same step, so that none is left out when a run goes on from there.  When `stop`
+// becomes true, finishes the step, writes a checkpoint and returns.  Throws std::runtime_error when
+// the losses are no longer finite, and when the game has ended if spec.stop_on_collapse asks for
+// that; the last checkpoint is then from before.
 Outcome train(const RunSpec& spec, Engine& engine, const RunFolder& folder, MetricsFile& metrics,
               Observer& observer, const std::atomic<bool>& stop, const Judging& judging = {});
 

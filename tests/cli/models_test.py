@@ -85,8 +85,9 @@ class Models(unittest.TestCase):
         self.assertEqual(values(model), values(self.root / "c.safetensors"))
         self.done("convert", model, "c2.pth", "--force")
         self.assertEqual((self.root / "c.pth").read_bytes(), (self.root / "c2.pth").read_bytes())
-        # No slope in a .pth, so nobody knows of it; the run's own .pth is the same file.
-        self.assertIn("slope 0.2", self.program("convert", model, "c2.pth", "--force").stderr)
+        # The slope is in the .pth; the run's own .pth is the same file.
+        self.assertEqual(self.program("convert", model, "c2.pth", "--force").stderr, "")
+        self.assertEqual(after["metadata"], before["metadata"])
         self.assertEqual((self.root / "c.pth").read_bytes(), (self.run_folder / "model_G.pth").read_bytes())
 
     def test_conversions_that_cannot_be(self):

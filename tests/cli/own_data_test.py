@@ -175,6 +175,40 @@ class OwnData(unittest.TestCase):
                 self.write(f"{name}.d/{name}", content)
                 self.assert_data_refused(f"cannot read {name}.d/{name}: ", words, data=f"{name}.d", more=("--image-size", 8))
 
+    def test_all_damaged_files_are_named_in_one_line(self):
+        self.write("pictures/good.png", grey_png(ramp(4, 4)))
+        for i in range(3):
+            self.write(f"pictures/{i}.png", b"text")
+        self.assert_data_refused("3 images cannot be read", "pictures/0.png", "pictures/1.png", "pictures/2.png")
+
+    # 1/2.2: as it is; 1.0, light itself: (64/255)^(1/2.2) is 136/255 (PNG specification, 13.13).
+    def test_gamma_is_as_the_png_specification_has_it(self):
+        row = [[0, 64, 128, 255]]
+        for gamma, expected in ((45455, row), (100000, [[0, 136, 186, 255]])):
+            for name in "ab":
+                self.write(f"gamma{gamma}/{name}.png", png(4, 1, GREY, row, extra=[(b"gAMA", struct.pack(">I", gamma))]))
+            self.assert_trained_on([expected] * 2, f"gamma{gamma}")
+
+    def test_images_are_counted_aloud_and_so_is_what_is_left_out(self):
+        self.write("pictures/a.png", grey_png(ramp(4, 4)))
+        for i in range(5):
+            self.write(f"pictures/{i}.webp", b"RIFF")
+        loud = [option for option in SMALL if option != "--quiet"]
+        result = self.run_program(*loud, "--data", "pictures", "--batch", 1, "--out", "run")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("(1 image)", result.stderr)
+        self.assertIn("1 .png, .jpg or .jpeg file is taken", result.stderr)
+        self.assertIn("5 .webp", result.stderr)
+
+    def test_a_relativistic_run_has_one_probability(self):
+        self.write("pictures/a.png", grey_png(ramp(4, 4)))
+        self.write("pictures/b.png", grey_png(ramp(4, 4, 9)))
+        loud = [option for option in SMALL if option != "--quiet"]
+        result = self.run_program(*loud, "--data", "pictures", "--loss", "relativistic", "--log-every", 1, "--out", "run")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("P(real over generated) 0.", result.stderr)
+        self.assertNotIn("D(G(z))", result.stderr)
+
     def test_a_folder_without_images_and_a_name_that_is_no_file(self):
         (self.root / "pictures").mkdir()
         self.assert_data_refused("no .png, .jpg or .jpeg files in pictures", "train-images-idx3-ubyte")

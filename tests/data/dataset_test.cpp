@@ -69,6 +69,57 @@ TEST_F(FindData, LoadsAllPartsUnderEveryName) {
   }
 }
 
+// A folder of a file's name, beside the file or around it.
+TEST_F(FindData, FindsWhatKaggleUnpacks) {
+  write_data("beside", "", ".");
+  fs::create_directories("beside/train-images-idx3-ubyte");
+  fs::create_directories("beside/t10k-labels-idx1-ubyte");
+  EXPECT_EQ(find_data("beside").load_images(Split::train).count, 3);
+  EXPECT_EQ(find_data("beside").load_labels(Split::test).size(), 2u);
+  fs::create_directories("around");
+  write_data("flat");
+  for (const auto& entry : fs::directory_iterator("flat")) {
+    const fs::path folder = fs::path("around") / entry.path().filename();
+    fs::create_directories(folder);
+    fs::copy(entry.path(), folder / entry.path().filename());
+  }
+  EXPECT_EQ(find_data("around").load_images(Split::train).count, 3);
+  EXPECT_EQ(find_data("around").load_labels(Split::train).size(), 3u);
+}
+
+TEST_F(FindData, FindsWhatTorchvisionKeeps) {
+  write_data("root/MNIST/raw");
+  EXPECT_EQ(find_data("root").name(), "IDX images in root/MNIST/raw");
+  EXPECT_EQ(find_data("root").load_images(Split::test).count, 2);
+  EXPECT_EQ(find_data("root/MNIST").name(), "IDX images in root/MNIST/raw");
+  write_data("root/FashionMNIST/raw");
+  EXPECT_THAT([] { find_data("root"); },
+              testing::ThrowsMessage<std::runtime_error>(
+                  AllOf(HasSubstr("several data sets"), HasSubstr("root/FashionMNIST/raw"))));
+}
+
+TEST_F(FindData, SaysWhichImagesAreLeftOut) {
+  fs::create_directories("pictures");
+  for (const char* const name : {"pictures/a.png", "pictures/b.webp", "pictures/c.webp",
+                                 "pictures/d.GIF", "pictures/notes.txt"})
+    write(name, {0});
+  EXPECT_THAT(
+      find_data("pictures").notice(),
+      AllOf(HasSubstr("1 .png, .jpg or .jpeg file is taken"), HasSubstr("1 .gif, 2 .webp")));
+  fs::remove("pictures/a.png");
+  EXPECT_THAT([] { find_data("pictures"); },
+              testing::ThrowsMessage<std::runtime_error>(HasSubstr("2 .webp")));
+}
+
+TEST_F(FindData, NamesAllImagesThatCannotBeRead) {
+  fs::create_directories("pictures");
+  for (int i = 10; i < 22; ++i) write("pictures/" + std::to_string(i) + ".png", {1, 2, 3});
+  EXPECT_THAT([] { find_data("pictures").load_images(Split::train); },
+              testing::ThrowsMessage<std::runtime_error>(
+                  AllOf(HasSubstr("12 images cannot be read"), HasSubstr("10.png"),
+                        HasSubstr("19.png"), testing::Not(HasSubstr("20.png")))));
+}
+
 TEST_F(FindData, OptionComesBeforeDefaultFolderBeforeVariableBeforeOwnDigits) {
   EXPECT_EQ(find_data("").name(), "built-in digits");
   write_data("variable");

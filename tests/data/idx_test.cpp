@@ -145,6 +145,12 @@ TEST_F(Idx, RefusesDamagedGzip) {
   expect_refused(Bytes{0x1f, 0x8b} + Bytes(100, 'x'), "gzip data is damaged");
 }
 
+// A thousand bytes may unpack to a million: two gigabytes of nothing took four of memory.
+TEST_F(Idx, RefusesAGzipBomb) {
+  const Bytes zeros = big_endian({2051, 90'000, 28, 28}) + Bytes(90'000 * 784, 0);
+  expect_refused(gzip(zeros), "its header promises 70560000 bytes, but the file has only");
+}
+
 TEST_F(Idx, RefusesWhatIsNoFile) {
   EXPECT_THAT(error_of([&] { read_idx_images(folder_); }),
               AllOf(HasSubstr(folder_.string()), HasSubstr("is a folder")));

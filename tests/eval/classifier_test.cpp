@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <limits>
 
 #include "host/eval/classifier_cache.h"
 #include "host/io/file.h"
@@ -164,6 +165,25 @@ TEST_F(ClassifierCache, DamageIsTrainedAway) {
   TensorFile other = load_safetensors(only_file());  // one of another training under the same hash
   other.metadata["training"] += "?";
   save_safetensors(only_file(), other);
+  EXPECT_TRUE(trains(digits_, cache_));
+}
+
+TEST_F(ClassifierCache, WeightsThatAreNotThoseOfTheTrainingAreTrainedAway) {
+  trains(digits_, cache_);
+  const TensorFile good = load_safetensors(only_file());
+  for (const float value : {std::numeric_limits<float>::quiet_NaN(), 0.25F}) {
+    TensorFile damaged = good;
+    damaged.tensors[0].values[3] = value;
+    save_safetensors(only_file(), damaged);
+    EXPECT_TRUE(trains(digits_, cache_)) << value;
+    EXPECT_EQ(load_safetensors(only_file()).tensors[0].values, good.tensors[0].values);
+  }
+  TensorFile older = good;  // of a version without checksums
+  older.metadata.erase("crc32");
+  save_safetensors(only_file(), older);
+  EXPECT_FALSE(trains(digits_, cache_));
+  older.tensors[0].values[3] = std::numeric_limits<float>::infinity();
+  save_safetensors(only_file(), older);
   EXPECT_TRUE(trains(digits_, cache_));
 }
 

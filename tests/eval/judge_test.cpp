@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <fstream>
 
 #include "tests/eval/support.h"
@@ -80,6 +81,21 @@ TEST_F(SmallJudge, TakesNoneThatIsNotAskedFor) {
   EXPECT_TRUE(frechet.frechet && frechet.classifier_accuracy);
   EXPECT_FALSE(frechet.parzen || frechet.kid || frechet.classes || frechet.classifier_score);
   EXPECT_FALSE(frechet.neighbourhoods);
+}
+
+TEST_F(SmallJudge, StopsWhenItIsToldTo) {
+  const DataSource source = DataSource::in_folder(folder_.path());
+  std::atomic<bool> stop{false};
+  int epochs = 0;
+  Judge judge(
+      source, cpu_products(), [&](const std::string&) { stop = ++epochs == 2; }, &stop);
+  const Matrix samples = random_matrix(12, 10, 1);
+  EXPECT_TRUE(judge.judge(samples.view(), {Measure::parzen}).parzen);
+  EXPECT_THROW(judge.judge(samples.view(), kAll), Stopped);  // while its classifier is trained
+  EXPECT_EQ(epochs, 2);
+  EXPECT_THROW(judge.judge(samples.view(), {Measure::parzen}), Stopped);
+  stop = false;
+  EXPECT_TRUE(judge.judge(samples.view(), kAll).classifier_accuracy);
 }
 
 TEST_F(SmallJudge, SaysWhatItCannotTakeWithoutTestImages) {

@@ -153,6 +153,65 @@ TEST_F(SampleFiles, ImagesAreTakenAsTheyAre) {
   EXPECT_THAT(few.description, testing::HasSubstr("3 images of"));
 }
 
+TEST_F(SampleFiles, ImagesMayHaveAChannelOnEitherSide) {
+  for (const std::vector<std::int64_t>& shape :
+       {std::vector<std::int64_t>{2, 1, 2, 2}, {2, 2, 2, 1}, {2, 1, 4, 1}}) {
+    write("a.safetensors", {tensor("x", shape, 0.5F)});
+    EXPECT_EQ(load("a.safetensors").images.rows, 2);
+  }
+  write("a.safetensors", {tensor("x", {2, 2, 2, 3}, 0.5F)});
+  refuses("a.safetensors", "it is (2, 2, 2, 3)");
+}
+
+// As numpy.save writes them.
+TEST_F(SampleFiles, BytesAreAskedAbout) {
+  const auto write_npy = [&](const std::string& descr, const std::string& values) {
+    const std::string header =
+        "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (2, 4), }";
+    std::ofstream(folder_ / "a.npy", std::ios::binary)
+        << std::string("\x93NUMPY\1\0", 8) << static_cast<char>(header.size()) << '\0' << header
+        << values;
+  };
+  const std::string bits("\0\1\1\0\1\1\0\0", 8);
+  const std::vector<float> expected{0, 1, 1, 0, 1, 1, 0, 0};
+  write_npy("|b1", bits);
+  EXPECT_EQ(load("a.npy").images.values, expected);
+  write_npy("|u1", bits);
+  refuses("a.npy", "say --white 1 if 1 is white, or --white 255");
+  SampleRequest told = request("a.npy");
+  told.white = 1;
+  EXPECT_EQ(load_samples(*cpu, told).front().images.values, expected);
+  told.white = 255;
+  EXPECT_EQ(load_samples(*cpu, told).front().images.values[1], 1 / 255.0F);
+  write_npy("|u1", std::string(8, '\0'));  // all black, as a collapsed generator draws
+  EXPECT_EQ(load("a.npy").images.values, std::vector<float>(8, 0.0F));
+}
+
+TEST_F(SampleFiles, BytesOfATensorAreImages) {
+  const std::string header = R"({"x":{"dtype":"U8","shape":[2,2,2],"data_offsets":[0,8]}})";
+  const std::uint64_t length = header.size();
+  std::ofstream(folder_ / "a.safetensors", std::ios::binary)
+      << std::string(reinterpret_cast<const char*>(&length), 8) << header
+      << std::string("\0\x33\xff\0\0\0\0\0", 8);
+  const Matrix images = load("a.safetensors").images;
+  EXPECT_EQ(images.values[1], 0.2F);
+  EXPECT_EQ(images.values[2], 1);
+}
+
+TEST_F(SampleFiles, OtherRangesAreTold) {
+  Tensor images = tensor("images", {2, 4}, 1);
+  images.values[3] = -1;
+  write("a.safetensors", {images});
+  refuses("a.safetensors", "-1 to 1; save (x + 1) / 2 of them");
+  images.values[3] = 0;
+  images.values[4] = 255;
+  write("a.safetensors", {images});
+  refuses("a.safetensors", "0 to 255; if 255 is white, say --white 255");
+  SampleRequest told = request("a.safetensors");
+  told.white = 255;
+  EXPECT_EQ(load_samples(*cpu, told).front().images.values[4], 1);
+}
+
 TEST_F(SampleFiles, RefusesWhatCannotBeJudged) {
   refuses("none.safetensors", "No such file");
   refuses("", "no model_G.safetensors in it");

@@ -5,8 +5,10 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   return gan::survives([&] {
     const std::string_view pickle(reinterpret_cast<const char*>(data), size);
-    for (const gan::PickledTensor& tensor : gan::parse_state_dict(pickle))
-      if (tensor.offset > tensor.storage_size || tensor.count > tensor.storage_size - tensor.offset)
-        std::abort();
+    for (const gan::PickledState& state : gan::parse_state_dicts(pickle))
+      for (const gan::PickledTensor& tensor : state.tensors)
+        if (tensor.offset > tensor.storage_size ||
+            tensor.reach > tensor.storage_size - tensor.offset)
+          std::abort();
   });
 }

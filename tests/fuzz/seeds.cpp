@@ -53,6 +53,15 @@ void write_all(const fs::path& folder) {
   save_safetensors(folder / "safetensors/weights", weights);
   save_pth(folder / "pth/weights", weights);
   write(folder / "pickle/by_hand", state_dict(pickled("w") + pickled(TensorText{})));
+  const std::string state = "}(" + pickled("w") + pickled(TensorText{}) + "u";
+  write(folder / "pickle/checkpoint", "}(" + pickled("G") + state + pickled("args") +
+                                          global("argparse", "Namespace") + ")\x81}b" +
+                                          pickled("losses") + "](G" + std::string(8, '?') + "eu.");
+  const std::string old =
+      std::string("\x80\2\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", 15) +
+      "\x80\2M\xe9\3.\x80\2}.";
+  write(folder / "pth/old",
+        old + state + "." + "]." + std::string("\6\0\0\0\0\0\0\0", 8) + counting_floats(6));
   const std::vector<std::uint8_t> pixels(12, 7);
   save_npz(folder / "npy/images.npz", pixels, {3, 2, 2, 1});
   const std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }\n";

@@ -67,6 +67,44 @@ TEST_F(Arrays, ReadsEveryType) {
             (std::vector<float>{0, 0.2F, 128 / 255.0F, 1}));
 }
 
+TEST_F(Arrays, ReadsTruthValuesAndHalves) {
+  EXPECT_EQ(values(npy(dictionary("|b1", "(3,)"), bytes_of<std::uint8_t>({0, 1, 1}))),
+            (std::vector<float>{0, 1, 1}));
+  EXPECT_EQ(values(npy(dictionary("<f2", "(2,)"), bytes_of<std::uint16_t>({0x3c00, 0xb400}))),
+            (std::vector<float>{1, -0.25F}));
+}
+
+TEST_F(Arrays, AreDividedByWhite) {
+  const auto bytes = npy(dictionary("|u1", "(2,)"), bytes_of<std::uint8_t>({0, 1}));
+  ArrayFile array(write("a.npy", bytes));
+  EXPECT_EQ(array.read(2, 1), (std::vector<float>{0, 1}));
+  ArrayFile floats(write("a.npy", npy(dictionary("<f4", "(2,)"), bytes_of<float>({0, 51}))));
+  EXPECT_EQ(floats.read(2, 255), (std::vector<float>{0, 0.2F}));
+}
+
+TEST_F(Arrays, OfAnArchiveWithLabelsAreTheImages) {
+  const std::string labels = npy(dictionary("<i8", "(2,)"), std::string(16, '\1'));
+  const std::string numbers = npy(dictionary("|u1", "(6,)"), std::string(6, '\1'));
+  const auto path = write_npz({{"a.npy", numbers}, {"b.npy", kFloats}, {"c.npy", labels}});
+  const auto is_matrix = [](const auto& shape) { return shape.size() == 2; };
+  ArrayFile array(path, is_matrix);
+  EXPECT_EQ(array.shape(), (std::vector<std::int64_t>{2, 3}));
+  EXPECT_EQ(array.read(6), values(kFloats));
+  write_npz({{"train.npy", kFloats}, {"test.npy", kFloats}, {"labels.npy", labels}});
+  expect_error([&] { ArrayFile(path, is_matrix); }, "it holds 3 arrays, 2 of them images",
+               "\"train.npy\" (2, 3)", "\"test.npy\" (2, 3)");
+  const auto none = [](const auto&) { return false; };
+  expect_error([&] { ArrayFile(path, none); }, "0 of them images");
+}
+
+TEST_F(Arrays, AreToldByAnyEnding) {
+  write_npz({{"arr_0.npy", kFloats}}, ZIP_CM_DEFLATE);
+  std::filesystem::rename(folder_ / "a.npz", folder_ / "A.NPZ");
+  EXPECT_EQ(values(folder_ / "A.NPZ"), values(kFloats));
+  EXPECT_EQ(values(write("A.NPY", kFloats)), values(kFloats));
+  refuses("Git LFS pointer", "version https://git-lfs.github.com/spec/v1\n");
+}
+
 TEST_F(Arrays, HaveTheirShape) {
   const auto shape = [this](const std::string& text, int count) {
     const ArrayFile array(write("a.npy", npy(dictionary("<f4", text), counting_floats(count))));
@@ -138,7 +176,7 @@ TEST_F(Arrays, RefusesWhatTheFileCannotHold) {
 }
 
 TEST_F(Arrays, RefusesOtherTypesAndOrders) {
-  for (const char* descr : {">f4", "<f2", "<i8", "|b1", "|O", "<f4\\n", ""})
+  for (const char* descr : {">f4", ">f2", "<i8", "|i1", "|O", "<f4\\n", ""})
     refuses("save them as float32, float64 or uint8",
             npy(dictionary(descr, "(6,)"), counting_floats(6)));
   refuses("Fortran's order",

@@ -29,6 +29,15 @@ TEST_F(Evaluations, AreALineEachInTheOrderOfTheirKeys) {
   EXPECT_EQ(text(), "");
 }
 
+TEST_F(Evaluations, AreCountedByStep) {
+  EXPECT_EQ(EvaluationsFile::rows_at(path_, 6), 0);  // no file
+  append(EvaluationsFile::create(path_), {3, 6, 6});
+  std::ofstream(path_, std::ios::app) << "{\"step\":6}";  // torn
+  EXPECT_EQ(EvaluationsFile::rows_at(path_, 3), 1);
+  EXPECT_EQ(EvaluationsFile::rows_at(path_, 6), 2);
+  EXPECT_EQ(EvaluationsFile::rows_at(path_, 9), 0);
+}
+
 TEST_F(Evaluations, GoOnAfterTheLastStep) {
   append(EvaluationsFile::create(path_), {3, 3, 6, 6, 9});
   std::ofstream(path_, std::ios::app) << "{\"step\":6,";  // torn

@@ -1,4 +1,5 @@
 #include "host/io/file.h"
+#include "host/io/log_file.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -46,6 +47,24 @@ TEST(File, AppendsAndMoves) {
   File second = std::move(first);
   second.write("three");
   EXPECT_EQ(read_file(folder / "a"), "onetwothree");
+}
+
+TEST(LogFile, IsWrittenAnewWhenItWasRemovedOrReplaced) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "a") << "one\n";
+  LogFile log(folder / "a");
+  log.append("two\n");
+  EXPECT_FALSE(log.restore());
+  std::filesystem::remove(folder / "a");
+  log.append("three\n");
+  EXPECT_TRUE(log.restore());
+  EXPECT_EQ(read_file(folder / "a"), "one\ntwo\nthree\n");
+  std::filesystem::remove(folder / "a");
+  std::ofstream(folder / "a") << "another's\n";
+  EXPECT_TRUE(log.restore());
+  EXPECT_FALSE(log.restore());
+  log.append("four\n");
+  EXPECT_EQ(read_file(folder / "a"), "one\ntwo\nthree\nfour\n");
 }
 
 TEST(File, AppendsAllOrNothing) {

@@ -1,12 +1,14 @@
 #include "host/io/grey_image.h"
 
 #include <gmock/gmock.h>
+#include <zlib.h>
 
 #include <fstream>
 #include <span>
 #include <utility>
 
 #include "host/io/decoders.h"
+#include "host/io/orientation.h"
 #include "tests/io/jpegs.h"
 #include "tests/io/support.h"
 
@@ -132,6 +134,96 @@ TEST_F(GreyImage, RefusesAFileThatIsTooLargeBeforeReadingIt) {
   std::ofstream(folder_ / "file").close();
   std::filesystem::resize_file(folder_ / "file", (std::uintmax_t{1} << 30) + 1);  // a hole
   expect_error([&] { read_grey_image(folder_ / "file"); }, "1073741825 bytes");
+}
+
+// By the definition of EXIF 2.3: where the stored image's first row and column are.
+TEST(Orientation, TurnsEveryOne) {
+  const Image stored{3, 2, 1, {0, 1, 2, 3, 4, 5}};
+  const auto pixels = [&](int orientation) { return upright(stored, orientation).pixels; };
+  using Pixels = std::vector<std::uint8_t>;
+  EXPECT_EQ(pixels(1), (Pixels{0, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(pixels(2), (Pixels{2, 1, 0, 5, 4, 3}));
+  EXPECT_EQ(pixels(3), (Pixels{5, 4, 3, 2, 1, 0}));
+  EXPECT_EQ(pixels(4), (Pixels{3, 4, 5, 0, 1, 2}));
+  EXPECT_EQ(pixels(5), (Pixels{0, 3, 1, 4, 2, 5}));
+  EXPECT_EQ(pixels(6), (Pixels{3, 0, 4, 1, 5, 2}));
+  EXPECT_EQ(pixels(7), (Pixels{5, 2, 4, 1, 3, 0}));
+  EXPECT_EQ(pixels(8), (Pixels{2, 5, 1, 4, 0, 3}));
+  EXPECT_EQ(upright(stored, 6).width, 2);
+  EXPECT_EQ(upright(stored, 9).pixels, stored.pixels);
+}
+
+std::string exif(char order, int orientation) {
+  const char low = static_cast<char>(orientation);
+  return order == 'I'
+             ? std::string("II*\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0", 18) + low + std::string(7, '\0')
+             : std::string("MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0", 19) + low +
+                   std::string(6, '\0');
+}
+
+int orientation_in(const std::string& tiff) {
+  return orientation_of(std::as_bytes(std::span(tiff)));
+}
+
+TEST(Orientation, IsFoundInBothByteOrders) {
+  for (const char order : {'I', 'M'})
+    for (int orientation = 1; orientation <= 8; ++orientation)
+      EXPECT_EQ(orientation_in(exif(order, orientation)), orientation);
+  const std::string whole = exif('I', 6);
+  for (std::size_t cut = 0; cut < 18; ++cut) EXPECT_EQ(orientation_in(whole.substr(0, cut)), 1);
+  EXPECT_EQ(orientation_in(exif('I', 77)), 1);
+}
+
+TEST_F(GreyImage, OfAJpegIsTurnedUpright) {
+  const Bytes plain = encode_jpeg(gradient(24, 16, 1));
+  const Image lying = read(plain);
+  const std::string data = std::string("Exif\0\0", 6) + exif('M', 6);
+  const std::string segment =
+      std::string("\xff\xe1\0", 3) + static_cast<char>(data.size() + 2) + data;
+  Bytes turned(plain.begin(), plain.begin() + 2);
+  for (const char c : segment) turned.push_back(static_cast<std::byte>(c));
+  turned.insert(turned.end(), plain.begin() + 2, plain.end());
+  const Image image = read(turned);
+  EXPECT_EQ(image.width, 16);
+  EXPECT_EQ(image.height, 24);
+  EXPECT_EQ(image.pixels, upright(lying, 6).pixels);
+}
+
+TEST_F(GreyImage, OfAPngIsTurnedUpright) {
+  const Bytes plain = encode_png(gradient(5, 3, 1));
+  const std::string content = "eXIf" + exif('I', 3);
+  std::string chunk = std::string(3, '\0') + static_cast<char>(content.size() - 4) + content;
+  const auto checksum = static_cast<std::uint32_t>(
+      crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size())));
+  for (int shift = 24; shift >= 0; shift -= 8) chunk += static_cast<char>(checksum >> shift & 255);
+  Bytes turned = plain;
+  constexpr std::ptrdiff_t kBehindHeader = 8 + 25;
+  std::vector<std::byte> inserted;
+  for (const char c : chunk) inserted.push_back(static_cast<std::byte>(c));
+  turned.insert(turned.begin() + kBehindHeader, inserted.begin(), inserted.end());
+  EXPECT_EQ(read(turned).pixels, upright(read(plain), 3).pixels);
+}
+
+// The end of the spectral selection, which some phones write as 0, has no meaning in a baseline
+// file: libjpeg warns of it and decodes all.
+TEST_F(GreyImage, HarmlessWarningsAreNotErrors) {
+  const Bytes plain = encode_jpeg(gradient(24, 16, 1));
+  Bytes odd = plain;
+  for (std::size_t i = 0; i + 1 < odd.size(); ++i)
+    if (odd[i] == std::byte{0xff} && odd[i + 1] == std::byte{0xda}) odd[i + 8] = std::byte{0};
+  ASSERT_NE(odd, plain);
+  EXPECT_EQ(read(odd).pixels, read(plain).pixels);
+}
+
+// 704 scans of one bit of one coefficient each are work on all pixels each.
+TEST_F(GreyImage, BoundsTheScansOfAJpeg) {
+  const Image small = gradient(24, 16, 1);
+  EXPECT_EQ(read(encode_jpeg(small, JpegKind::many_scans)).pixels, read(encode_jpeg(small)).pixels);
+  const Image large{512, 512, 1, std::vector<std::uint8_t>(512 * 512, 7)};
+  const Bytes many = encode_jpeg(large, JpegKind::many_scans);
+  EXPECT_LT(many.size(), 1'000'000U);
+  expect_error([&] { read(many); }, "it has more than 512 scans");
+  EXPECT_EQ(read(encode_jpeg(large, JpegKind::progressive)).pixels, large.pixels);
 }
 
 }  // namespace

@@ -11,7 +11,18 @@
 
 namespace gan {
 
-enum class JpegKind { baseline, progressive };
+enum class JpegKind { baseline, progressive, many_scans };
+
+// A scan for every bit of every coefficient of a grey image, as far as libjpeg writes that.
+inline std::vector<jpeg_scan_info> scans_of_bits() {
+  std::vector<jpeg_scan_info> scans;
+  constexpr int kMostBits = 10;
+  for (int coefficient = 0; coefficient < 64; ++coefficient)
+    for (int bit = kMostBits; bit >= 0; --bit)
+      scans.push_back(
+          {1, {0, 0, 0, 0}, coefficient, coefficient, bit == kMostBits ? 0 : bit + 1, bit});
+  return scans;
+}
 
 // Of 1 (grey), 3 (RGB) or 4 (CMYK) channels, at the best quality.
 inline std::vector<std::byte> encode_jpeg(const Image& image, JpegKind kind = JpegKind::baseline) {
@@ -31,6 +42,11 @@ inline std::vector<std::byte> encode_jpeg(const Image& image, JpegKind kind = Jp
   jpeg_set_defaults(&jpeg);
   jpeg_set_quality(&jpeg, 100, TRUE);
   if (kind == JpegKind::progressive) jpeg_simple_progression(&jpeg);
+  const std::vector<jpeg_scan_info> scans = scans_of_bits();
+  if (kind == JpegKind::many_scans) {
+    jpeg.scan_info = scans.data();
+    jpeg.num_scans = static_cast<int>(scans.size());
+  }
   jpeg_start_compress(&jpeg, TRUE);
   while (jpeg.next_scanline < jpeg.image_height) {
     const std::size_t begin = std::size_t{jpeg.next_scanline} * jpeg.image_width *

@@ -12,7 +12,8 @@ TEST(PickleWriter, IsReadAsTheSameTensors) {
                                        {"empty", {0, 5}, {}},
                                        {"scalar", {}, {1}},
                                        {"ü", {70'000}, std::vector<float>(70'000)}};
-  const std::vector<PickledTensor> read = parse_state_dict(pickle_state_dict(tensors));
+  const std::vector<PickledTensor> read =
+      parse_state_dicts(pickle_state_dict(tensors)).at(0).tensors;
   ASSERT_EQ(read.size(), tensors.size());
   for (std::size_t i = 0; i < read.size(); ++i) {
     EXPECT_EQ(read[i].name, tensors[i].name);
@@ -25,7 +26,7 @@ TEST(PickleWriter, IsReadAsTheSameTensors) {
 }
 
 TEST(PickleWriter, HoldsAnEmptyStateDict) {
-  EXPECT_TRUE(parse_state_dict(pickle_state_dict({})).empty());
+  EXPECT_TRUE(parse_state_dicts(pickle_state_dict({})).at(0).tensors.empty());
 }
 
 }  // namespace

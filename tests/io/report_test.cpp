@@ -172,5 +172,16 @@ TEST_F(ReportPage, NamesASheetThatCannotBeRead) {
   expect_error([this] { report_page(report_); }, "cannot read", "missing.png");
 }
 
+// A browser's numbers have 53 bits.
+TEST_F(ReportPage, KeepsSeedsExactly) {
+  report_.config =
+      R"({"run":{"seed":18446744073709551615,"latent":100,"lr":0.0002,"x":[9007199254740993]}})";
+  const json data = data_of(report_);
+  EXPECT_EQ(data["config"]["run"]["seed"], "18446744073709551615");
+  EXPECT_EQ(data["config"]["run"]["x"][0], "9007199254740993");
+  EXPECT_EQ(data["config"]["run"]["latent"], 100);
+  EXPECT_EQ(data["config"]["run"]["lr"], 0.0002);
+}
+
 }  // namespace
 }  // namespace gan

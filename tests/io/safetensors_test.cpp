@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <fstream>
 #include <limits>
 
 #include "host/io/file.h"
@@ -104,6 +105,25 @@ TEST(Safetensors, AFullDiskLeavesNothing) {
   expect_error([&] { save_safetensors(folder / "a", file); },
                "cannot write " + (folder / "a").string());
   EXPECT_EQ(folder.count_files(), 0);
+}
+
+TEST(Safetensors, ReadsTheTypesThatPeopleKeep) {
+  const TemporaryFolder folder;
+  const auto values = [&](const std::string& dtype, const std::string& bytes) {
+    const std::string header = R"({"w":{"dtype":")" + dtype +
+                               R"(","shape":[2],"data_offsets":[0,)" +
+                               std::to_string(bytes.size()) + "]}}";
+    const std::uint64_t length = header.size();
+    std::string file(reinterpret_cast<const char*>(&length), sizeof length);
+    std::ofstream(folder / "a", std::ios::binary) << file + header + bytes;
+    return load_safetensors(folder / "a").at("w").values;
+  };
+  const std::vector<float> expected{1, -0.25F};
+  EXPECT_EQ(values("F16", std::string("\x00\x3c\x00\xb4", 4)), expected);
+  EXPECT_EQ(values("BF16", std::string("\x80\x3f\x80\xbe", 4)), expected);
+  EXPECT_EQ(values("F64", std::string("\0\0\0\0\0\0\xf0\x3f\0\0\0\0\0\0\xd0\xbf", 16)), expected);
+  EXPECT_EQ(values("U8", "\x07\xff"), (std::vector<float>{7, 255}));
+  EXPECT_EQ(values("BOOL", std::string("\0\1", 2)), (std::vector<float>{0, 1}));
 }
 
 }  // namespace

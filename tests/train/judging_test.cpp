@@ -69,6 +69,49 @@ TEST_F(Judged, NotWhenTheRunIsStopped) {
   EXPECT_THAT(jury_.steps, ElementsAre(6, 12));
 }
 
+// Stops at its second judgement, as a judge does that is told to.
+class StoppingJury : public SlowJury {
+ public:
+  using SlowJury::SlowJury;
+  void judge(Engine& engine, const Occasion& occasion) override {
+    if (steps.size() == 1) {
+      stop = true;
+      throw JudgingStopped();
+    }
+    SlowJury::judge(engine, occasion);
+  }
+  std::atomic<bool> stop{false};
+};
+
+TEST_F(Judged, AJudgementThatIsStoppedIsMadeWhenTheRunIsResumed) {
+  StoppingJury jury(folder_);
+  const auto engine = make_engine(spec_, small_images());
+  MetricsFile metrics = MetricsFile::create(folder_.metrics());
+  StopAt observer;
+  EXPECT_EQ(train(spec_, *engine, folder_, metrics, observer, jury.stop, {&jury, 0}),
+            Outcome::stopped);
+  EXPECT_THAT(jury.steps, ElementsAre(6));
+  EXPECT_EQ(load_checkpoint(folder_.checkpoint()).step, 12);
+  EXPECT_EQ(train(spec_, *engine, folder_, metrics, observer, observer.stop,
+                  {&jury_, 0, -1, /*is_owed=*/true}),
+            Outcome::finished);
+  EXPECT_THAT(jury_.steps, ElementsAre(12, 18, 24, 30));
+}
+
+TEST_F(Judged, ALastJudgementThatIsStoppedLeavesTheRunUnfinished) {
+  spec_.epochs = 3;  // judged at 6 and 9
+  StoppingJury jury(folder_);
+  const auto engine = make_engine(spec_, small_images());
+  MetricsFile metrics = MetricsFile::create(folder_.metrics());
+  StopAt observer;
+  EXPECT_EQ(train(spec_, *engine, folder_, metrics, observer, jury.stop, {&jury, 0}),
+            Outcome::stopped);
+  EXPECT_EQ(load_checkpoint(folder_.checkpoint()).step, 9);
+  EXPECT_EQ(train(spec_, *engine, folder_, metrics, observer, observer.stop, {&jury_, 0}),
+            Outcome::finished);
+  EXPECT_THAT(jury_.steps, ElementsAre(9));
+}
+
 // So a run that goes on from a checkpoint lacks no judgement of its step.
 TEST_F(Judged, BeforeTheCheckpointOfTheSameStep) {
   spec_.checkpoint_every = 2;

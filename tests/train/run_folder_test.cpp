@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <limits>
 
@@ -7,6 +8,8 @@
 
 namespace gan::test {
 namespace {
+
+namespace fs = std::filesystem;
 
 using testing::HasSubstr;
 using testing::ThrowsMessage;
@@ -30,6 +33,45 @@ TEST(RunFolder, IsHeldAsLongAsACopyLives) {
   EXPECT_NO_THROW(RunFolder::at(root / "run"));
   copy.reset();
   EXPECT_NO_THROW(RunFolder::open(root / "run"));
+}
+
+TEST(RunFolder, IsNoLongerHeldWhenItWasRemovedOrReplaced) {
+  const auto root = test_folder();
+  const RunFolder folder = RunFolder::create(root / "run");
+  EXPECT_NO_THROW(folder.require_held());
+  fs::remove_all(root / "run");
+  const auto lost = ThrowsMessage<std::runtime_error>(HasSubstr("run was removed or replaced"));
+  EXPECT_THAT([&] { folder.require_held(); }, lost);
+  const RunFolder another = RunFolder::create(root / "run");
+  EXPECT_THAT([&] { folder.require_held(); }, lost);
+  EXPECT_NO_THROW(another.require_held());
+}
+
+TEST(RunFolder, IsNotMadeInASweep) {
+  const auto root = test_folder();
+  for (const char* const name : {"sweep.json", "configuration.json"}) {
+    fs::create_directories(root / name);
+    std::ofstream(root / name / name) << "{}";
+    EXPECT_THAT([&] { RunFolder::create(root / name); },
+                ThrowsMessage<UsageError>(HasSubstr("belongs to a sweep")));
+  }
+}
+
+TEST(RunFolder, HoldingItRemovesWhatKilledRunsLeft) {
+  const auto root = test_folder();
+  fs::create_directories(root / "samples");
+  const std::string own = std::to_string(::getpid());
+  for (const std::string name : {"a.999999-0.tmp", "samples/b.999999-1.tmp"})
+    std::ofstream(root / name) << "left";
+  std::ofstream(root / ("c." + own + "-0.tmp")) << "left by an earlier process of this number";
+  std::ofstream(root / "d.1-0.tmp") << "of a process that lives";
+  std::ofstream(root / "e.tmp") << "the user's";
+  RunFolder::create(root);
+  EXPECT_FALSE(fs::exists(root / "a.999999-0.tmp"));
+  EXPECT_FALSE(fs::exists(root / "samples/b.999999-1.tmp"));
+  EXPECT_FALSE(fs::exists(root / ("c." + own + "-0.tmp")));
+  EXPECT_TRUE(fs::exists(root / "d.1-0.tmp"));
+  EXPECT_TRUE(fs::exists(root / "e.tmp"));
 }
 
 TEST(RunFolder, OpensOnlyWhereThereIsACheckpoint) {
@@ -78,9 +120,26 @@ TEST_F(OlderCheckpoints, AreNoOtherFiles) {
 
 TEST_F(OlderCheckpoints, GoingBackDropsWhatCameLater) {
   save({0, 9, 10, 200}, 3);
-  go_back(folder_, folder_.older_checkpoint(9), 9);
+  go_back(folder_, folder_.older_checkpoint(9), small_spec(), 9);
   EXPECT_EQ(load_checkpoint(folder_.checkpoint()).step, 9);
   EXPECT_THAT(folder_.older_checkpoints(), testing::ElementsAre(0));
+}
+
+TEST_F(OlderCheckpoints, GoingBackDropsSheetsAndTheBestOfWhatCameLater) {
+  save({0, 9, 10}, 3);  // 3 steps are an epoch
+  for (const auto weights : {GeneratorWeights::trained, GeneratorWeights::average})
+    for (const int epoch : {2, 3, 4}) std::ofstream(folder_.samples(epoch, weights)) << "sheet";
+  std::ofstream(folder_.path() / "samples/mine_0009.png") << "another file";
+  save_safetensors(folder_.model("G_best"), {{}, {{"step", "10"}}});
+  EXPECT_FALSE(drop_best_after(folder_, 10));
+  EXPECT_TRUE(drop_best_after(folder_, 9));
+  EXPECT_FALSE(drop_best_after(folder_, 9));
+  go_back(folder_, folder_.older_checkpoint(9), small_spec(), 9);
+  for (const auto weights : {GeneratorWeights::trained, GeneratorWeights::average}) {
+    EXPECT_TRUE(fs::exists(folder_.samples(3, weights)));
+    EXPECT_FALSE(fs::exists(folder_.samples(4, weights)));
+  }
+  EXPECT_TRUE(fs::exists(folder_.path() / "samples/mine_0009.png"));
 }
 
 TEST_F(OlderCheckpoints, AreNamedWhenTheNewestIsDamagedOrGone) {

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "host/model/run_spec.h"
+#include "host/train/run_report.h"
 #include "tests/train/small_run.h"
 
 namespace gan::test {
@@ -143,6 +144,28 @@ TEST_P(Resume, EndsAsIfItHadNeverStopped) {
 INSTANTIATE_TEST_SUITE_P(StoppedAt, Resume,
                          testing::Combine(testing::Values(1, 2, 3, 5, 7, 15, 29),
                                           testing::Values(small_spec, everything_spec)));
+
+TEST(Trainer, CompletesARunThatIsAtItsLastStep) {
+  const fs::path root = test_folder();
+  const RunFolder whole = RunFolder::create(root / "whole"),
+                  parts = RunFolder::create(root / "run");
+  RunSpec spec = small_spec();
+  spec.max_steps = 13;  // the last row is not of a full window
+  run_new(spec, whole);
+  EXPECT_TRUE(is_finished(whole, spec));
+  run_new(spec, parts);
+  MetricsFile::resume(parts.metrics(), 10);
+  fs::remove(parts.losses_png());
+  EXPECT_FALSE(is_finished(parts, spec));
+  EXPECT_EQ(run_on(spec, parts), Outcome::finished);
+  EXPECT_TRUE(is_finished(parts, spec));
+  EXPECT_EQ(untimed_metrics(whole), untimed_metrics(parts));
+  for (const fs::path& file : {whole.losses_png(), whole.checkpoint(), whole.model("G_ema")})
+    EXPECT_EQ(bytes_of(file), bytes_of(parts.path() / fs::relative(file, whole.path()))) << file;
+  EXPECT_GT(read_metrics(parts.metrics()).back().images_per_s, 0);
+  fs::remove(parts.report());
+  EXPECT_FALSE(is_finished(parts, spec));
+}
 
 TEST(Trainer, StopsOnRequestWithACheckpoint) {
   const fs::path root = test_folder();

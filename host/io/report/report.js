@@ -36,7 +36,8 @@ function showTiles() {
     ["Progress", `${(100 * state.step / state.total_steps).toFixed(state.step < state.total_steps ? 1 : 0)} %`,
      `epoch ${+(state.step / perEpoch).toFixed(2)} of ${whole(options.epochs)} · step ${whole(state.step)}`],
     ["Loss of D · of G", `${short(last("loss_d"))} · ${short(last("loss_g"))}`, "last row"],
-    ["D(x) · D(G(z))", `${short(last("d_real"))} · ${short(last("d_fake"))}`, "last row"],
+    options.loss === "relativistic" ? ["Real over generated", short(last("d_real")), "last row"]
+      : ["D(x) · D(G(z))", `${short(last("d_real"))} · ${short(last("d_fake"))}`, "last row"],
     ["Images per second", speeds.length ? whole(Math.round(speeds[speeds.length >> 1])) : "–", "median"]];
   const judged = evaluations.rows.filter(row => typeof row[options["keep-best"]] === "number").at(-1);
   if (judged)
