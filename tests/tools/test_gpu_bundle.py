@@ -159,5 +159,5 @@ if __name__ == "__main__":
         root = pathlib.Path(scratch) / "root"
         bare_root.make(root)
         if bare_root.enter(root, "/usr/bin/true").returncode:
-            skip("neither chroot nor unshare may be used here")
+            skip("unshare may not be used here")
     unittest.main()

@@ -27,6 +27,7 @@ METRICS = ("gpu__time_duration.sum", "launch__grid_size", "launch__registers_per
            "lts__t_sectors_op_read.sum", "smsp__average_warps_issue_stalled_no_instruction_per_issue_active.ratio",
            "smsp__average_warps_issue_stalled_long_scoreboard_per_issue_active.ratio",
            "smsp__average_warps_issue_stalled_barrier_per_issue_active.ratio")
+PYTHON = sys.executable or shutil.which("python3")  # without a PATH, Python does not know where it lies
 USAGE_ERROR = 2  # of gan_cuda: it cannot do what is asked for here
 
 
@@ -71,6 +72,8 @@ def operations(stage: Stage):
     try:
         stage.checked_run([stage.program("gan_ops_bench"), "--benchmark_filter=^cuda", "--benchmark_min_time=0.02",
                            "--benchmark_out_format=json", f"--benchmark_out={output}"], limit=90)
+        if not output.stat().st_size:
+            raise StageFailed(f"gan_ops_bench measured nothing: {next(iter(stage.said()), 'no reason given')}")
         stage.note("operations", json.loads(output.read_text())["benchmarks"])
     finally:
         output.unlink(missing_ok=True)
@@ -82,8 +85,8 @@ def first_failure(report: pathlib.Path) -> str:
         suites = json.loads(report.read_text())["testsuites"]
     except (OSError, ValueError):
         return ""
-    said = [failure.get("failure", "").strip().splitlines()[-1:] for suite in suites
-            for failure in [*suite.get("failures", []), *(f for test in suite["testsuite"] for f in test.get("failures", []))]]
+    said = [failure["failure"].strip().splitlines()[-1:] for suite in suites for test in suite["testsuite"]
+            for failure in test.get("failures", [])]
     return next((lines[0].strip() for lines in said if lines), "")
 
 
@@ -284,7 +287,7 @@ def peers(stage: Stage):
     for precision in ("fp32", "tf32"):
         folder = stage.out / f"peers_{precision}"
         try:
-            stage.checked_run([sys.executable, machine.ROOT / "tools/bench/peers.py", "--device", "cuda", "--precision", precision,
+            stage.checked_run([PYTHON, machine.ROOT / "tools/bench/peers.py", "--device", "cuda", "--precision", precision,
                                "--engines", "fused", "graph", "--repeats", 3, "--seconds", 1,
                                "--gan-cuda", stage.program("gan_cuda"), "--out", folder, *machine.data_options()], limit=150)
             stage.note(precision, json.loads((folder / "peers.json").read_text()))
