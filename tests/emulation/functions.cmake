@@ -6,10 +6,17 @@
 #   test_<name>_checker  the kernels are watched by tests/emulation/checker/
 #
 # and, for the emulation's own tests, ucontext: plain, with the portable fibers.
+# ALONE pattern variable=value: the tests that take long are left out, and run once, plain, as the ctest <name>.plain.alone,
+# in the environment that they need.
 # KERNELS are the files with device code; SOURCES everything else, compiled as it is: tests, the CUDA backend.
 # Nothing is built where tests/emulation/CMakeLists.txt found that it cannot be.
 function(gan_emulated_test name)
-  cmake_parse_arguments(ARG "" "" "KERNELS;SOURCES;LINK;MODES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "KERNELS;SOURCES;LINK;MODES;ALONE" ${ARGN})
+  set(others "*")
+  if(ARG_ALONE)
+    list(POP_FRONT ARG_ALONE alone)
+    set(others "-${alone}")
+  endif()
   if(NOT ARG_MODES)
     set(ARG_MODES plain asan checker)
   endif()
@@ -44,9 +51,14 @@ function(gan_emulated_test name)
       list(APPEND orders reverse random)
     endif()
     foreach(order ${orders})
-      add_test(NAME ${name}.${mode}.${order} COMMAND ${target})
+      add_test(NAME ${name}.${mode}.${order} COMMAND ${target} --gtest_filter=${others})
       set_tests_properties(${name}.${mode}.${order} PROPERTIES
         LABELS "${name};emulation" TIMEOUT 300 ENVIRONMENT GAN_EMULATION_ORDER=${order})
     endforeach()
   endforeach()
+  if(ARG_ALONE)
+    add_test(NAME ${name}.plain.alone COMMAND test_${name}_plain --gtest_filter=${alone})
+    set_tests_properties(${name}.plain.alone PROPERTIES
+      LABELS "${name};emulation" TIMEOUT 600 ENVIRONMENT "GAN_EMULATION_ORDER=forward;${ARG_ALONE}")
+  endif()
 endfunction()

@@ -10,6 +10,7 @@ namespace {
 
 using Gather = BackendTest;
 using FinishStep = BackendTest;
+using PixelsTest = BackendTest;
 
 // A set whose images are visited in no order.
 struct Images {
@@ -70,6 +71,16 @@ TEST_F(Gather, TakesAnyStepAndSize) {
   expect_right(backend(), images, 2, 2, 5);
   expect_right(backend(), images, 2, 0, 5);
   expect_right(backend(), random_images(4, 0), 1, 4, 4);
+}
+
+// What the networks take is x/255 rounded once, to the bit, on every device.
+TEST_F(PixelsTest, ArePartsOf255ForEveryByte) {
+  constexpr int kValues = 256;
+  Images images{1, kValues, std::vector<std::uint8_t>(kValues), {0}};
+  std::iota(images.bytes.begin(), images.bytes.end(), std::uint8_t{0});
+  const Values x = gather(backend(), images, 0, 1, 1);
+  for (int i = 0; i < kValues; ++i)
+    EXPECT_EQ(x[static_cast<std::size_t>(i)], static_cast<float>(i) / 255.0f) << i;
 }
 
 template <class B>

@@ -1,6 +1,5 @@
 """The machine that gpu_check runs on: its GPU, its tools, and where the programs lie."""
 
-import ctypes.util
 import json
 import os
 import pathlib

@@ -79,11 +79,15 @@ class Stage:
                     process.wait()
                 self.shorten_log()
 
+    def said(self) -> list[str]:
+        """The lines that the last command wrote to the log."""
+        lines = self.log.read_text(errors="replace").split("\n[")[-1].strip().splitlines()
+        return [line.strip()[:300] for line in lines[1:]]
+
     def checked_run(self, command: list, *, limit: float, output: pathlib.Path | None = None, **variables: str):
         """The same; StageFailed with the log's last line if the command fails."""
         if code := self.run(command, limit=limit, output=output, **variables):
-            lines = self.log.read_text(errors="replace").split("\n[")[-1].strip().splitlines()
-            said = f": {lines[-1].strip()[:300]}" if len(lines) > 1 else ""
+            said = "".join(f": {line}" for line in self.said()[-1:])
             raise StageFailed(f"{pathlib.Path(command[0]).name} ended with exit code {code}{said}")
 
     def json_of(self, command: list, *, limit: float) -> dict:

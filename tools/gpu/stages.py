@@ -27,6 +27,7 @@ METRICS = ("gpu__time_duration.sum", "launch__grid_size", "launch__registers_per
            "lts__t_sectors_op_read.sum", "smsp__average_warps_issue_stalled_no_instruction_per_issue_active.ratio",
            "smsp__average_warps_issue_stalled_long_scoreboard_per_issue_active.ratio",
            "smsp__average_warps_issue_stalled_barrier_per_issue_active.ratio")
+PYTHON = sys.executable or shutil.which("python3")  # without a PATH, Python does not know where it lies
 USAGE_ERROR = 2  # of gan_cuda: it cannot do what is asked for here
 
 
@@ -71,9 +72,22 @@ def operations(stage: Stage):
     try:
         stage.checked_run([stage.program("gan_ops_bench"), "--benchmark_filter=^cuda", "--benchmark_min_time=0.02",
                            "--benchmark_out_format=json", f"--benchmark_out={output}"], limit=90)
+        if not output.stat().st_size:
+            raise StageFailed(f"gan_ops_bench measured nothing: {next(iter(stage.said()), 'no reason given')}")
         stage.note("operations", json.loads(output.read_text())["benchmarks"])
     finally:
         output.unlink(missing_ok=True)
+
+
+def first_failure(report: pathlib.Path) -> str:
+    """What the first test that failed said last, or nothing."""
+    try:
+        suites = json.loads(report.read_text())["testsuites"]
+    except (OSError, ValueError):
+        return ""
+    said = [failure["failure"].strip().splitlines()[-1:] for suite in suites for test in suite["testsuite"]
+            for failure in test.get("failures", [])]
+    return next((lines[0].strip() for lines in said if lines), "")
 
 
 def read_test_report(path: pathlib.Path) -> tuple[int, list[str], list[str]]:
@@ -105,6 +119,7 @@ def tests(stage: Stage):
     if not programs:
         raise StageFailed(f"no test programs in {stage.programs}")
     total = {"passed": 0, "failed": [], "skipped": []}
+    why = ""
     with tempfile.TemporaryDirectory() as scratch:
         for program in programs:
             for number, which in enumerate(filters_of(program)):
@@ -115,13 +130,14 @@ def tests(stage: Stage):
                     passed, failed, skipped = read_test_report(report)
                 except (OSError, ValueError, StageFailed) as error:  # it crashed or took too long
                     passed, failed, skipped = 0, [f"{program.name} {which}: {error}"], []
+                why = why or first_failure(report)
                 total["passed"] += passed
                 total["failed"] += failed
                 total["skipped"] += skipped
                 stage.figures.update(total)
                 stage.summary.write()
     if total["failed"] or total["skipped"] or not total["passed"]:
-        stage.fail(f"{len(total['failed'])} tests failed, {len(total['skipped'])} GPU tests skipped")
+        stage.fail(f"{len(total['failed'])} tests failed, {len(total['skipped'])} GPU tests skipped" + (f": {why}" if why else ""))
 
 
 def tensors_of(path: pathlib.Path) -> dict[str, str]:
@@ -217,6 +233,18 @@ def ncu(stage: Stage):
             stage.note(name, read_ncu(output.read_text(errors="replace")))
 
 
+def sanitized(stage: Stage, command: list, limit: float) -> str:
+    """How tests under compute-sanitizer ended, in one line."""
+    with tempfile.TemporaryDirectory() as scratch:
+        report = pathlib.Path(scratch) / "report"
+        try:
+            code = stage.run([*command, f"--gtest_output=json:{report}"], limit=limit, GAN_REQUIRE_GPU="1")
+        except StageFailed as error:
+            return str(error)
+        why = first_failure(report)
+    return {0: "ok", 86: "found errors"}.get(code, f"exit code {code}" + (f": {why}" if why else ""))
+
+
 def sanitizers(stage: Stage):
     """compute-sanitizer's four tools on the kernels' tests and on the engines'."""
     sanitizer = machine.find_cuda_tool("compute-sanitizer")
@@ -225,12 +253,8 @@ def sanitizers(stage: Stage):
     for tool, limit in SANITIZERS.items():
         for program, which in ((machine.KERNEL_TESTS, "*"), (ENGINE_TESTS, ":".join(SANITIZED))):
             start = time.monotonic()
-            try:
-                code = stage.run([sanitizer, "--tool", tool, "--error-exitcode", "86", "--print-limit", "20", stage.program(program),
-                                  "--gtest_brief=1", f"--gtest_filter={which}"], limit=limit, GAN_REQUIRE_GPU="1")
-                outcome = {0: "ok", 86: "found errors"}.get(code, f"exit code {code}")
-            except StageFailed as error:
-                outcome = str(error)
+            outcome = sanitized(stage, [sanitizer, "--tool", tool, "--error-exitcode", "86", "--print-limit", "20",
+                                        stage.program(program), "--gtest_brief=1", f"--gtest_filter={which}"], limit)
             name = f"{tool} {program}"
             stage.note(name, {"status": outcome, "seconds": round(time.monotonic() - start, 1)})
             if outcome != "ok":
@@ -263,7 +287,7 @@ def peers(stage: Stage):
     for precision in ("fp32", "tf32"):
         folder = stage.out / f"peers_{precision}"
         try:
-            stage.checked_run([sys.executable, machine.ROOT / "tools/bench/peers.py", "--device", "cuda", "--precision", precision,
+            stage.checked_run([PYTHON, machine.ROOT / "tools/bench/peers.py", "--device", "cuda", "--precision", precision,
                                "--engines", "fused", "graph", "--repeats", 3, "--seconds", 1,
                                "--gan-cuda", stage.program("gan_cuda"), "--out", folder, *machine.data_options()], limit=150)
             stage.note(precision, json.loads((folder / "peers.json").read_text()))

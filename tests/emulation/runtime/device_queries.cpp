@@ -2,6 +2,8 @@
 #include <cuda_profiler_api.h>
 #include <cuda_runtime.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -31,6 +33,11 @@ const Counters& counters() {
 bool& profiler_records() {
   static bool records = false;
   return records;
+}
+
+int multiprocessors() {
+  const char* const count = std::getenv("GAN_EMULATION_MULTIPROCESSORS");
+  return count != nullptr ? std::max(1, std::atoi(count)) : 4;
 }
 
 cudaError_t record(cudaError_t code) {
@@ -96,7 +103,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
   properties->major = 9;
   properties->minor = 0;
   properties->totalGlobalMem = kDeviceBytes;
-  properties->multiProcessorCount = kMultiprocessors;
+  properties->multiProcessorCount = multiprocessors();
   properties->warpSize = 32;
   properties->maxThreadsPerBlock = kMaxBlock;
   properties->sharedMemPerBlock = kSharedBytes;
@@ -115,7 +122,7 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int dev
       *value = 0;
       return cudaSuccess;
     case cudaDevAttrMultiProcessorCount:
-      *value = kMultiprocessors;
+      *value = multiprocessors();
       return cudaSuccess;
     case cudaDevAttrCooperativeLaunch:
       *value = 1;

@@ -14,8 +14,10 @@ bool& profiler_records();
 // Remembers an error for cudaGetLastError, and returns it.
 cudaError_t record(cudaError_t code);
 
+// $GAN_EMULATION_MULTIPROCESSORS, or 4: as few as make two blocks wait for each other in every way.
+int multiprocessors();
+
 inline constexpr std::size_t kDeviceBytes = std::size_t{8} << 30;
-inline constexpr int kMultiprocessors = 4;
 inline constexpr std::size_t kSharedBytes = 48 << 10;         // per block, of any kernel
 inline constexpr std::size_t kOptInSharedBytes = 227 << 10;   // per block, after asking for it
 inline constexpr unsigned kMaxBlock = 1024, kMaxBlockZ = 64;  // threads
