@@ -3,6 +3,7 @@
 Reads what NVIDIA's cuobjdump and nvdisasm print of an object file. They are found on PATH or where tools/readers puts them.
 """
 
+import bisect
 import os
 import pathlib
 import re
@@ -35,8 +36,8 @@ class Unavailable(Exception):
     """Why there is nothing to read: a program or the code is missing."""
 
 
-class UnreadableCode(Exception):
-    """What is wrong with an object file, in one line."""
+class ReportFailed(Exception):
+    """What is wrong, in one line or with a program's output below."""
 
 
 class Instruction(NamedTuple):
@@ -71,12 +72,13 @@ def innermost_loops(instructions: list[Instruction]) -> list[Loop]:
     also lets an outer loop begin in the middle of an inner one. Instructions that a thread skips are counted.
     """
     back = [i for i in instructions if i.target is not None and i.target <= i.address]
+    addresses = [i.address for i in instructions]
     loops = []
     for branch in back:
         if any(branch.target <= other.address < branch.address for other in back):
             continue
         kinds = dict.fromkeys((*KINDS, OTHER), 0)
-        body = [i for i in instructions if branch.target <= i.address <= branch.address]
+        body = instructions[bisect.bisect_left(addresses, branch.target):bisect.bisect_right(addresses, branch.address)]
         for instruction in body:
             kinds[instruction.kind()] += 1
         if kinds["HMMA"] or kinds["FFMA"]:
@@ -92,7 +94,7 @@ BEGIN = re.compile(r"\s*Function : (\S+)")
 
 def instruction_of(line: str) -> Instruction | None:
     found = INSTRUCTION.match(line)
-    if not found:
+    if not found:  # the second half of an encoding, say
         return None
     address, name, operands = found.groups()
     target = re.search(r"\b0x([0-9a-f]+)\s*$", operands) if re.match(r"(BRA|JMP)\b", name) else None
@@ -107,8 +109,18 @@ def parse(sass: str) -> Iterator[Kernel]:
         name = begin[1]
         instructions = [i for line in sass[begin.end():end].splitlines() if (i := instruction_of(line))]
         if not instructions or name not in registers:
-            raise UnreadableCode(f"cannot read what cuobjdump prints of {name}; has its format changed?")
+            raise ReportFailed(f"cannot read what cuobjdump prints of {name}; has its format changed?")
         yield Kernel(name, instructions[-1].address + INSTRUCTION_BYTES, registers[name], innermost_loops(instructions))
+
+
+def demangle(names: list[str]) -> dict[str, str]:
+    """Without parameters and without the namespaces that all of the project's own kernels are in."""
+    try:
+        plain = subprocess.run(["c++filt", "-p"], input="\n".join(names), capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise ReportFailed(f"c++filt (package binutils) does not run: {error}") from error
+    return {mangled: re.sub(r"\(anonymous namespace\)::|^_INTERNAL_\w+?::|\bgan::", "", name)
+            for mangled, name in zip(names, plain.splitlines())}
 
 
 def search_path(root: pathlib.Path = ROOT) -> str:
@@ -126,11 +138,11 @@ def read_object(path: pathlib.Path) -> list[Kernel]:
     environment = os.environ | {"PATH": search_path()}
     program = shutil.which(PROGRAMS[0], path=environment["PATH"])
     if not path.is_file():
-        raise UnreadableCode(f"{path} is missing; build it first")
+        raise ReportFailed(f"{path} is missing; build it first")
     done = subprocess.run([program, "-sass", "-res-usage", "-arch", ARCHITECTURE, path], env=environment, text=True,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if done.returncode != 0:
-        raise UnreadableCode(f"cuobjdump cannot read {path}: {(done.stderr + done.stdout).strip()}")
+        raise ReportFailed(f"cuobjdump cannot read {path}: {(done.stderr + done.stdout).strip()}")
     if f"code for {ARCHITECTURE}" not in done.stdout:
         raise Unavailable(f"{path} has no code for {ARCHITECTURE}")
     return list(parse(done.stdout))
