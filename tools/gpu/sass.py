@@ -87,16 +87,19 @@ def innermost_loops(instructions: list[Instruction]) -> list[Loop]:
 
 
 # /*0070*/  @P0 BRA 0x560 ;
-INSTRUCTION = re.compile(r"\s*/\*([0-9a-f]{4,})\*/\s+(?:@!?U?P\w+\s+)?([A-Z][\w.]*)([^;]*);")
-REGISTERS = re.compile(r"\s*Function (\S+):\n\s*REG:(\d+) ")
-BEGIN = re.compile(r"\s*Function : (\S+)")
+INSTRUCTION = re.compile(r"\s*/\*([0-9a-f]{4,})\*/\s+(@!?U?P\w+)?\s*([A-Z][\w.]*)([^;]*);")
+REGISTERS = re.compile(r"Function (\S+):\n\s*REG:(\d+) ")
+BEGIN = re.compile(r"Function : (\S+)")
+NEVER = "@!PT"  # ptxas puts such instructions before some barriers
 
 
 def instruction_of(line: str) -> Instruction | None:
     found = INSTRUCTION.match(line)
     if not found:  # the second half of an encoding, say
         return None
-    address, name, operands = found.groups()
+    address, predicate, name, operands = found.groups()
+    if predicate == NEVER:
+        name = "NOP"
     target = re.search(r"\b0x([0-9a-f]+)\s*$", operands) if re.match(r"(BRA|JMP)\b", name) else None
     return Instruction(int(address, 16), name, int(target[1], 16) if target else None)
 
