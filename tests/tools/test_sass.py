@@ -48,7 +48,8 @@ class ParserTest(unittest.TestCase):
 
     def test_kinds_of_an_iteration(self):
         [loop] = loops_of(
-            "LDC R1, c[0x0][0x28] ", "LDSM.16.M88.4 R4, [R1] ", "@!P0 LDS.128 R8, [R1+0x10] ", "@!UPT LDS RZ, [RZ] ", "@!PT LDS RZ, [RZ] ",
+            "LDC R1, c[0x0][0x28] ",
+            "LDSM.16.M88.4 R4, [R1] ", "@!P0 LDS.128 R8, [R1+0x10] ", "@!UPT LDS RZ, [RZ] ", "@!PT LDS RZ, [RZ] ",
             "HMMA.1688.F32.TF32 R4, R8, R2, R4 ", "FFMA R1, R2, R3, R1 ", "LDGSTS.E.BYPASS.128 [R1], desc[UR6][R2.64] ",
             "IMAD.WIDE.U32 R2, R3, 0x4, R2 ", "IMAD.MOV.U32 R2, RZ, RZ, R3 ", "UIADD3 UR4, UR4, 0x1, URZ ", "BSSY B0, 0xc0 ",
             "WARPSYNC.ALL ", "ISETP.NE.AND P0, PT, R4, RZ, PT ", "@P0 BRA 0x10 ", "EXIT ")

@@ -13,14 +13,14 @@ HMMA or FFMA, by the address of their first instruction, and the instructions of
 thread may skip are counted."""
 
 
-def objects_of(build: pathlib.Path, sources: pathlib.Path) -> list[pathlib.Path]:
-    """The object files that nvcc makes of the files below `sources` in a configured build."""
+def objects_of(build: pathlib.Path) -> list[pathlib.Path]:
+    """The object files that nvcc makes of kernels/cuda in a configured build."""
     path = build / "compile_commands.json"
     objects = []
     try:
         for entry in json.loads(path.read_text()):
             words = shlex.split(entry["command"])
-            if words[0].endswith("nvcc") and pathlib.Path(entry["file"]).is_relative_to(sources):
+            if words[0].endswith("nvcc") and pathlib.Path(entry["file"]).parts[-3:-1] == ("kernels", "cuda"):
                 objects.append(pathlib.Path(entry["directory"]) / words[words.index("-o") + 1])
     except (OSError, ValueError, KeyError) as error:
         raise ReportFailed(f"cannot read {path}: {error}; configure a build with CUDA: cmake --preset cuda") from error
