@@ -282,15 +282,27 @@ def train(stage: Stage):
         stage.note("eval", stage.json_of([program, "eval", run, "--device", "cuda", "--json", *machine.data_options()], limit=120))
 
 
+def compare_with_peers(stage: Stage, precision: str, folder: pathlib.Path):
+    failure, report = None, folder / "peers.json"
+    try:
+        stage.checked_run([PYTHON, machine.ROOT / "tools/bench/peers.py", "--device", "cuda", "--precision", precision,
+                           "--engines", "fused", "graph", "--repeats", 3, "--seconds", 1,
+                           "--gan-cuda", stage.program("gan_cuda"), "--out", folder, *machine.data_options()], limit=150)
+    except StageFailed as error:
+        failure = error
+    comparison = json.loads(report.read_text()) if report.is_file() else {"results": []}
+    stage.note(precision, comparison)
+    if failure:  # rather by what stopped our own program than by the last peer's reason
+        ours = (r["reason"] for r in comparison["results"] if r["program"].startswith("gan_cuda") and "reason" in r)
+        stage.fail(f"{precision}: {next(ours, failure)}")
+
+
 def peers(stage: Stage):
     """The same work in PyTorch and JAX, in turn with ours."""
     for precision in ("fp32", "tf32"):
         folder = stage.out / f"peers_{precision}"
         try:
-            stage.checked_run([PYTHON, machine.ROOT / "tools/bench/peers.py", "--device", "cuda", "--precision", precision,
-                               "--engines", "fused", "graph", "--repeats", 3, "--seconds", 1,
-                               "--gan-cuda", stage.program("gan_cuda"), "--out", folder, *machine.data_options()], limit=150)
-            stage.note(precision, json.loads((folder / "peers.json").read_text()))
+            compare_with_peers(stage, precision, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
