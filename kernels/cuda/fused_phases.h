@@ -31,9 +31,9 @@ struct WeightUpdates {
   }
 };
 
-// The phases, in their order.  tile() is called for every tile in [0, tiles()); kWarpValues is what
-// its products ask of the shared memory (tile_product.h), if there is as much,
-// and kSums how many of them a lane has at most.
+// The phases, in their order.  tile() is called for every tile in [0, tiles()).  kWarpValues: of
+// shared memory, that its products ask for (tile_product.h); kSums: of a lane, at most.
+
 // G's first hidden layer, and D's first product of the real images, which wait for nothing; and
 // what Adam needs to know of the step.
 struct FirstHidden {
