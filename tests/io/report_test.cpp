@@ -49,7 +49,8 @@ class ReportPage : public testing::Test {
       const std::string name = std::to_string(epoch);
       std::ofstream(folder_ / name) << "png " << epoch;
       std::ofstream(folder_ / (name + "_ema")) << "average";
-      report_.sheets.push_back({epoch, folder_ / name, folder_ / (name + "_ema")});
+      report_.sheets.push_back(
+          {static_cast<double>(epoch), folder_ / name, folder_ / (name + "_ema")});
     }
   }
 
