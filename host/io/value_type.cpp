@@ -83,7 +83,8 @@ void to_floats(ValueType type, std::span<const std::byte> bytes, std::span<float
     case ValueType::f64:
       return convert<double>(bytes, values, [](double v) { return static_cast<float>(v); });
     case ValueType::u8:
-      return convert<std::uint8_t>(bytes, values, [](std::uint8_t v) { return static_cast<float>(v); });
+      return convert<std::uint8_t>(bytes, values,
+                                   [](std::uint8_t v) { return static_cast<float>(v); });
     case ValueType::boolean:
       return convert<std::uint8_t>(bytes, values,
                                    [](std::uint8_t v) { return v != 0 ? 1.F : 0.F; });
