@@ -27,6 +27,14 @@ std::vector<ReportSheets> find_sheets(const RunFolder& folder, std::int64_t last
   return sheets;
 }
 
+// Whoever removes sheets during a run does not end it.
+void forget_removed(std::vector<ReportSheets>& sheets) {
+  std::erase_if(sheets,
+                [](const ReportSheets& sheet) { return !fs::is_regular_file(sheet.trained); });
+  for (ReportSheets& sheet : sheets)
+    if (!fs::is_regular_file(sheet.average)) sheet.average.clear();
+}
+
 }  // namespace
 
 bool was_judged(const RunFolder& folder, const RunSpec& spec, std::int64_t step) {
@@ -68,6 +76,7 @@ void RunReport::write(const Standing& standing) {
   report_.state = standing.state;
   report_.failure = standing.failure;
   report_.step = standing.step;
+  forget_removed(report_.sheets);
   report_.evaluations = fs::exists(folder_.evaluations()) ? read_file(folder_.evaluations()) : "";
   write_file(folder_.report(), report_page(report_));
 }

@@ -140,5 +140,13 @@ TEST_F(RunReport, OfARunThatTrainsReadsItsFolderOnce) {
   EXPECT_EQ(after["sheets"]["count"], before["sheets"]["count"].get<int>() + 1);
 }
 
+TEST_F(RunReport, OfARunThatTrainsLeavesOutSheetsThatWereRemoved) {
+  run_new();
+  gan::RunReport report(folder_, spec_, "CPU", 30);
+  std::filesystem::remove(folder_.samples(4, GeneratorWeights::trained));
+  report.write({.step = 30, .state = RunState::training, .failure = ""});
+  EXPECT_THAT(epochs_of_sheets(read_report(folder_)), ElementsAre(2, 6, 8, 10));
+}
+
 }  // namespace
 }  // namespace gan::test
