@@ -17,7 +17,9 @@ constexpr std::size_t kStackBytes = 256 << 10;  // redzones make frames several 
 #else
 constexpr std::size_t kStackBytes = 64 << 10;
 #endif
-constexpr std::size_t kMaxFibers = 16384;  // two mappings each; Linux allows a process 65530
+constexpr std::size_t kMaxFibers = 65536;
+// The first have a guard page, and so two mappings each; Linux allows a process 65530.
+constexpr std::size_t kGuarded = 16384;
 constexpr std::size_t kPage = 4096;
 
 }  // namespace
@@ -121,9 +123,9 @@ Fiber* FiberPool::take() {
     return fiber;
   }
   if (fibers_.size() == kMaxFibers)
-    throw std::runtime_error("emulation: more than 16384 threads wait at the same time");
+    throw std::runtime_error("emulation: more than 65536 threads wait at the same time");
   char* stack = stacks_ + fibers_.size() * kStackBytes;
-  mprotect(stack, kPage, PROT_NONE);
+  if (fibers_.size() < kGuarded) mprotect(stack, kPage, PROT_NONE);
   fibers_.push_back(std::make_unique<Fiber>(stack + kPage, kStackBytes - kPage, entry_));
   return fibers_.back().get();
 }

@@ -47,7 +47,8 @@ class Fiber {
 #endif
 };
 
-// Stacks of equal size, each behind a guard page.  Fibers are made when needed and kept.
+// Stacks of equal size, the first 16384 behind a guard page each.  Fibers are made when needed and
+// kept.
 class FiberPool {
  public:
   explicit FiberPool(Fiber::Entry entry);
