@@ -2,6 +2,10 @@
 // as an H200 has. Emulated, it takes long, so that it has a process of its own (CMakeLists.txt).
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
 #include "host/train/engine.h"
 #include "tests/kernels/backends.h"
 #include "tests/train/small_run.h"
@@ -49,20 +53,31 @@ TEST_P(RealShapes, PersistentStepsAreFusedOnesToTheBit) {
 INSTANTIATE_TEST_SUITE_P(Precisions, RealShapes, testing::Values("fp32", "tf32"),
                          [](const auto& test) { return std::string(test.param); });
 
-// The bound is that of 50 steps of small shapes (fused_engine_test.cpp). Emulated, three steps here
-// came to 5.6e-5, where two of the published networks at a batch of 32 stay below 1e-5; which sums
-// make the difference has not been looked into.
+// Adam's first steps move a weight by about its rate whatever the size of the gradient: where the
+// gradients of a batch cancel, rounding decides the way.  So a few weights may differ by up to
+// twice the rate a step, and all others stay near.
 TEST_F(RealShape, FusedStepsStayNearThoseOfTheCpu) {
+  constexpr double kNear = 1e-6, kRate = 2e-4, kFew = 1e-3;
   const auto cpu = trained(real_spec("fp32"), "cpu", "plain");
-  for (const char* const engine : {"plain", "fused"}) {
-    const auto cuda = trained(real_spec("fp32"), "cuda", engine);
-    std::printf("%s: after %d steps the weights differ by %.1e\n", engine, kSteps,
-                largest_difference(cuda, cpu));
-    for (std::size_t t = 0; t < cpu.size(); ++t) {
-      const double difference = largest_difference({cuda[t]}, {cpu[t]});
-      if (difference > 0) std::printf("  %s: %.1e\n", cpu[t].name.c_str(), difference);
-      EXPECT_LE(difference, 1e-4) << engine << ": " << cpu[t].name;
+  const auto fused = trained(real_spec("fp32"), "cuda", "fused");
+  ASSERT_EQ(fused.size(), cpu.size());
+  for (std::size_t t = 0; t < cpu.size(); ++t) {
+    std::size_t far = 0;
+    double most = 0, rest = 0;
+    for (std::size_t i = 0; i < cpu[t].values.size(); ++i) {
+      const double difference =
+          std::abs(static_cast<double>(fused[t].values[i]) - cpu[t].values[i]);
+      most = std::max(most, difference);
+      if (difference > kNear)
+        ++far;
+      else
+        rest += difference * difference;
     }
+    std::printf("%s: %zu of %zu differ by more than %.0e, the most by %.1e, the others by %.1e\n",
+                cpu[t].name.c_str(), far, cpu[t].values.size(), kNear, most, std::sqrt(rest));
+    EXPECT_LE(most, 2 * kRate * kSteps) << cpu[t].name;
+    EXPECT_LE(static_cast<double>(far), kFew * static_cast<double>(cpu[t].values.size()))
+        << cpu[t].name;
   }
 }
 
