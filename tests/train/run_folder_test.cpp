@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include "host/io/atomic_file.h"
 #include "tests/train/small_run.h"
