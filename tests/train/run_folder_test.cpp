@@ -195,9 +195,10 @@ TEST_F(CheckpointFile, RefusesNumbersThatAreNotFinite) {
 }
 
 TEST_F(CheckpointFile, RefusesAnImpossibleRun) {
+  save_checkpoint(path, small_spec(), 7, {});
   RunSpec spec = small_spec();
   spec.data.count = 0;
-  save_checkpoint(path, spec, 7, {});
+  change("config", to_json(spec).dump());
   EXPECT_THAT([&] { load_checkpoint(path); },
               ThrowsMessage<std::runtime_error>(HasSubstr("training images")));
 }
