@@ -53,7 +53,7 @@ function(gan_emulated_test name)
     foreach(order ${orders})
       add_test(NAME ${name}.${mode}.${order} COMMAND ${target} --gtest_filter=${others})
       set_tests_properties(${name}.${mode}.${order} PROPERTIES
-        LABELS "${name};emulation" TIMEOUT 300 ENVIRONMENT GAN_EMULATION_ORDER=${order})
+        LABELS "${name};emulation" TIMEOUT 1200 ENVIRONMENT GAN_EMULATION_ORDER=${order})
     endforeach()
   endforeach()
   if(ARG_ALONE)

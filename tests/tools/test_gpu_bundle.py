@@ -96,7 +96,8 @@ class Bundle(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_the_manifest_has_every_file(self):
-        files = {str(p.relative_to(self.bundle)): p for p in self.bundle.rglob("*") if p.is_file() and not p.is_symlink()}
+        files = {str(p.relative_to(self.bundle)): p for p in self.bundle.rglob("*")
+                 if p.is_file() and not p.is_symlink() and "__pycache__" not in p.parts}
         self.assertTrue(files.pop("manifest.json"))
         manifest = json.loads((self.bundle / "manifest.json").read_text())
         self.assertTrue(manifest["commit"])
