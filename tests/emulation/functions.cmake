@@ -1,50 +1,80 @@
-# gan_emulated_test(name KERNELS a.cu … SOURCES test.cpp … [LINK …] [MODES …]): test programs that run CUDA code on the
-# CPU, by default in the modes
+# CUDA code that runs on the CPU, in the modes
 #
-#   test_<name>_plain    in three orders of threads: results
-#   test_<name>_asan     AddressSanitizer and UBSan in everything
-#   test_<name>_checker  the kernels are watched by tests/emulation/checker/
+#   plain     in three orders of threads: results
+#   asan      AddressSanitizer and UBSan in everything
+#   checker   the kernels are watched by tests/emulation/checker/
 #
 # and, for the emulation's own tests, ucontext: plain, with the portable fibers.
+# Nothing is built where tests/emulation/CMakeLists.txt found that it cannot be.
+set(GAN_EMULATION_MODES plain asan checker)
+
+# gan_emulated_objects(name KERNELS a.cu … SOURCES b.cpp … [LINK …] [MODES …]): the object libraries <name>_kernels_<mode> of
+# the files with device code, and <name>_host and <name>_host_asan of everything else, which is the same in all other modes.
+function(gan_emulated_objects name)
+  cmake_parse_arguments(ARG "" "" "KERNELS;SOURCES;LINK;MODES" ${ARGN})
+  if(NOT TARGET gan_emulation_plain)
+    return()
+  endif()
+  set_source_files_properties(${ARG_KERNELS} PROPERTIES LANGUAGE CXX)
+  foreach(mode ${ARG_MODES})
+    if(ARG_KERNELS)
+      add_library(${name}_kernels_${mode} OBJECT ${ARG_KERNELS})
+      target_link_libraries(${name}_kernels_${mode} PRIVATE gan_emulation_${mode} ${ARG_LINK})
+      if(mode STREQUAL "checker")
+        # Compiled for ThreadSanitizer, but linked to our own callbacks.  Vectors stay whole, to see their alignment.
+        target_compile_options(${name}_kernels_${mode} PRIVATE -O1 -g -fno-tree-sra -fsanitize=thread
+          --param=tsan-instrument-func-entry-exit=0)
+      endif()
+    endif()
+    gan_emulated_host(host ${name} ${mode})
+    if(NOT TARGET ${host})
+      add_library(${host} OBJECT ${ARG_SOURCES})
+      target_compile_options(${host} PRIVATE ${GAN_TEST_OPTIONS})
+      target_link_libraries(${host} PRIVATE gan_emulation_${mode} ${ARG_LINK} GTest::gmock)
+    endif()
+  endforeach()
+endfunction()
+
+# gan_emulated_host(out name mode): which object library has the host's code of this mode.
+function(gan_emulated_host out name mode)
+  set(host ${name}_host)
+  if(mode STREQUAL "asan")
+    string(APPEND host _asan)
+  endif()
+  set(${out} ${host} PARENT_SCOPE)
+endfunction()
+
+# gan_emulated_test(name SOURCES test.cpp … [KERNELS a.cu …] [USE objects …] [LINK …] [MODES …]): the test programs
+# test_<name>_<mode>, linked to the objects of gan_emulated_objects that they name.
 # ALONE pattern variable=value: the tests that take long are left out, and run once, plain, as the ctest <name>.plain.alone,
 # in the environment that they need.
-# KERNELS are the files with device code; SOURCES everything else, compiled as it is: tests, the CUDA backend.
-# Nothing is built where tests/emulation/CMakeLists.txt found that it cannot be.
 function(gan_emulated_test name)
-  cmake_parse_arguments(ARG "" "" "KERNELS;SOURCES;LINK;MODES;ALONE" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "KERNELS;SOURCES;USE;LINK;MODES;ALONE" ${ARGN})
   set(others "*")
   if(ARG_ALONE)
     list(POP_FRONT ARG_ALONE alone)
     set(others "-${alone}")
   endif()
   if(NOT ARG_MODES)
-    set(ARG_MODES plain asan checker)
+    set(ARG_MODES ${GAN_EMULATION_MODES})
   endif()
   if(NOT TARGET gan_emulation_plain)
     return()
   endif()
-  set_source_files_properties(${ARG_KERNELS} PROPERTIES LANGUAGE CXX)
+  gan_emulated_objects(test_${name} KERNELS ${ARG_KERNELS} SOURCES ${ARG_SOURCES} LINK ${ARG_LINK} MODES ${ARG_MODES})
   foreach(mode ${ARG_MODES})
     set(target test_${name}_${mode})
-    add_library(${target}_kernels OBJECT ${ARG_KERNELS})
-    target_link_libraries(${target}_kernels PRIVATE gan_emulation_${mode} ${ARG_LINK})
-    if(mode STREQUAL "checker")
-      # Compiled for ThreadSanitizer, but linked to our own callbacks.  Vectors stay whole, to see their alignment.
-      target_compile_options(${target}_kernels PRIVATE -O1 -g -fno-tree-sra -fsanitize=thread
-        --param=tsan-instrument-func-entry-exit=0)
-    endif()
-    # All else is the same in every mode but one, and compiled once.
-    set(sources test_${name}_sources)
-    if(mode STREQUAL "asan")
-      set(sources ${sources}_asan)
-    endif()
-    if(NOT TARGET ${sources})
-      add_library(${sources} OBJECT ${ARG_SOURCES} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/listener.cpp)
-      target_compile_options(${sources} PRIVATE ${GAN_TEST_OPTIONS})
-      target_link_libraries(${sources} PRIVATE gan_emulation_${mode} ${ARG_LINK} GTest::gmock)
-    endif()
     # The kernels' objects come first: of an inline function that others use too, the linker keeps the first.
-    add_executable(${target} $<TARGET_OBJECTS:${target}_kernels> $<TARGET_OBJECTS:${sources}>)
+    set(kernels "")
+    set(host_code "")
+    foreach(objects ${ARG_USE} test_${name} gan_emulation_listener)
+      if(TARGET ${objects}_kernels_${mode})
+        list(APPEND kernels $<TARGET_OBJECTS:${objects}_kernels_${mode}>)
+      endif()
+      gan_emulated_host(host ${objects} ${mode})
+      list(APPEND host_code $<TARGET_OBJECTS:${host}>)
+    endforeach()
+    add_executable(${target} ${kernels} ${host_code})
     target_link_libraries(${target} PRIVATE gan_emulation_${mode} ${ARG_LINK} GTest::gmock GTest::gtest_main)
     set(orders forward)
     if(mode STREQUAL "plain")
