@@ -111,11 +111,12 @@ class Bundle(unittest.TestCase):
             self.assertNotIn("(RUNPATH)", dynamic, name)
 
     def test_no_path_of_this_checkout_is_in_them(self):
-        """But the folders of sources in the device code's line tables, by which compute-sanitizer names lines."""
+        """But the names of sources, in failed assertions and in the device code's line tables, by which compute-sanitizer names lines."""
         checkout = re.search(r"^CMAKE_HOME_DIRECTORY:INTERNAL=(.*)$", (BUILD / "CMakeCache.txt").read_text(), re.MULTILINE).group(1)
-        line_table = re.compile(re.escape(f"{BUILD}/../../").encode() + rb"(kernels|tests|host)[/\w]*\0")
+        source = re.compile(re.escape(checkout).encode() + rb"/(kernels|tests|host)/[/\w]*\.(cpp|cu|h)\0"
+                            + rb"|" + re.escape(f"{BUILD}/../../").encode() + rb"(kernels|tests|host)[/\w]*\0")
         for file in (self.bundle / "bin").iterdir():
-            left = line_table.sub(b"", file.read_bytes())
+            left = source.sub(b"", file.read_bytes())
             found = re.findall(re.escape(checkout).encode() + rb"/[ -~]*", left)
             self.assertEqual(found, [], file.name)
 
