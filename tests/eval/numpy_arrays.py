@@ -51,6 +51,17 @@ class NumpyArrays(unittest.TestCase):
         self.assertEqual(len(values), 27)
         self.assertEqual(len({value["parzen_ll"] for value in values}), 1)
 
+    def test_half_precision_is_read_as_its_values_are(self):
+        half = (self.images / 255).astype(np.float16)
+        path = self.root / "images.npy"
+        values = []
+        for array in (half, half.astype(np.float32)):
+            np.save(path, array)
+            result = self.eval(path)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            values.append(json.loads(result.stdout)["parzen_ll"])
+        self.assertEqual(values[0], values[1])
+
     def assert_refused(self, words, path):
         result = self.eval(path)
         self.assertEqual((result.returncode, result.stdout, len(result.stderr.splitlines())), (1, "", 1), result.stderr)
@@ -60,7 +71,7 @@ class NumpyArrays(unittest.TestCase):
     def test_what_cannot_be_judged(self):
         path = self.root / "images.npy"
         for words, array in (("Fortran", np.asfortranarray(self.images)), (">f4", (self.images / 255).astype(">f4")),
-                             ("<f2", (self.images / 255).astype("<f2")), ("<i8", self.images.astype(int)),
+                             (">f2", (self.images / 255).astype(">f2")), ("<i8", self.images.astype(int)),
                              ("no simple type", np.zeros(30, dtype=[("x", "<f4"), ("y", "<f4")])),
                              ("not all in [0, 1]", self.images.astype(np.float32)),
                              ("not all in [0, 1]", np.full((30, 32), np.nan)),
