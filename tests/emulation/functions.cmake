@@ -1,4 +1,4 @@
-# CUDA code that runs on the CPU, in the modes
+# CUDA code that runs on the CPU, by default in the modes
 #
 #   plain     in three orders of threads: results
 #   asan      AddressSanitizer and UBSan in everything
@@ -6,12 +6,17 @@
 #
 # and, for the emulation's own tests, ucontext: plain, with the portable fibers.
 # Nothing is built where tests/emulation/CMakeLists.txt found that it cannot be.
-set(GAN_EMULATION_MODES plain asan checker)
+macro(gan_emulation_modes)
+  if(NOT ARG_MODES)
+    set(ARG_MODES plain asan checker)
+  endif()
+endmacro()
 
 # gan_emulated_objects(name KERNELS a.cu … SOURCES b.cpp … [LINK …] [MODES …]): the object libraries <name>_kernels_<mode> of
 # the files with device code, and <name>_host and <name>_host_asan of everything else, which is the same in all other modes.
 function(gan_emulated_objects name)
   cmake_parse_arguments(ARG "" "" "KERNELS;SOURCES;LINK;MODES" ${ARGN})
+  gan_emulation_modes()
   if(NOT TARGET gan_emulation_plain)
     return()
   endif()
@@ -55,9 +60,7 @@ function(gan_emulated_test name)
     list(POP_FRONT ARG_ALONE alone)
     set(others "-${alone}")
   endif()
-  if(NOT ARG_MODES)
-    set(ARG_MODES ${GAN_EMULATION_MODES})
-  endif()
+  gan_emulation_modes()
   if(NOT TARGET gan_emulation_plain)
     return()
   endif()
