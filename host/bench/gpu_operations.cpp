@@ -3,7 +3,7 @@
 #include <cstdio>
 
 #include "host/bench/operations_bench.h"
-#include "host/model/cuda_backend.h"
+#include "host/gpu/cuda_backend.h"
 
 namespace gan {
 

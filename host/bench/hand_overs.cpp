@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <functional>
 
-#include "host/model/cuda_backend.h"
-#include "host/model/cuda_graph.h"
+#include "host/gpu/cuda_backend.h"
+#include "host/gpu/cuda_graph.h"
 #include "kernels/cuda/clusters.h"
 #include "kernels/cuda/hand_overs.h"
 

@@ -1,6 +1,6 @@
 // What one training step has to do at least, whatever carries it out.
 #pragma once
-#include "host/model/run_spec.h"
+#include "host/run/run_spec.h"
 
 namespace gan {
 

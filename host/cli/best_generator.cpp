@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 #include "host/cli/eval_report.h"
-#include "host/train/run_folder.h"
+#include "host/run/run_folder.h"
 
 namespace gan {
 

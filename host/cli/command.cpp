@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include "host/cli/messages.h"
-#include "host/cli/nearest_name.h"
+#include "host/run/nearest_name.h"
 #include "host/cli/numbers.h"
-#include "host/io/printable.h"
+#include "host/base/printable.h"
 
 namespace gan {
 namespace {

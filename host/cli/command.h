@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "host/data/dataset.h"
-#include "host/model/run_spec.h"
+#include "host/run/run_spec.h"
 
 namespace gan {
 

@@ -7,10 +7,10 @@
 #include "host/eval/generator_model.h"
 #include "host/eval/network_file.h"
 #include "host/io/file_kind.h"
-#include "host/io/onnx.h"
-#include "host/io/printable.h"
+#include "host/io/onnx/onnx.h"
+#include "host/base/printable.h"
 #include "host/io/weights.h"
-#include "host/model/run_spec.h"
+#include "host/run/run_spec.h"
 
 namespace gan {
 namespace {

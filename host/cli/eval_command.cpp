@@ -13,7 +13,7 @@
 #include "host/cli/numbers.h"
 #include "host/cli/products_on.h"
 #include "host/eval/samples.h"
-#include "host/model/run_spec.h"
+#include "host/run/run_spec.h"
 
 namespace gan {
 namespace {

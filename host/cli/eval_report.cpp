@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/eval/figures.h"
-#include "host/io/printable.h"
+#include "host/base/printable.h"
 
 namespace gan {
 namespace {

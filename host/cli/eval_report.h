@@ -4,7 +4,7 @@
 #include <string>
 
 #include "host/eval/judge.h"
-#include "host/model/run_spec.h"
+#include "host/run/run_spec.h"
 
 namespace gan {
 

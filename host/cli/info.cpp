@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "host/eval/network_file.h"
-#include "host/io/file.h"
-#include "host/io/json_text.h"
-#include "host/io/printable.h"
-#include "host/io/sha256.h"
+#include "host/base/file.h"
+#include "host/base/json_text.h"
+#include "host/base/printable.h"
+#include "host/base/sha256.h"
 #include "host/io/weights.h"
-#include "host/train/run_folder.h"
+#include "host/run/run_folder.h"
 
 namespace gan {
 namespace {

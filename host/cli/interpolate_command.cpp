@@ -8,8 +8,8 @@
 #include "host/cli/products_on.h"
 #include "host/eval/generator_model.h"
 #include "host/eval/interpolation.h"
-#include "host/io/sample_grid.h"
-#include "host/model/run_spec.h"
+#include "host/io/images/sample_grid.h"
+#include "host/run/run_spec.h"
 
 namespace gan {
 

@@ -17,13 +17,13 @@
 #include "host/cli/info_command.h"
 #include "host/cli/interpolate_command.h"
 #include "host/cli/messages.h"
-#include "host/cli/nearest_name.h"
+#include "host/run/nearest_name.h"
 #include "host/cli/sample_command.h"
 #include "host/cli/start.h"
 #include "host/cli/sweep_command.h"
 #include "host/cli/train_command.h"
-#include "host/io/printable.h"
-#include "host/model/run_spec.h"
+#include "host/base/printable.h"
+#include "host/run/run_spec.h"
 
 namespace {
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "host/model/run_spec.h"
+#include "host/run/run_spec.h"
 
 namespace gan {
 

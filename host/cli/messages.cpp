@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstdlib>
 
-#include "host/io/printable.h"
+#include "host/base/printable.h"
 
 namespace gan {
 namespace {

@@ -10,9 +10,9 @@
 
 #include "host/eval/generator_model.h"
 #include "host/eval/network_file.h"
-#include "host/io/printable.h"
+#include "host/base/printable.h"
 #include "host/io/weights.h"
-#include "host/model/run_spec.h"
+#include "host/run/run_spec.h"
 
 namespace gan {
 namespace {

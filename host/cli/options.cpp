@@ -10,8 +10,8 @@
 #include "host/cli/command.h"
 #include "host/cli/measures.h"
 #include "host/cli/numbers.h"
-#include "host/cli/recipes.h"
-#include "host/io/printable.h"
+#include "host/run/recipes.h"
+#include "host/base/printable.h"
 
 namespace gan {
 namespace {

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "host/model/run_spec.h"
+#include "host/run/run_spec.h"
 
 namespace gan {
 

@@ -14,7 +14,7 @@
 #include "host/cli/signals.h"
 #include "host/eval/generator_model.h"
 #include "host/eval/samples.h"
-#include "host/io/printable.h"
+#include "host/base/printable.h"
 #include "host/train/collapse.h"
 #include "host/train/run_report.h"
 

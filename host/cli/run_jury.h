@@ -8,9 +8,9 @@
 #include "host/eval/judge.h"
 #include "host/eval/matrix.h"
 #include "host/io/evaluations.h"
-#include "host/io/event_file.h"
+#include "host/io/tensorboard/event_file.h"
 #include "host/train/jury.h"
-#include "host/train/run_folder.h"
+#include "host/run/run_folder.h"
 
 namespace gan {
 

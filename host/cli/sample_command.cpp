@@ -13,8 +13,8 @@
 #include "host/eval/generator_model.h"
 #include "host/eval/nearest.h"
 #include "host/io/npz.h"
-#include "host/io/sample_grid.h"
-#include "host/model/run_spec.h"
+#include "host/io/images/sample_grid.h"
+#include "host/run/run_spec.h"
 
 namespace gan {
 namespace {

@@ -13,18 +13,18 @@
 #include <optional>
 #include <thread>
 
-#include "host/cli/children.h"
+#include "host/sweep/children.h"
 #include "host/cli/command.h"
 #include "host/cli/messages.h"
 #include "host/cli/numbers.h"
 #include "host/cli/signals.h"
-#include "host/cli/sweep_plan.h"
-#include "host/cli/sweep_results.h"
-#include "host/io/atomic_file.h"
-#include "host/io/folder.h"
-#include "host/io/printable.h"
+#include "host/sweep/sweep_plan.h"
+#include "host/sweep/sweep_results.h"
+#include "host/base/atomic_file.h"
+#include "host/base/folder.h"
+#include "host/base/printable.h"
 #include "host/train/engine.h"
-#include "host/train/run_folder.h"
+#include "host/run/run_folder.h"
 #include "host/train/run_report.h"
 #include "kernels/cpu/cores.h"
 

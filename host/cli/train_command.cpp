@@ -13,7 +13,7 @@
 #include "host/cli/run_jury.h"
 #include "host/cli/signals.h"
 #include "host/data/dataset.h"
-#include "host/io/printable.h"
+#include "host/base/printable.h"
 #include "host/train/event_log.h"
 #include "host/train/run_report.h"
 #include "host/train/trainer.h"

@@ -14,7 +14,7 @@
 
 #include "host/data/rescale.h"
 #include "host/io/file_kind.h"
-#include "host/io/grey_image.h"
+#include "host/io/images/grey_image.h"
 
 namespace gan {
 namespace {

@@ -18,7 +18,7 @@ struct ImageFolder {
 // std::runtime_errors that name the folder.
 ImageFolder find_image_files(const std::filesystem::path& folder);
 
-// These images in grey (see host/io/grey_image.h), in this order: as they are, all of one size, or,
+// These images in grey (see host/io/images/grey_image.h), in this order: as they are, all of one size, or,
 // with a `side` above 0, scaled to side × side (see rescale.h). No more than one is in memory as it
 // is in its file. Errors are std::runtime_errors that name the file; of several that cannot be read
 // all, up to ten.

@@ -1,6 +1,6 @@
 #include "host/eval/network_forward.h"
 #include "host/eval/products.h"
-#include "host/model/cuda_backend.h"
+#include "host/gpu/cuda_backend.h"
 
 namespace gan {
 namespace {

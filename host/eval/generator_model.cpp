@@ -6,7 +6,7 @@
 #include <map>
 #include <stdexcept>
 
-#include "host/io/printable.h"
+#include "host/base/printable.h"
 #include "kernels/cpu/ops.h"
 
 namespace gan {

@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 #include "host/eval/classifier_cache.h"
-#include "host/io/printable.h"
+#include "host/base/printable.h"
 
 namespace gan {
 namespace {

@@ -6,8 +6,8 @@
 #include <stdexcept>
 
 #include "host/eval/generator_model.h"
-#include "host/io/printable.h"
-#include "host/model/run_spec.h"
+#include "host/base/printable.h"
+#include "host/run/run_spec.h"
 
 namespace gan {
 namespace {

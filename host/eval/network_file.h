@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "host/io/state_dict.h"
+#include "host/io/pytorch/state_dict.h"
 #include "host/model/network_shape.h"
 
 namespace gan {

@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 #include "host/eval/network_file.h"
-#include "host/io/printable.h"
+#include "host/base/printable.h"
 
 namespace gan {
 namespace {

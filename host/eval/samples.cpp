@@ -9,7 +9,7 @@
 #include "host/eval/network_file.h"
 #include "host/io/array_file.h"
 #include "host/io/file_kind.h"
-#include "host/io/printable.h"
+#include "host/base/printable.h"
 #include "host/io/weights.h"
 
 namespace gan {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "host/eval/products.h"
-#include "host/model/run_spec.h"
+#include "host/run/run_spec.h"
 
 namespace gan {
 

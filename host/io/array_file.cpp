@@ -11,9 +11,9 @@
 #include <stdexcept>
 #include <string>
 
-#include "host/io/file.h"
+#include "host/base/file.h"
 #include "host/io/file_kind.h"
-#include "host/io/printable.h"
+#include "host/base/printable.h"
 #include "host/io/zip_archive.h"
 
 namespace gan {

@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "host/io/atomic_file.h"
-#include "host/io/json_text.h"
+#include "host/base/atomic_file.h"
+#include "host/base/json_text.h"
 
 namespace gan {
 namespace {

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 
-#include "host/io/log_file.h"
+#include "host/base/log_file.h"
 
 namespace gan {
 

@@ -4,7 +4,7 @@
 #include <cctype>
 #include <span>
 
-#include "host/io/file.h"
+#include "host/base/file.h"
 
 namespace gan {
 namespace {

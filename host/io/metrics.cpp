@@ -10,7 +10,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "host/io/atomic_file.h"
+#include "host/base/atomic_file.h"
 
 namespace gan {
 namespace {

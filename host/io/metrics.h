@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "host/io/log_file.h"
+#include "host/base/log_file.h"
 
 namespace gan {
 

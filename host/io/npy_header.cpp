@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "host/io/printable.h"
+#include "host/base/printable.h"
 
 namespace gan {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "host/io/atomic_file.h"
+#include "host/base/atomic_file.h"
 #include "host/io/zip_writer.h"
 
 namespace gan {

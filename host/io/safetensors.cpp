@@ -9,8 +9,8 @@
 #include <span>
 #include <stdexcept>
 
-#include "host/io/atomic_file.h"
-#include "host/io/printable.h"
+#include "host/base/atomic_file.h"
+#include "host/base/printable.h"
 #include "host/io/safetensors_header.h"
 
 namespace gan {

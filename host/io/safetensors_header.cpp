@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "host/io/printable.h"
+#include "host/base/printable.h"
 
 namespace gan {
 namespace {

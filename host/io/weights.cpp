@@ -6,7 +6,7 @@
 #include <string>
 
 #include "host/io/file_kind.h"
-#include "host/io/pth.h"
+#include "host/io/pytorch/pth.h"
 
 namespace gan {
 namespace {

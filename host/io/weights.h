@@ -1,6 +1,6 @@
 #pragma once
 #include "host/io/safetensors.h"
-#include "host/io/state_dict.h"
+#include "host/io/pytorch/state_dict.h"
 
 namespace gan {
 

@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-#include "host/io/printable.h"
+#include "host/base/printable.h"
 
 namespace gan {
 namespace {

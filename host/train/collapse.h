@@ -8,7 +8,7 @@
 #include <string>
 
 #include "host/io/metrics.h"
-#include "host/model/run_spec.h"
+#include "host/run/run_spec.h"
 
 namespace gan {
 

@@ -1,6 +1,6 @@
 // The GPU engines.  A build without CUDA has none: cuda_devices() says so, and this throws.
 #pragma once
-#include "host/model/cuda_devices.h"
+#include "host/gpu/cuda_devices.h"
 #include "host/train/engine.h"
 
 namespace gan {

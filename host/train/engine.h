@@ -9,7 +9,7 @@
 
 #include "host/data/idx.h"
 #include "host/io/safetensors.h"
-#include "host/model/run_spec.h"
+#include "host/run/run_spec.h"
 
 namespace gan {
 

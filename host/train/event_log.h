@@ -1,6 +1,6 @@
 // What TensorBoard shows of a run, written while it trains.
 #pragma once
-#include "host/io/event_file.h"
+#include "host/io/tensorboard/event_file.h"
 #include "host/train/trainer.h"
 
 namespace gan {

@@ -5,7 +5,7 @@
 #include <bit>
 #include <optional>
 
-#include "host/model/cuda_graph.h"
+#include "host/gpu/cuda_graph.h"
 #include "host/train/plain_engine.h"
 
 namespace gan {

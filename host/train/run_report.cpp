@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "host/io/atomic_file.h"
+#include "host/base/atomic_file.h"
 #include "host/io/evaluations.h"
 
 namespace gan {

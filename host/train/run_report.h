@@ -1,8 +1,8 @@
 #pragma once
 #include <string>
 
-#include "host/io/report.h"
-#include "host/train/run_folder.h"
+#include "host/io/report/report.h"
+#include "host/run/run_folder.h"
 
 namespace gan {
 

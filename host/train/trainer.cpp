@@ -7,12 +7,12 @@
 #include <optional>
 #include <utility>
 
-#include "host/io/loss_plot.h"
-#include "host/io/printable.h"
-#include "host/io/sample_grid.h"
+#include "host/io/images/loss_plot.h"
+#include "host/base/printable.h"
+#include "host/io/images/sample_grid.h"
 #include "host/train/collapse.h"
 #include "host/train/run_report.h"
-#include "host/train/stopwatch.h"
+#include "host/base/stopwatch.h"
 #include "kernels/cpu/ops.h"
 
 namespace gan {

@@ -3,11 +3,11 @@
 #include <atomic>
 #include <string>
 
-#include "host/io/image.h"
+#include "host/io/images/image.h"
 #include "host/io/metrics.h"
 #include "host/train/engine.h"
 #include "host/train/jury.h"
-#include "host/train/run_folder.h"
+#include "host/run/run_folder.h"
 
 namespace gan {
 

@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include "host/io/image.h"
+#include "host/io/images/image.h"
 #include "tests/data/idx_files.h"
 
 namespace gan {

@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "host/eval/classifier_cache.h"
-#include "host/io/file.h"
+#include "host/base/file.h"
 #include "tests/eval/support.h"
 #include "tests/io/support.h"
 

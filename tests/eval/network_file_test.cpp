@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "host/model/run_spec.h"
+#include "host/run/run_spec.h"
 #include "tests/io/support.h"
 
 namespace gan {

@@ -2,7 +2,7 @@
 // the file says, so line ends within one are \n.
 #include <string_view>
 
-#include "host/train/run_folder.h"
+#include "host/run/run_folder.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace {

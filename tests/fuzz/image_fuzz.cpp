@@ -1,5 +1,5 @@
 // PNG and JPEG files, as folders of images hold them.
-#include "host/io/grey_image.h"
+#include "host/io/images/grey_image.h"
 #include "tests/fuzz/fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,5 +1,5 @@
 // The pickle in a PyTorch file, without the checksum that hides it from a fuzzer.
-#include "host/io/pickle.h"
+#include "host/io/pytorch/pickle.h"
 #include "tests/fuzz/fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

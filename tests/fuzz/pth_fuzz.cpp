@@ -1,5 +1,5 @@
 // PyTorch's files: the zip archive around the pickle and the values.
-#include "host/io/pth.h"
+#include "host/io/pytorch/pth.h"
 #include "tests/fuzz/fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -4,11 +4,11 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "host/io/image.h"
+#include "host/io/images/image.h"
 #include "host/io/npz.h"
-#include "host/io/pth.h"
+#include "host/io/pytorch/pth.h"
 #include "host/io/safetensors.h"
-#include "host/model/run_spec.h"
+#include "host/run/run_spec.h"
 #include "tests/io/jpegs.h"
 #include "tests/io/pickles.h"
 

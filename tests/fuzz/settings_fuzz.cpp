@@ -3,9 +3,9 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "host/cli/recipes.h"
+#include "host/run/recipes.h"
 #include "host/io/evaluations.h"
-#include "host/train/run_folder.h"
+#include "host/run/run_folder.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace {

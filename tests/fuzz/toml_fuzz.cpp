@@ -1,6 +1,6 @@
 // Files of settings: recipes, and the plans of sweeps.
-#include "host/cli/recipes.h"
-#include "host/cli/sweep_plan.h"
+#include "host/run/recipes.h"
+#include "host/sweep/sweep_plan.h"
 #include "tests/fuzz/fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <limits>
 
-#include "host/io/file.h"
+#include "host/base/file.h"
 #include "tests/io/pickles.h"
 #include "tests/io/support.h"
 

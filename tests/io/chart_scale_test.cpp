@@ -1,4 +1,4 @@
-#include "host/io/chart_scale.h"
+#include "host/io/images/chart_scale.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "host/io/event_file.h"
+#include "host/io/tensorboard/event_file.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <fstream>
 #include <set>
 
-#include "host/io/atomic_file.h"
+#include "host/base/atomic_file.h"
 #include "tests/io/support.h"
 
 namespace gan {

@@ -1,4 +1,4 @@
-#include "host/io/grey_image.h"
+#include "host/io/images/grey_image.h"
 
 #include <gmock/gmock.h>
 #include <zlib.h>
@@ -7,8 +7,8 @@
 #include <span>
 #include <utility>
 
-#include "host/io/decoders.h"
-#include "host/io/orientation.h"
+#include "host/io/images/decoders.h"
+#include "host/io/images/orientation.h"
 #include "tests/io/jpegs.h"
 #include "tests/io/support.h"
 

@@ -1,9 +1,9 @@
-#include "host/io/image.h"
+#include "host/io/images/image.h"
 
 #include <gtest/gtest.h>
 #include <png.h>
 
-#include "host/io/file.h"
+#include "host/base/file.h"
 #include "tests/io/support.h"
 
 namespace gan {

@@ -7,7 +7,7 @@
 
 #include <jpeglib.h>
 
-#include "host/io/image.h"
+#include "host/io/images/image.h"
 
 namespace gan {
 

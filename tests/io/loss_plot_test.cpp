@@ -1,4 +1,4 @@
-#include "host/io/loss_plot.h"
+#include "host/io/images/loss_plot.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <limits>
 
-#include "host/io/file.h"
+#include "host/base/file.h"
 #include "tests/io/support.h"
 
 namespace gan {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "host/io/atomic_file.h"
+#include "host/base/atomic_file.h"
 #include "tests/io/support.h"
 
 namespace gan {

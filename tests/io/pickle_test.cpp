@@ -1,4 +1,4 @@
-#include "host/io/pickle.h"
+#include "host/io/pytorch/pickle.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
-#include "host/io/pickle_writer.h"
+#include "host/io/pytorch/pickle_writer.h"
 
 #include <gtest/gtest.h>
 
-#include "host/io/pickle.h"
+#include "host/io/pytorch/pickle.h"
 
 namespace gan {
 namespace {

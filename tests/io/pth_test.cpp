@@ -1,11 +1,11 @@
-#include "host/io/pth.h"
+#include "host/io/pytorch/pth.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <fstream>
 
-#include "host/io/file.h"
+#include "host/base/file.h"
 #include "host/io/weights.h"
 #include "tests/io/pickles.h"
 #include "tests/io/support.h"

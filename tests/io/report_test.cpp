@@ -1,4 +1,4 @@
-#include "host/io/report.h"
+#include "host/io/report/report.h"
 
 #include <gmock/gmock.h>
 

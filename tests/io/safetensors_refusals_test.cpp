@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
-#include "host/io/atomic_file.h"
-#include "host/io/file.h"
+#include "host/base/atomic_file.h"
+#include "host/base/file.h"
 #include "host/io/safetensors.h"
 #include "tests/io/support.h"
 

@@ -1,4 +1,4 @@
-#include "host/io/sample_grid.h"
+#include "host/io/images/sample_grid.h"
 
 #include <gtest/gtest.h>
 

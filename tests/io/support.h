@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <string>
 
-#include "host/io/image.h"
+#include "host/io/images/image.h"
 
 namespace gan {
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "host/io/atomic_file.h"
+#include "host/base/atomic_file.h"
 #include "host/io/zip_archive.h"
 #include "tests/io/support.h"
 

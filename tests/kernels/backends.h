@@ -11,7 +11,7 @@
 
 #include "host/model/cpu_backend.h"
 #ifdef GAN_TEST_CUDA
-#include "host/model/cuda_backend.h"
+#include "host/gpu/cuda_backend.h"
 #endif
 
 namespace gan {

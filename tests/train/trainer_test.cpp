@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "host/model/run_spec.h"
+#include "host/run/run_spec.h"
 #include "host/train/run_report.h"
 #include "tests/train/small_run.h"
 

@@ -1,0 +1,12 @@
+// In place of a GPU's products where there is no CUDA toolkit.
+#include "host/base/errors.h"
+#include "host/eval/products.h"
+#include "host/gpu/cuda_devices.h"
+
+namespace gan {
+
+std::unique_ptr<Products> cuda_products(int) {
+  throw UsageError(cuda_devices().why_none);
+}
+
+}  // namespace gan

@@ -1,0 +1,164 @@
+// The GPU backend.  No CUDA header is needed to use it.
+#pragma once
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "host/model/backend.h"
+#include "host/gpu/cuda_devices.h"
+#include "kernels/cuda/ops.h"
+
+struct CUevent_st;  // cudaEvent_t points to it
+
+namespace gan {
+
+class CudaEvent {
+ public:
+  enum class Use { timing, order };
+  explicit CudaEvent(Use use);
+  ~CudaEvent();
+  CudaEvent(const CudaEvent&) = delete;
+  CudaEvent& operator=(const CudaEvent&) = delete;
+  CUevent_st* get() const { return event_; }
+
+ private:
+  CUevent_st* event_ = nullptr;
+};
+
+// Where beside() takes its work: to a second stream, or nowhere.
+enum class Branches { none, side };
+
+struct CudaSettings {
+  Precision precision = Precision::fp32;
+  Branches branches = Branches::none;
+  KernelStart start = KernelStart::after_predecessor;
+};
+
+// One GPU, one stream, one cuBLAS handle with its own workspace, and of these a second set for side
+// branches.  Moves nothing behind the caller's back: allocations and the synchronous copies below
+// are the only calls that wait for the device.
+class CudaBackend : public CudaOps {
+ public:
+  explicit CudaBackend(int device, CudaSettings settings = {});
+  CudaBackend(const CudaBackend&) = delete;
+  CudaBackend& operator=(const CudaBackend&) = delete;
+
+  std::string device_name() const;  // such as "NVIDIA H200"
+  // The CUDA version up to which the installed driver goes, such as "13.0".
+  std::string driver() const;
+
+  struct Free {
+    void operator()(void* data) const;
+  };
+  template <class T>
+  using Array = std::unique_ptr<T[], Free>;
+
+  template <class T>
+  Array<T> allocate(std::size_t n) const {
+    return Array<T>(static_cast<T*>(allocate_bytes(n * sizeof(T))));
+  }
+  template <class T>
+  void zero(T* data, std::size_t n) const {
+    zero_bytes(data, n * sizeof(T));
+  }
+  template <class T>
+  void upload(T* data, const T* source, std::size_t n) const {
+    upload_bytes(data, source, n * sizeof(T));
+  }
+  template <class T>
+  void download(T* host, const T* source, std::size_t n) const {
+    download_bytes(host, source, n * sizeof(T));
+  }
+
+  // The result does not depend on the branches: either cuBLAS handle takes the same way to a
+  // product.
+  template <class Work>
+  void beside(const Work& work) const {
+    if (!side_) return work(static_cast<const CudaOps&>(*this));
+    fork();
+    work(side_->queue.ops);
+  }
+  // After beside().
+  void join() const;
+
+  // By events on the stream.
+  double seconds(const std::function<void()>& enqueue) const;
+
+  // Between the two, what the device does is recorded by a profiler that waits for
+  // cudaProfilerStart; nothing enqueued before is, and all enqueued in between.
+  void start_profiler() const;
+  void stop_profiler() const;
+
+  // An NVTX range around what is enqueued during its life.
+  struct Phase {
+    explicit Phase(const char* name);
+    ~Phase();
+    Phase(const Phase&) = delete;
+    Phase& operator=(const Phase&) = delete;
+  };
+  Phase phase(const char* name) const { return Phase(name); }
+
+  // A copy of device memory into pinned host memory, in order with the stream, while the host goes
+  // on.
+  class DownloadBytes {
+   public:
+    DownloadBytes(const CudaBackend& backend, std::size_t bytes);
+    ~DownloadBytes();
+    DownloadBytes(const DownloadBytes&) = delete;
+    DownloadBytes& operator=(const DownloadBytes&) = delete;
+    void start(const void* source);
+    bool ready() const;
+    const void* wait() const;
+
+   private:
+    CUstream_st* stream_;
+    CudaEvent arrived_{CudaEvent::Use::order};
+    void* pinned_ = nullptr;
+    std::size_t bytes_;
+  };
+
+  template <class T>
+  class AsyncDownload {
+   public:
+    AsyncDownload(const CudaBackend& backend, std::size_t n)
+        : download_(backend, n * sizeof(T)), n_(n) {}
+    void start(const T* source) { download_.start(source); }
+    bool ready() const { return download_.ready(); }
+    std::span<const T> wait() const { return {static_cast<const T*>(download_.wait()), n_}; }
+
+   private:
+    DownloadBytes download_;
+    std::size_t n_;
+  };
+
+ private:
+  // A stream and a cuBLAS handle bound to it, whose workspace is its own: products that run at the
+  // same time may not share one, and with the same size they are computed in the same way.
+  struct Queue {
+    Queue(int device, const CudaSettings& settings);
+    ~Queue();
+    Queue(const Queue&) = delete;
+    Queue& operator=(const Queue&) = delete;
+    CudaOps ops{nullptr, nullptr};
+    void* workspace = nullptr;
+  };
+  struct Side {
+    Queue queue;
+    CudaEvent forked{CudaEvent::Use::order}, joined{CudaEvent::Use::order};
+  };
+
+  void fork() const;
+  static void* allocate_bytes(std::size_t bytes);
+  void zero_bytes(void* data, std::size_t bytes) const;
+  void upload_bytes(void* data, const void* source, std::size_t bytes) const;
+  void download_bytes(void* host, const void* source, std::size_t bytes) const;
+
+  int device_;
+  Queue main_;
+  std::unique_ptr<Side> side_;  // null: Branches::none
+};
+
+static_assert(Backend<CudaBackend>);
+
+}  // namespace gan

@@ -1,0 +1,219 @@
+#include "host/run/run_spec.h"
+
+#include <gmock/gmock.h>
+
+#include <functional>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace gan {
+namespace {
+
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+RunSpec mnist_spec() {
+  RunSpec spec;
+  spec.data = {"data/mnist", 60000, 28, 28, 0x12345678};
+  return spec;
+}
+
+TEST(RunSpec, CountsStepsWithTheSmallerLastBatch) {
+  RunSpec spec = mnist_spec();
+  EXPECT_EQ(spec.steps_per_epoch(), 469);
+  EXPECT_EQ(spec.total_steps(), 46900);
+  spec.max_steps = 1000;
+  EXPECT_EQ(spec.total_steps(), 1000);
+  spec.max_steps = 99999999;
+  EXPECT_EQ(spec.total_steps(), 46900);
+  spec.max_steps = 0;
+  spec.epochs = std::numeric_limits<int>::max();
+  EXPECT_EQ(spec.total_steps(), 469LL * std::numeric_limits<int>::max());
+}
+
+TEST(RunSpec, IsTheSameAfterItsWayThroughJson) {
+  RunSpec spec = mnist_spec();
+  spec.generator_hidden = {12, 34, 56};
+  spec.rate_d = 1.25e-4;
+  spec.seed = std::numeric_limits<std::uint64_t>::max();
+  spec.shuffle = false;
+  spec.device = "cuda:3";
+  spec.data.image_size = 32;
+  EXPECT_EQ(to_json(run_spec_from_json(nlohmann::json::parse(to_json(spec).dump()))),
+            to_json(spec));
+}
+
+TEST(RunSpec, ThatIsStoredIsHeldToWhatOneThatIsGivenIs) {
+  const auto refuses = [](const char* name, const nlohmann::json& value, const char* why) {
+    nlohmann::json stored = to_json(mnist_spec());
+    stored[name] = value;
+    EXPECT_THAT([&] { run_spec_from_json(stored); },
+                ThrowsMessage<std::runtime_error>(HasSubstr(why)))
+        << name << " " << value;
+  };
+  refuses("batch", 0, "--batch");
+  refuses("batch", 2147483647, "--batch");
+  for (const int count : {0, -1}) refuses("data-count", count, "training images");
+  for (const char* const side : {"data-height", "data-width"})
+    for (const int pixels : {0, -1, 65537, 2147483647}) refuses(side, pixels, "pixels");
+  refuses("epochs", 0, "--epochs");
+  refuses("log-every", 0, "--log-every");
+  refuses("loss", "none", "--loss");
+  refuses("g-hidden", std::vector<int>(100'000, 1), "--g-hidden");
+  nlohmann::json most = to_json(mnist_spec());
+  most["data-count"] = 2147483647;
+  EXPECT_EQ(run_spec_from_json(most).steps_per_epoch(), 16777216);
+}
+
+TEST(RunSpec, SetsTheRatesOfBothNetworks) {
+  RunSpec spec;
+  set_field(spec, "lr", 0.5);
+  EXPECT_EQ(spec.rate_g, 0.5);
+  EXPECT_EQ(spec.rate_d, 0.5);
+  EXPECT_THAT([&] { set_field(spec, "lr", "x"); }, ThrowsMessage<UsageError>(HasSubstr("lr")));
+}
+
+TEST(RunSpec, RefusesJsonItDoesNotFullyUnderstand) {
+  const nlohmann::json good = to_json(mnist_spec());
+  for (const auto& [name, value] : good.items()) {
+    nlohmann::json wrong = good;
+    wrong[name] = nlohmann::json::object();
+    EXPECT_THAT([&] { run_spec_from_json(wrong); },
+                ThrowsMessage<std::runtime_error>(HasSubstr(name)));
+  }
+  for (const char* const name : {"batch", "seed", "d-dropout", "image-size", "log-every"}) {
+    nlohmann::json lacking = good;
+    lacking.erase(name);
+    EXPECT_THAT([&] { run_spec_from_json(lacking); },
+                ThrowsMessage<std::runtime_error>(HasSubstr(name)));
+  }
+  nlohmann::json more = good;
+  more["momentum"] = 0.9;
+  EXPECT_THROW(run_spec_from_json(more), std::runtime_error);
+  EXPECT_THROW(run_spec_from_json(nlohmann::json::array()), std::runtime_error);
+}
+
+TEST(RunSpec, ReadsRunsOfBeforeAnOptionWasThere) {
+  nlohmann::json older = to_json(mnist_spec());
+  older.erase("keep-checkpoints");
+  EXPECT_EQ(to_json(run_spec_from_json(older)), to_json(mnist_spec()));
+}
+
+// The rates of a resumed run go on falling as they did, whatever --epochs says then.
+TEST(RunSpec, DecidesOnceInHowManyEpochsTheRatesFall) {
+  RunSpec spec = mnist_spec();
+  spec.resolve();
+  EXPECT_EQ(spec.decay_epochs, 0);
+  spec.decay = "linear";
+  spec.epochs = 50;
+  spec.resolve();
+  EXPECT_EQ(spec.decay_epochs, 50);
+  spec.epochs = 80;
+  spec.resolve();
+  EXPECT_EQ(spec.decay_epochs, 50);
+  EXPECT_EQ(spec.step_settings().schedule.steps, 50 * 469);
+}
+
+struct Change {
+  const char* option;
+  std::function<void(RunSpec&)> make;
+};
+
+TEST(RunSpec, NamesTheOptionThatIsImpossible) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const Change impossible[] = {
+      {"--batch", [](RunSpec& s) { s.batch = 0; }},
+      {"--batch", [](RunSpec& s) { s.batch = 60001; }},
+      {"--batch", [](RunSpec& s) { s.batch = 60000, s.generator_hidden = {60000}; }},
+      {"--epochs", [](RunSpec& s) { s.epochs = 0; }},
+      {"--max-steps", [](RunSpec& s) { s.max_steps = -1; }},
+      {"--latent", [](RunSpec& s) { s.latent = 0; }},
+      {"--g-hidden",
+       [](RunSpec& s) {
+         s.generator_hidden = {256, 0};
+       }},
+      {"--d-hidden", [](RunSpec& s) { s.discriminator_hidden = {-5}; }},
+      {"--d-hidden", [](RunSpec& s) { s.discriminator_hidden = {65537}; }},
+      {"--lr-g", [](RunSpec& s) { s.rate_g = 0; }},
+      {"--lr-d", [=](RunSpec& s) { s.rate_d = nan; }},
+      {"--beta1", [](RunSpec& s) { s.beta1 = 1; }},
+      {"--beta2", [](RunSpec& s) { s.beta2 = -0.1; }},
+      {"--ema", [](RunSpec& s) { s.ema = 1; }},
+      {"--ema", [](RunSpec& s) { s.ema = -0.5; }},
+      {"--beta1", [=](RunSpec& s) { s.beta1 = nan; }},
+      {"--g-slope", [](RunSpec& s) { s.generator_slope = 1; }},
+      {"--d-slope", [](RunSpec& s) { s.discriminator_slope = -0.1; }},
+      {"--d-dropout", [](RunSpec& s) { s.discriminator_dropout = 1; }},
+      {"--loss", [](RunSpec& s) { s.loss = "wasserstein"; }},
+      {"--real-label", [](RunSpec& s) { s.real_label = 0; }},
+      {"--real-label", [](RunSpec& s) { s.real_label = 1.1; }},
+      {"--real-label", [](RunSpec& s) { s.real_label = 0.9, s.loss = "relativistic"; }},
+      {"--r1", [](RunSpec& s) { s.r1 = -1; }},
+      {"--r2", [=](RunSpec& s) { s.r2 = nan; }},
+      {"--lr-decay", [](RunSpec& s) { s.decay = "stairs"; }},
+      {"--lr-decay-epochs", [](RunSpec& s) { s.decay_epochs = -1; }},
+      {"--lr-last", [](RunSpec& s) { s.decay_last = 1.5; }},
+      {"--precision", [](RunSpec& s) { s.precision = "fp16"; }},
+      {"--lr-last", [](RunSpec& s) { s.decay = "exponential", s.decay_last = 0; }},
+      {"--log-every", [](RunSpec& s) { s.log_every = 0; }},
+      {"--log-every", [](RunSpec& s) { s.log_every = 1 << 21; }},
+      {"--sample-every", [](RunSpec& s) { s.sample_every = -1; }},
+      {"--checkpoint-every", [](RunSpec& s) { s.checkpoint_every = -1; }},
+      {"--keep-checkpoints", [](RunSpec& s) { s.keep_checkpoints = 0; }},
+      {"--threads", [](RunSpec& s) { s.threads = -1; }},
+      {"--threads", [](RunSpec& s) { s.threads = 1025; }},
+  };
+  EXPECT_NO_THROW(validate(mnist_spec()));
+  for (const Change& change : impossible) {
+    RunSpec spec = mnist_spec();
+    change.make(spec);
+    EXPECT_THAT([&] { validate(spec); }, ThrowsMessage<UsageError>(HasSubstr(change.option)))
+        << change.option;
+  }
+}
+
+TEST(RunSpec, AResumedRunMayChangeItsMannerOnly) {
+  const Change harmless[] = {{"", [](RunSpec& s) { s.epochs = 200; }},
+                             {"", [](RunSpec& s) { s.device = "cuda:0"; }},
+                             {"", [](RunSpec& s) { s.threads = 1; }},
+                             {"", [](RunSpec& s) { s.data.source = "/elsewhere"; }}};
+  for (const Change& change : harmless) {
+    RunSpec spec = mnist_spec();
+    change.make(spec);
+    EXPECT_NO_THROW(require_same_mathematics(mnist_spec(), spec));
+  }
+  const Change mathematical[] = {
+      {"--batch", [](RunSpec& s) { s.batch = 64; }},
+      {"--seed", [](RunSpec& s) { s.seed = 2; }},
+      {"--lr-g", [](RunSpec& s) { s.rate_g = 1e-4; }},
+      {"--beta2", [](RunSpec& s) { s.beta2 = 0.99; }},
+      {"--ema", [](RunSpec& s) { s.ema = 0; }},
+      {"--loss", [](RunSpec& s) { s.loss = "minimax"; }},
+      {"--g-slope", [](RunSpec& s) { s.generator_slope = 0.2; }},
+      {"--lr-decay", [](RunSpec& s) { s.decay = "linear"; }},
+      {"--g-hidden", [](RunSpec& s) { s.generator_hidden = {256}; }},
+      {"--shuffle", [](RunSpec& s) { s.shuffle = false; }},
+      {"images", [](RunSpec& s) { s.data.crc32 ^= 1; }},
+      {"--image-size", [](RunSpec& s) { s.data = {"data/mnist", 60000, 14, 14, 0x87654321, 14}; }}};
+  for (const Change& change : mathematical) {
+    RunSpec spec = mnist_spec();
+    change.make(spec);
+    EXPECT_THAT([&] { require_same_mathematics(mnist_spec(), spec); },
+                ThrowsMessage<UsageError>(HasSubstr(change.option)));
+  }
+}
+
+// A run from before there was a warm-up of the average resumes as it was; a new one has it.
+TEST(RunSpec, FromBeforeTheWarmUpOfTheAverageHasNone) {
+  nlohmann::json older = to_json(mnist_spec());
+  EXPECT_EQ(older["ema-warmup"], true);
+  older.erase("ema-warmup");
+  const RunSpec spec = run_spec_from_json(older);
+  EXPECT_FALSE(spec.ema_warmup);
+  EXPECT_EQ(clock_at(0, spec.step_settings().clock()).ema, 0.999);
+  EXPECT_EQ(clock_at(0, mnist_spec().step_settings().clock()).ema, 0);
+  EXPECT_THROW(require_same_mathematics(spec, mnist_spec()), UsageError);
+}
+
+}  // namespace
+}  // namespace gan
