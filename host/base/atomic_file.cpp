@@ -12,7 +12,7 @@
 #include <system_error>
 #include <utility>
 
-namespace gan {
+namespace gan::base {
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& target, const std::string& reason) {
@@ -101,4 +101,4 @@ void write_file(const std::filesystem::path& path, std::string_view text) {
   write_file(path, std::as_bytes(std::span(text)));
 }
 
-}  // namespace gan
+}  // namespace gan::base

@@ -7,7 +7,7 @@
 
 #include "host/base/file.h"
 
-namespace gan {
+namespace gan::base {
 
 // Writes to a temporary name in the target's folder; commit() puts the file in the target's place.
 // Without commit() the target stays as it was and the temporary file is removed. Errors are
@@ -40,4 +40,4 @@ void remove_leftovers(const std::filesystem::path& folder);
 void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
 void write_file(const std::filesystem::path& path, std::string_view text);
 
-}  // namespace gan
+}  // namespace gan::base

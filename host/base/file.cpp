@@ -10,7 +10,7 @@
 #include <system_error>
 #include <utility>
 
-namespace gan {
+namespace gan::base {
 namespace {
 
 [[noreturn]] void fail(std::string_view verb, const std::filesystem::path& name) {
@@ -138,4 +138,4 @@ std::string read_file(const std::filesystem::path& path) {
   return text;
 }
 
-}  // namespace gan
+}  // namespace gan::base

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace gan {
+namespace gan::base {
 
 // An open file, owned. Errors are std::runtime_error: "cannot write <name>: <the system's reason>".
 class File {
@@ -38,4 +38,4 @@ class File {
 
 std::string read_file(const std::filesystem::path& path);
 
-}  // namespace gan
+}  // namespace gan::base

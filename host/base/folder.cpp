@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <system_error>
 
-namespace gan {
+namespace gan::base {
 namespace {
 
 void require_made(const std::filesystem::path& path, const std::error_code& error) {
@@ -57,4 +57,4 @@ void FolderLock::require_held() const {
                     path_.parent_path().string()));
 }
 
-}  // namespace gan
+}  // namespace gan::base

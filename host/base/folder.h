@@ -4,7 +4,7 @@
 
 #include "host/base/file.h"
 
-namespace gan {
+namespace gan::base {
 
 // Makes a folder with those above it; one that is there is fine.  Throws std::runtime_error.
 void make_folder(const std::filesystem::path& path);
@@ -29,4 +29,4 @@ class FolderLock {
   File file_;
 };
 
-}  // namespace gan
+}  // namespace gan::base

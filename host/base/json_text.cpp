@@ -9,7 +9,7 @@
 
 #include "host/base/nesting.h"
 
-namespace gan {
+namespace gan::base {
 namespace {
 
 // "line 3, column 7", of the byte at `position`.
@@ -66,4 +66,4 @@ template nlohmann::ordered_json parse_json(std::string_view);
 template nlohmann::json parse_json_or_null(std::string_view);
 template nlohmann::ordered_json parse_json_or_null(std::string_view);
 
-}  // namespace gan
+}  // namespace gan::base

@@ -3,7 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string_view>
 
-namespace gan {
+namespace gan::base {
 
 // Of nlohmann's two kinds; ordered_json keeps the order of the keys.  Throws std::runtime_error,
 // "line 3, column 7: …", for a text that is not JSON or nested deeper than kDeepest.
@@ -19,4 +19,4 @@ extern template nlohmann::ordered_json parse_json(std::string_view);
 extern template nlohmann::json parse_json_or_null(std::string_view);
 extern template nlohmann::ordered_json parse_json_or_null(std::string_view);
 
-}  // namespace gan
+}  // namespace gan::base

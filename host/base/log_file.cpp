@@ -2,7 +2,7 @@
 
 #include "host/base/atomic_file.h"
 
-namespace gan {
+namespace gan::base {
 
 LogFile::LogFile(const std::filesystem::path& path)
     : path_(path), file_(File::open_to_append(path)) {}
@@ -14,4 +14,4 @@ bool LogFile::restore() {
   return true;
 }
 
-}  // namespace gan
+}  // namespace gan::base

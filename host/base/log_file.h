@@ -4,7 +4,7 @@
 
 #include "host/base/file.h"
 
-namespace gan {
+namespace gan::base {
 
 // A file that grows by whole records while a program runs.  When somebody removes or replaces it
 // meanwhile, all that was written is still there, and restore() puts it back.  Errors are
@@ -26,4 +26,4 @@ class LogFile {
   File file_;
 };
 
-}  // namespace gan
+}  // namespace gan::base

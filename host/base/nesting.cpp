@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace gan {
+namespace gan::base {
 namespace {
 
 // The place behind the string that opens at `begin`, or the end of the text if it is never closed.
@@ -71,4 +71,4 @@ bool is_nested_too_deep(std::string_view text, Notation notation) {
   return false;
 }
 
-}  // namespace gan
+}  // namespace gan::base

@@ -2,7 +2,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace gan {
+namespace gan::base {
 
 // Far deeper than any file of this program, and far from where a reader runs out of stack.
 inline constexpr std::size_t kDeepest = 64;
@@ -14,4 +14,4 @@ enum class Notation { json, toml };
 // text: parsers, and what they make, are recursive.  The text need not be valid.
 bool is_nested_too_deep(std::string_view text, Notation notation);
 
-}  // namespace gan
+}  // namespace gan::base

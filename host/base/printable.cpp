@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <system_error>
 
-namespace gan {
+namespace gan::base {
 namespace {
 
 bool continues(char c) {
@@ -117,4 +117,4 @@ std::string reason_of(const std::exception& error) {
   return error.what();
 }
 
-}  // namespace gan
+}  // namespace gan::base

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace gan {
+namespace gan::base {
 
 // A text out of a file, for an error message: quoted, shortened, its control characters escaped, so
 // that it does no harm to a terminal.
@@ -21,4 +21,4 @@ bool is_utf8(std::string_view text);
 // What went wrong, in words for the user: an exception's own, unless those are a library's.
 std::string reason_of(const std::exception& error);
 
-}  // namespace gan
+}  // namespace gan::base

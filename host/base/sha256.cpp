@@ -12,7 +12,7 @@
 
 #include "host/base/file.h"
 
-namespace gan {
+namespace gan::base {
 
 std::string sha256_of(const std::filesystem::path& path) {
   const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> digest(EVP_MD_CTX_new(),
@@ -36,4 +36,4 @@ std::string sha256_of(const std::filesystem::path& path) {
   return text;
 }
 
-}  // namespace gan
+}  // namespace gan::base

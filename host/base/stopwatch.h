@@ -1,7 +1,7 @@
 #pragma once
 #include <chrono>
 
-namespace gan {
+namespace gan::base {
 
 // Counts seconds, but for the lives of its pauses.  There is one pause at a time.
 class Stopwatch {
@@ -39,4 +39,4 @@ class Stopwatch {
   bool paused_ = false;
 };
 
-}  // namespace gan
+}  // namespace gan::base

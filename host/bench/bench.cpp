@@ -4,13 +4,13 @@
 
 #include "host/bench/spread.h"
 
-namespace gan {
+namespace gan::bench {
 namespace {
 
 constexpr double kRepeatSeconds = 0.5;
 constexpr std::int64_t kWarmUp = 20, kMostIterations = 1'000'000;
 
-int iterations_that_fit(Engine& engine) {
+int iterations_that_fit(train::Engine& engine) {
   const double seconds = engine.timed_run(kWarmUp) / static_cast<double>(kWarmUp);
   return static_cast<int>(
       std::clamp(kRepeatSeconds / seconds, 1.0 * kWarmUp, static_cast<double>(kMostIterations)));
@@ -26,8 +26,8 @@ double BenchResult::us_spread() const {
   return spread(us);
 }
 
-BenchResult bench(const RunSpec& spec, const Images& images, const BenchPlan& plan) {
-  const auto engine = make_engine(spec, images);
+BenchResult bench(const run::RunSpec& spec, const data::Images& images, const BenchPlan& plan) {
+  const auto engine = train::make_engine(spec, images);
   engine->timed_run(kWarmUp);
   BenchResult result{engine->device_name(),
                      engine->driver(),
@@ -44,4 +44,4 @@ BenchResult bench(const RunSpec& spec, const Images& images, const BenchPlan& pl
   return result;
 }
 
-}  // namespace gan
+}  // namespace gan::bench

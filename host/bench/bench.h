@@ -5,7 +5,7 @@
 #include "host/bench/step_work.h"
 #include "host/train/engine.h"
 
-namespace gan {
+namespace gan::bench {
 
 struct BenchPlan {
   int iterations = 0;  // of one repeat; 0: as many as take about half a second
@@ -14,12 +14,12 @@ struct BenchPlan {
 
 struct BenchResult {
   std::string device, driver;
-  RunSpec spec;
+  run::RunSpec spec;
   StepWork work;
   int iterations;
   std::vector<double> us;         // per iteration, of each repeat, in ascending order
   double launches_per_iteration;  // 0 on a CPU
-  Ceilings ceilings;
+  train::Ceilings ceilings;
 
   double us_median() const;
   double us_spread() const;  // half the distance between the quartiles
@@ -28,6 +28,6 @@ struct BenchResult {
 
 // Warms up, runs the repeats, then measures the ceilings.  `spec` as make_engine() takes it,
 // resolved.
-BenchResult bench(const RunSpec& spec, const Images& images, const BenchPlan& plan);
+BenchResult bench(const run::RunSpec& spec, const data::Images& images, const BenchPlan& plan);
 
-}  // namespace gan
+}  // namespace gan::bench

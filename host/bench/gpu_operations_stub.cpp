@@ -3,10 +3,10 @@
 
 #include "host/bench/gpu_operations.h"
 
-namespace gan {
+namespace gan::bench {
 
 void add_gpu_operations() {
   std::fprintf(stderr, "gan_ops_bench: the CPU alone, for this program was built without CUDA\n");
 }
 
-}  // namespace gan
+}  // namespace gan::bench

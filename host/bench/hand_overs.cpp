@@ -10,7 +10,7 @@
 #include "kernels/cuda/clusters.h"
 #include "kernels/cuda/hand_overs.h"
 
-namespace gan {
+namespace gan::bench {
 namespace {
 
 constexpr int kWithClusters = 90;  // compute capability
@@ -19,10 +19,10 @@ class HandOverBench {
  public:
   HandOverBench(int device, const HandOverPlan& plan)
       : plan_(plan),
-        capability_(cuda_compute_capability(device)),
+        capability_(gpu::cuda_compute_capability(device)),
         backend_(device),
         blocks_(multiprocessors()),
-        flags_(zeroed<CudaBackend, unsigned>(backend_, hand_over_flags(blocks_))),
+        flags_(model::zeroed<gpu::CudaBackend, unsigned>(backend_, hand_over_flags(blocks_))),
         sums_(backend_.allocate<unsigned>(count() * kHandOverThreads)),
         slabs_(backend_.allocate<unsigned>(2 * count() * kLargeSlab / sizeof(unsigned))) {}
 
@@ -135,7 +135,7 @@ class HandOverBench {
       node.why_not = "programmatic dependent launch needs compute capability 9.0";
       return node;
     }
-    const CudaGraph graph(backend_, [&] {
+    const gpu::CudaGraph graph(backend_, [&] {
       for (int i = 0; i < plan_.rounds / kLaunches; ++i)
         empty_kernel(blocks_, stream_that_starts(start));
     });
@@ -174,9 +174,9 @@ class HandOverBench {
 
   HandOverPlan plan_;
   int capability_;
-  CudaBackend backend_;
+  gpu::CudaBackend backend_;
   int blocks_;
-  CudaBackend::Array<unsigned> flags_, sums_, slabs_;
+  gpu::CudaBackend::Array<unsigned> flags_, sums_, slabs_;
 };
 
 }  // namespace
@@ -185,4 +185,4 @@ HandOverResult measure_hand_overs(int device, const HandOverPlan& plan) {
   return HandOverBench(device, plan).result();
 }
 
-}  // namespace gan
+}  // namespace gan::bench

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace gan {
+namespace gan::bench {
 
 struct HandOverPlan {
   int repeats = 9;
@@ -32,4 +32,4 @@ struct HandOverResult {
 // one hands over twice as often, so that what happens once in a run does not count.
 HandOverResult measure_hand_overs(int device, const HandOverPlan& plan);
 
-}  // namespace gan
+}  // namespace gan::bench

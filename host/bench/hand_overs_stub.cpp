@@ -3,10 +3,10 @@
 #include "host/bench/hand_overs.h"
 #include "host/gpu/cuda_devices.h"
 
-namespace gan {
+namespace gan::bench {
 
 HandOverResult measure_hand_overs(int, const HandOverPlan&) {
-  throw UsageError(cuda_devices().why_none);
+  throw base::UsageError(gpu::cuda_devices().why_none);
 }
 
-}  // namespace gan
+}  // namespace gan::bench

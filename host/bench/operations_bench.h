@@ -11,10 +11,10 @@
 #include "host/bench/step_work.h"
 #include "host/model/backend.h"
 
-namespace gan {
+namespace gan::bench {
 
 // The benchmarks of one backend.  Lives until they have run.
-template <Backend B>
+template <model::Backend B>
 class OperationsBench {
  public:
   // `name` stands in front of those of the operations; `arguments` construct the backend.
@@ -64,24 +64,24 @@ class OperationsBench {
 
   B ops_;
   std::string name_;
-  RunSpec spec_ = [] {
-    RunSpec spec;
+  run::RunSpec spec_ = [] {
+    run::RunSpec spec;
     spec.data = {"", kImages, 28, 28, 0};
     return spec;
   }();
-  const NetworkShape G_ = spec_.generator(), D_ = spec_.discriminator();
+  const model::NetworkShape G_ = spec_.generator(), D_ = spec_.discriminator();
   const int rows_ = spec_.batch;
   typename B::template Array<Real> in_[4], out_[4];
   typename B::template Array<Clock> clock_ = ops_.template allocate<Clock>(1);
-  typename B::template Array<StepLosses<Real>> ring_ = zeroed<B, StepLosses<Real>>(ops_, 2);
-  typename B::template Array<std::uint8_t> bytes_ = zeroed<B, std::uint8_t>(
+  typename B::template Array<StepLosses<Real>> ring_ = model::zeroed<B, StepLosses<Real>>(ops_, 2);
+  typename B::template Array<std::uint8_t> bytes_ = model::zeroed<B, std::uint8_t>(
       ops_, static_cast<std::size_t>(kImages) * static_cast<std::size_t>(spec_.data.pixels()));
-  typename B::template Array<std::uint32_t> order_ = zeroed<B, std::uint32_t>(ops_, kImages);
+  typename B::template Array<std::uint32_t> order_ = model::zeroed<B, std::uint32_t>(ops_, kImages);
   typename B::template Array<std::uint8_t> storage_ =
-      zeroed<B, std::uint8_t>(ops_, ops_.permutation_storage(kImages));
+      model::zeroed<B, std::uint8_t>(ops_, ops_.permutation_storage(kImages));
 };
 
-template <Backend B>
+template <model::Backend B>
 template <class Call>
 void OperationsBench<B>::add(const std::string& operation, Work work, Call call) {
   const auto run = [this, work, call](benchmark::State& state) {
@@ -110,7 +110,7 @@ inline double product_of(int a, int b) {
   return static_cast<double>(a) * b;
 }
 
-template <Backend B>
+template <model::Backend B>
 void OperationsBench<B>::add_product(const std::string& of, Transpose op_a, Transpose op_b, int M,
                                      int N, int K) {
   const double bytes = kReal * (product_of(M, K) + product_of(K, N) + product_of(M, N));
@@ -118,11 +118,11 @@ void OperationsBench<B>::add_product(const std::string& of, Transpose op_a, Tran
       [=, this] { ops_.gemm(out(0), op_a, in(0), op_b, in(1), M, N, K); });
 }
 
-template <Backend B>
+template <model::Backend B>
 void OperationsBench<B>::add_products() {
   for (const auto& [network, shape] : {std::pair{"G", &G_}, {"D", &D_}})
     for (std::size_t l = 0; l < shape->layers.size(); ++l) {
-      const Layer& layer = shape->layers[l];
+      const model::Layer& layer = shape->layers[l];
       const std::string name = network + std::to_string(l + 1) + "_";
       add_product(name + "forward", Transpose::no, Transpose::yes, 2 * rows_, layer.out, layer.in);
       add_product(name + "weights", Transpose::yes, Transpose::no, layer.out, layer.in, rows_);
@@ -130,7 +130,7 @@ void OperationsBench<B>::add_products() {
     }
 }
 
-template <Backend B>
+template <model::Backend B>
 void OperationsBench<B>::add_layers() {
   const int rows = 2 * rows_, N = D_.layers.front().out;
   for (const int width : {G_.outputs(), N}) {
@@ -155,7 +155,7 @@ void OperationsBench<B>::add_layers() {
   }
 }
 
-template <Backend B>
+template <model::Backend B>
 void OperationsBench<B>::add_losses() {
   const double rows = rows_, classes = product_of(rows_, kClasses);
   add("bce", {13 * rows, kReal * 2 * rows},
@@ -175,7 +175,7 @@ void OperationsBench<B>::add_losses() {
   });
 }
 
-template <Backend B>
+template <model::Backend B>
 void OperationsBench<B>::add_updates() {
   for (const auto& [network, shape] : {std::pair{"G", &G_}, {"D", &D_}}) {
     const std::size_t n = shape->arena;
@@ -190,7 +190,7 @@ void OperationsBench<B>::add_updates() {
       [this] { ops_.finish_step(ring_.get(), 1, ring_.get() + 1, clock_.get(), ClockSettings{}); });
 }
 
-template <Backend B>
+template <model::Backend B>
 void OperationsBench<B>::add_draws() {
   const int pixels = spec_.data.pixels();
   const double values = product_of(rows_, pixels);
@@ -212,4 +212,4 @@ void OperationsBench<B>::add_draws() {
   });
 }
 
-}  // namespace gan
+}  // namespace gan::bench

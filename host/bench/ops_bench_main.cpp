@@ -28,9 +28,9 @@ int run(int argc, char** argv) {
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   gan::set_cpu_threads(1);
   const gan::FlushDenormals flush;
-  gan::OperationsBench<gan::CpuBackend<float>> cpu("cpu");
+  gan::bench::OperationsBench<gan::model::CpuBackend<float>> cpu("cpu");
   cpu.add_all();
-  gan::add_gpu_operations();
+  gan::bench::add_gpu_operations();
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return 0;

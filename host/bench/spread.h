@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-namespace gan {
+namespace gan::bench {
 
 // Between the two nearest to the place.
 inline double quantile(const std::vector<double>& ascending, double share) {
@@ -23,4 +23,4 @@ inline double spread(const std::vector<double>& ascending) {
   return (quantile(ascending, 0.75) - quantile(ascending, 0.25)) / 2;
 }
 
-}  // namespace gan
+}  // namespace gan::bench

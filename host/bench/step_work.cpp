@@ -1,6 +1,6 @@
 #include "host/bench/step_work.h"
 
-namespace gan {
+namespace gan::bench {
 namespace {
 
 // Multiplications of one row: through all layers, and through all but the first, which a backward
@@ -9,9 +9,10 @@ struct Products {
   double all = 0, behind_the_first = 0;
 };
 
-Products products_of(const NetworkShape& shape) {
+Products products_of(const model::NetworkShape& shape) {
   Products products;
-  for (const Layer& layer : shape.layers) products.all += static_cast<double>(layer.in) * layer.out;
+  for (const model::Layer& layer : shape.layers)
+    products.all += static_cast<double>(layer.in) * layer.out;
   products.behind_the_first =
       products.all - static_cast<double>(shape.layers.front().in) * shape.layers.front().out;
   return products;
@@ -19,8 +20,8 @@ Products products_of(const NetworkShape& shape) {
 
 }  // namespace
 
-StepWork step_work(const RunSpec& spec) {
-  const NetworkShape generator = spec.generator(), discriminator = spec.discriminator();
+StepWork step_work(const run::RunSpec& spec) {
+  const model::NetworkShape generator = spec.generator(), discriminator = spec.discriminator();
   const Products G = products_of(generator), D = products_of(discriminator);
   const double generator_rows = 2 * G.all + (G.all + G.behind_the_first);
   const double discriminator_rows = 2 * (D.all + D.all + D.behind_the_first) + 2 * D.all;
@@ -30,4 +31,4 @@ StepWork step_work(const RunSpec& spec) {
               static_cast<double>(spec.batch) * spec.data.pixels()};
 }
 
-}  // namespace gan
+}  // namespace gan::bench

@@ -2,7 +2,7 @@
 #pragma once
 #include "host/run/run_spec.h"
 
-namespace gan {
+namespace gan::bench {
 
 struct StepWork {
   double flops;  // of the matrix products, an addition and a multiplication each counted
@@ -14,6 +14,6 @@ struct StepWork {
 // The bytes are each parameter and its two moments read and written once, and the real images read
 // once: everything else can stay on the chip.  Extra ways to train (pairs, penalties) are not
 // counted.
-StepWork step_work(const RunSpec& spec);
+StepWork step_work(const run::RunSpec& spec);
 
-}  // namespace gan
+}  // namespace gan::bench

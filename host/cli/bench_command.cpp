@@ -13,7 +13,7 @@
 #include "host/data/dataset.h"
 #include "host/train/cuda_engine.h"
 
-namespace gan {
+namespace gan::cli {
 namespace {
 
 enum class Subject { training, hand_overs };
@@ -21,8 +21,8 @@ enum class Format { table, json };
 
 struct BenchOptions {
   Subject subject = Subject::training;
-  RunSpec spec;
-  BenchPlan plan;
+  run::RunSpec spec;
+  bench::BenchPlan plan;
   Format format = Format::table;
   std::string answer;  // of --help: print it and stop
 };
@@ -31,7 +31,7 @@ constexpr const char* kTraining = "Training";
 
 // What describes it, and has nothing to do with hand-overs.
 void add_training(CLI::App& app, BenchOptions& options) {
-  RunSpec& spec = options.spec;
+  run::RunSpec& spec = options.spec;
   app.option_defaults()->group(kTraining);
   app.add_option("--engine", spec.engine, "auto, plain, graph, graph-pdl, fused or persistent");
   app.add_option("--precision", spec.precision,
@@ -64,7 +64,8 @@ void add_options(CLI::App& app, BenchOptions& options) {
 void require_no_training(const CLI::App& app) {
   for (const CLI::Option* const option : app.get_options())
     if (option->get_group() == kTraining && option->count() > 0)
-      throw UsageError(option->get_name() + " is about training, which --hand-overs does not do");
+      throw base::UsageError(option->get_name() +
+                             " is about training, which --hand-overs does not do");
 }
 
 BenchOptions parse(int argc, const char* const* argv) {
@@ -86,7 +87,7 @@ BenchOptions parse(int argc, const char* const* argv) {
     return options;
   }
   const auto require = [](bool possible, const char* message) {
-    if (!possible) throw UsageError(message);
+    if (!possible) throw base::UsageError(message);
   };
   require(options.plan.iterations >= 0, "--iterations must be at least 0");
   require(options.plan.repeats >= 1, "--repeats must be at least 1");
@@ -98,7 +99,7 @@ nlohmann::ordered_json or_null(const std::string& text) {
   return text.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(text);
 }
 
-nlohmann::ordered_json to_json(const BenchResult& result) {
+nlohmann::ordered_json to_json(const bench::BenchResult& result) {
   const double us = result.us_median();
   const double ms_per_epoch = us * static_cast<double>(result.spec.steps_per_epoch()) * 1e-3;
   return {{"engine", result.spec.engine},
@@ -129,7 +130,7 @@ nlohmann::ordered_json to_json(const BenchResult& result) {
           {"commit", GAN_COMMIT}};
 }
 
-std::string table(const BenchResult& result) {
+std::string table(const bench::BenchResult& result) {
   const double us = result.us_median();
   const double epoch = us * static_cast<double>(result.spec.steps_per_epoch()) * 1e-6;
   std::string text = fmt::format("{}{}, engine {}, {}, batch {}\n", result.device,
@@ -161,28 +162,30 @@ std::string table(const BenchResult& result) {
 }
 
 std::string bench_hand_overs(BenchOptions options) {
-  RunSpec& spec = options.spec;
-  const CudaDevices gpus = cuda_devices();
+  run::RunSpec& spec = options.spec;
+  const gpu::CudaDevices gpus = gpu::cuda_devices();
   if (spec.device == "cpu" || gpus.count == 0)
-    throw UsageError("--hand-overs needs a GPU: " +
-                     (spec.device == "cpu" ? "--device cpu is none" : gpus.why_none));
-  const int gpu = gpu_number(resolve_device(spec.device == "auto" ? "cuda" : spec.device));
+    throw base::UsageError("--hand-overs needs a GPU: " +
+                           (spec.device == "cpu" ? "--device cpu is none" : gpus.why_none));
+  const int gpu =
+      train::gpu_number(train::resolve_device(spec.device == "auto" ? "cuda" : spec.device));
   spec.data.height = spec.data.width = 28;  // MNIST's
-  const HandOverResult result = measure_hand_overs(
-      gpu, {.repeats = options.plan.repeats, .persistent_shared_bytes = fused_block_bytes(spec)});
-  return options.format == Format::json ? to_json(result).dump() + "\n" : table(result);
+  const bench::HandOverResult result = bench::measure_hand_overs(
+      gpu,
+      {.repeats = options.plan.repeats, .persistent_shared_bytes = train::fused_block_bytes(spec)});
+  return options.format == Format::json ? cli::to_json(result).dump() + "\n" : cli::table(result);
 }
 
 std::string bench_training(BenchOptions options) {
-  RunSpec& spec = options.spec;
-  spec.device = resolve_device(spec.device);
-  const DataSource source = open_data(spec.data.source, spec.data.image_size);
+  run::RunSpec& spec = options.spec;
+  spec.device = train::resolve_device(spec.device);
+  const data::DataSource source = open_data(spec.data.source, spec.data.image_size);
   if (!source.notice().empty()) tell(source.notice());
-  const Images images = source.load_images(Split::train);
+  const data::Images images = source.load_images(data::Split::train);
   spec.data = {source.option(), images.count, images.height, images.width, 0, spec.data.image_size};
-  validate(spec);
-  spec.engine = resolve_engine(spec);
-  const BenchResult result = bench(spec, images, options.plan);
+  run::validate(spec);
+  spec.engine = train::resolve_engine(spec);
+  const bench::BenchResult result = bench::bench(spec, images, options.plan);
   return options.format == Format::json ? to_json(result).dump() + "\n" : table(result);
 }
 
@@ -198,4 +201,4 @@ int bench_command(int argc, const char* const* argv) {
   return 0;
 }
 
-}  // namespace gan
+}  // namespace gan::cli

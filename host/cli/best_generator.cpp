@@ -9,11 +9,11 @@
 #include "host/cli/eval_report.h"
 #include "host/run/run_folder.h"
 
-namespace gan {
+namespace gan::cli {
 
 void BestGenerator::resume() {
   if (!std::filesystem::exists(path_)) return;
-  const auto metadata = load_safetensors(path_).metadata;
+  const auto metadata = io::load_safetensors(path_).metadata;
   double value = 0;
   try {
     const std::string& text = metadata.at("value");
@@ -32,21 +32,21 @@ void BestGenerator::resume() {
 
 bool BestGenerator::is_better(double value) const {
   if (!std::isfinite(value)) return false;
-  return !best_ || (figure_.better == Better::higher ? value > *best_ : value < *best_);
+  return !best_ || (figure_.better == eval::Better::higher ? value > *best_ : value < *best_);
 }
 
-bool BestGenerator::offer(Engine& engine, const Candidate& candidate) {
+bool BestGenerator::offer(train::Engine& engine, const Candidate& candidate) {
   if (!candidate.value || !is_better(*candidate.value)) return false;
-  TensorFile file = model_of(engine.state(), spec_,
-                             candidate.weights == GeneratorWeights::trained ? "G" : "G_ema");
+  io::TensorFile file = run::model_of(
+      engine.state(), spec_, candidate.weights == run::GeneratorWeights::trained ? "G" : "G_ema");
   file.metadata["step"] = std::to_string(candidate.step);
   file.metadata["weights"] = name_of(candidate.weights);
   file.metadata["measure"] = figure_.key;
   file.metadata["value"] = fmt::format("{}", *candidate.value);
   file.metadata["samples"] = std::to_string(spec_.eval_count);
-  save_safetensors(path_, file);
+  io::save_safetensors(path_, file);
   best_ = candidate.value;
   return true;
 }
 
-}  // namespace gan
+}  // namespace gan::cli

@@ -5,12 +5,12 @@
 
 #include <algorithm>
 
-#include "host/cli/messages.h"
-#include "host/run/nearest_name.h"
-#include "host/cli/numbers.h"
 #include "host/base/printable.h"
+#include "host/cli/messages.h"
+#include "host/cli/numbers.h"
+#include "host/run/nearest_name.h"
 
-namespace gan {
+namespace gan::cli {
 namespace {
 
 constexpr int kMostSide = 1024;  // the networks have a weight for each pixel and neighbour
@@ -29,12 +29,13 @@ std::string unknown_argument(const CLI::App& app) {
   const std::vector<std::string> rest = app.remaining();
   const auto option =
       std::ranges::find_if(rest, [](const std::string& text) { return text.starts_with('-'); });
-  if (option == rest.end()) return "there is no argument " + printable(rest.front()) + " to take";
+  if (option == rest.end())
+    return "there is no argument " + base::printable(rest.front()) + " to take";
   const std::string typed = option->substr(0, option->find('='));
   std::vector<std::string> names;
   for (const CLI::Option* known : app.get_options())
     for (const std::string& name : known->get_lnames()) names.push_back("--" + name);
-  return "there is no option " + printable(typed) + did_you_mean(typed, names);
+  return "there is no option " + base::printable(typed) + run::did_you_mean(typed, names);
 }
 
 }  // namespace
@@ -53,9 +54,10 @@ void parse_options(CLI::App& app, int argc, const char* const* argv) {
     throw;  // of --help and --version
   } catch (const CLI::ExtrasError&) {
     const std::string what = unknown_argument(app);
-    throw UsageError(what.ends_with('?') ? what : what + "; see " + app.get_name() + " --help");
+    throw base::UsageError(what.ends_with('?') ? what
+                                               : what + "; see " + app.get_name() + " --help");
   } catch (const CLI::ParseError& error) {
-    throw UsageError(std::string(error.what()) + "; see " + app.get_name() + " --help");
+    throw base::UsageError(std::string(error.what()) + "; see " + app.get_name() + " --help");
   }
 }
 
@@ -97,20 +99,22 @@ void print_remarks(const std::vector<std::string>& remarks) {
   for (const std::string& remark : remarks) tell(remark);
 }
 
-DataSource open_data(const std::string& data, int image_size) {
+data::DataSource open_data(const std::string& data, int image_size) {
   if (image_size < 0 || image_size > kMostSide)
-    throw UsageError(fmt::format("--image-size must be 0 to {}, not {}", kMostSide, image_size));
-  return find_data(data, image_size);
+    throw base::UsageError(
+        fmt::format("--image-size must be 0 to {}, not {}", kMostSide, image_size));
+  return data::find_data(data, image_size);
 }
 
-DataSpec describe(const DataSource& source, const Images& images, int image_size) {
-  if (!is_utf8(source.option()))
-    throw UsageError("--data " + source.option() +
-                     ": the path is not UTF-8, as the config.json of a run must be; rename the "
-                     "folder, or make a link to it");
+run::DataSpec describe(const data::DataSource& source, const data::Images& images, int image_size) {
+  if (!base::is_utf8(source.option()))
+    throw base::UsageError(
+        "--data " + source.option() +
+        ": the path is not UTF-8, as the config.json of a run must be; rename the "
+        "folder, or make a link to it");
   const auto crc32 =
       static_cast<std::uint32_t>(crc32_z(0, images.pixels.data(), images.pixels.size()));
   return {source.option(), images.count, images.height, images.width, crc32, image_size};
 }
 
-}  // namespace gan
+}  // namespace gan::cli

@@ -8,7 +8,7 @@
 #include "host/data/dataset.h"
 #include "host/run/run_spec.h"
 
-namespace gan {
+namespace gan::cli {
 
 // Sets up an app as all commands are: the last of an option given twice counts, and defaults are
 // shown.
@@ -35,9 +35,9 @@ CLI::Option* add_slope(CLI::App& app, std::optional<double>& slope);
 void print_remarks(const std::vector<std::string>& remarks);
 
 // The data that --data and --image-size name.  Throws UsageError for a size that no image can have.
-DataSource open_data(const std::string& data, int image_size);
+data::DataSource open_data(const std::string& data, int image_size);
 
 // What a run remembers of its training images.
-DataSpec describe(const DataSource& source, const Images& images, int image_size);
+run::DataSpec describe(const data::DataSource& source, const data::Images& images, int image_size);
 
-}  // namespace gan
+}  // namespace gan::cli

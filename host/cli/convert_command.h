@@ -1,9 +1,9 @@
 #pragma once
 
-namespace gan {
+namespace gan::cli {
 
 // gan_cuda convert: weights from one format into another.  Returns the exit code; throws UsageError
 // and std::runtime_error.
 int convert_command(int argc, const char* const* argv);
 
-}  // namespace gan
+}  // namespace gan::cli

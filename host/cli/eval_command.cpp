@@ -15,17 +15,17 @@
 #include "host/eval/samples.h"
 #include "host/run/run_spec.h"
 
-namespace gan {
+namespace gan::cli {
 namespace {
 
 enum class Format { table, json };
 
 struct EvalOptions {
-  SampleRequest request;
+  eval::SampleRequest request;
   std::string data;
   int image_size = 0;
   std::string device = "auto";
-  std::set<Measure> measures;
+  std::set<eval::Measure> measures;
   Format format = Format::table;
   bool sensitivity = false;
   std::string answer;  // of --help: print it and stop
@@ -68,7 +68,7 @@ EvalOptions parse(int argc, const char* const* argv) {
   options.measures = names.empty() ? all_measures() : measures_of("--measures", names);
   require_count("--count", options.request.count);
   if (const int white = options.request.white; white != 0 && white != 1 && white != 255)
-    throw UsageError(fmt::format("--white must be 1 or 255, not {}", white));
+    throw base::UsageError(fmt::format("--white must be 1 or 255, not {}", white));
   return options;
 }
 
@@ -90,7 +90,8 @@ class Lap {
 };
 
 bool has_figure(const Judgement& judgement) {
-  return judgement.sensitivity || std::ranges::any_of(figures(), [&](const Figure& figure) {
+  return judgement.sensitivity ||
+         std::ranges::any_of(eval::figures(), [&](const eval::Figure& figure) {
            return figure.of(judgement.verdict).has_value();
          });
 }
@@ -110,15 +111,15 @@ int eval_command(int argc, const char* const* argv) {
     return 0;
   }
   Lap lap;
-  std::unique_ptr<Products> products = products_on(options.device);
-  const DataSource source = open_data(options.data, options.image_size);
+  std::unique_ptr<eval::Products> products = products_on(options.device);
+  const data::DataSource source = open_data(options.data, options.image_size);
   if (!source.notice().empty()) tell(source.notice());
-  Judge judge(source, std::move(products), tell_progress);
+  eval::Judge judge(source, std::move(products), tell_progress);
   options.request.pixels = judge.pixels();
 
   EvalReport report{{}, source.name(), {}};
   std::set<std::string> remarks;
-  for (const Samples& samples : load_samples(judge.products(), options.request)) {
+  for (const eval::Samples& samples : eval::load_samples(judge.products(), options.request)) {
     print_remarks(samples.remarks);
     Judgement judgement{samples.weights, {}, {}, 0};
     judgement.verdict = judge.judge(samples.images.view(), options.measures);
@@ -135,4 +136,4 @@ int eval_command(int argc, const char* const* argv) {
   return 0;
 }
 
-}  // namespace gan
+}  // namespace gan::cli

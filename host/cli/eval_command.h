@@ -1,8 +1,8 @@
 #pragma once
 
-namespace gan {
+namespace gan::cli {
 
 // Carries out `gan_cuda eval …`; argv[0] is "eval".  Returns the exit code.
 int eval_command(int argc, const char* const* argv);
 
-}  // namespace gan
+}  // namespace gan::cli

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "host/eval/figures.h"
 #include "host/base/printable.h"
+#include "host/eval/figures.h"
 
-namespace gan {
+namespace gan::cli {
 namespace {
 
 using nlohmann::ordered_json;
@@ -36,21 +36,21 @@ std::string row(std::string_view measure, const Judgements& judgements, Find fin
 }
 
 template <class Part>
-auto find_part(std::optional<Part> Verdict::*part) {
+auto find_part(std::optional<Part> eval::Verdict::*part) {
   return [part](const Judgement& judgement) {
     const auto& found = judgement.verdict.*part;
     return found ? &*found : nullptr;
   };
 }
 
-std::string likelihood(const ParzenScore& score) {
+std::string likelihood(const eval::ParzenScore& score) {
   return fmt::format("{:.1f} ± {:.1f}", score.log_likelihood, score.standard_error);
 }
 
 // "σ 0.215", or of several scores "σ 0.215, 0.167".
-std::string widths(const std::vector<const ParzenScore*>& scores) {
+std::string widths(const std::vector<const eval::ParzenScore*>& scores) {
   std::vector<std::string> texts;
-  for (const ParzenScore* const score : scores)
+  for (const eval::ParzenScore* const score : scores)
     texts.push_back(fmt::format("{:.3f}", score->sigma));
   texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
   return fmt::format("σ {}", fmt::join(texts, ", "));
@@ -58,21 +58,21 @@ std::string widths(const std::vector<const ParzenScore*>& scores) {
 
 std::string parzen_rows(const Judgements& judgements) {
   if (!judgements.front().verdict.parzen) return "";
-  std::vector<const ParzenScore*> scores;
+  std::vector<const eval::ParzenScore*> scores;
   for (const Judgement& judgement : judgements) scores.push_back(&*judgement.verdict.parzen);
-  const ParzenScore& score = *scores.front();
-  return row("log-likelihood, nats", judgements, find_part(&Verdict::parzen), likelihood,
+  const eval::ParzenScore& score = *scores.front();
+  return row("log-likelihood, nats", judgements, find_part(&eval::Verdict::parzen), likelihood,
              fmt::format("Parzen window of {} samples, {} out of {} from {:g} to {:g}",
                          score.samples, widths(scores), score.grid.count, score.grid.smallest,
                          score.grid.largest)) +
-         row("  of real images", judgements, find_part(&Verdict::parzen_ceiling), likelihood,
+         row("  of real images", judgements, find_part(&eval::Verdict::parzen_ceiling), likelihood,
              "training images as the samples; beyond it, more is not better");
 }
 
 std::string sensitivity_row(std::string_view name, const Judgements& judgements,
-                            const std::function<const ParzenScore*(const Judgement&)>& find,
+                            const std::function<const eval::ParzenScore*(const Judgement&)>& find,
                             const std::string& more) {
-  std::vector<const ParzenScore*> scores;
+  std::vector<const eval::ParzenScore*> scores;
   for (const Judgement& judgement : judgements) scores.push_back(find(judgement));
   return row(name, judgements, find, likelihood, widths(scores) + more);
 }
@@ -96,14 +96,14 @@ std::string sensitivity_rows(const Judgements& judgements) {
 struct NumberRows {
   const Judgements& judgements;
 
-  std::string operator()(std::string_view measure, std::optional<double> Verdict::*part,
+  std::string operator()(std::string_view measure, std::optional<double> eval::Verdict::*part,
                          std::string_view comment, int decimals = 3) const {
     return row(
         measure, judgements, find_part(part),
         [decimals](double value) { return fmt::format("{:.{}f}", value, decimals); }, comment);
   }
   template <class Part>
-  std::string operator()(std::string_view measure, std::optional<Part> Verdict::*part,
+  std::string operator()(std::string_view measure, std::optional<Part> eval::Verdict::*part,
                          double Part::*field, std::string_view comment, int decimals = 3) const {
     return row(
         measure, judgements, find_part(part),
@@ -113,36 +113,38 @@ struct NumberRows {
 
 std::string feature_rows(const Judgements& judgements) {
   const NumberRows number_row{judgements};
-  const auto neighbours = &Verdict::neighbourhoods;
-  return number_row("Fréchet distance", &Verdict::frechet, "0 is best") +
-         number_row("classifier score", &Verdict::classifier_score, "10 is best") +
-         number_row("kernel distance", &Verdict::kid, "0 is best", 5) +
-         number_row("precision", neighbours, &Neighbourhoods::precision,
+  const auto neighbours = &eval::Verdict::neighbourhoods;
+  return number_row("Fréchet distance", &eval::Verdict::frechet, "0 is best") +
+         number_row("classifier score", &eval::Verdict::classifier_score, "10 is best") +
+         number_row("kernel distance", &eval::Verdict::kid, "0 is best", 5) +
+         number_row("precision", neighbours, &eval::Neighbourhoods::precision,
                     "share of samples near real images") +
-         number_row("recall", neighbours, &Neighbourhoods::recall,
+         number_row("recall", neighbours, &eval::Neighbourhoods::recall,
                     "share of real images near samples") +
-         number_row("density", neighbours, &Neighbourhoods::density,
+         number_row("density", neighbours, &eval::Neighbourhoods::density,
                     "real neighbourhoods around a sample, 1 as real") +
-         number_row("coverage", neighbours, &Neighbourhoods::coverage,
+         number_row("coverage", neighbours, &eval::Neighbourhoods::coverage,
                     "share of real images with a sample nearest to them") +
-         number_row("KL of the classes", &Verdict::classes, &ClassCoverage::kl_to_uniform,
-                    "from equal shares; 0 is best", 5) +
-         number_row("smallest class", &Verdict::classes, &ClassCoverage::smallest_share,
+         number_row("KL of the classes", &eval::Verdict::classes,
+                    &eval::ClassCoverage::kl_to_uniform, "from equal shares; 0 is best", 5) +
+         number_row("smallest class", &eval::Verdict::classes, &eval::ClassCoverage::smallest_share,
                     "its share; 0.1 is best") +
-         number_row("classifier accuracy", &Verdict::classifier_accuracy, "on the test images");
+         number_row("classifier accuracy", &eval::Verdict::classifier_accuracy,
+                    "on the test images");
 }
 
 // What was judged: in a line, or in one for each column, and the columns' names.
 std::string heading(const EvalReport& report) {
   if (report.judgements.size() == 1)
-    return one_line(fmt::format("{}, against {}", report.samples.front(), report.data)) + "\n";
+    return base::one_line(fmt::format("{}, against {}", report.samples.front(), report.data)) +
+           "\n";
   std::string text;
   std::vector<std::string> names;
   for (std::size_t i = 0; i < report.judgements.size(); ++i) {
     names.push_back(name_of(*report.judgements[i].weights));
-    text += one_line(fmt::format("{}: {}", names.back(), report.samples[i])) + "\n";
+    text += base::one_line(fmt::format("{}: {}", names.back(), report.samples[i])) + "\n";
   }
-  return text + one_line("against " + report.data) + "\n" + row("", names, "");
+  return text + base::one_line("against " + report.data) + "\n" + row("", names, "");
 }
 
 // null when there is none.
@@ -155,7 +157,7 @@ ordered_json value_of(const std::optional<double>& optional) {
   return value_of(optional, [](double value) { return value; });
 }
 
-void add_parzen_details(ordered_json& json, const Verdict& v) {
+void add_parzen_details(ordered_json& json, const eval::Verdict& v) {
   json["parzen_se"] = value_of(v.parzen, [](const auto& p) { return p.standard_error; });
   json["parzen_sigma"] = value_of(v.parzen, [](const auto& p) { return p.sigma; });
   json["parzen_n"] = value_of(v.parzen, [](const auto& p) { return p.samples; });
@@ -163,7 +165,7 @@ void add_parzen_details(ordered_json& json, const Verdict& v) {
       value_of(v.parzen_ceiling, [](const auto& p) { return p.log_likelihood; });
 }
 
-ordered_json to_json(const ParzenScore& score) {
+ordered_json to_json(const eval::ParzenScore& score) {
   return {{"parzen_ll", score.log_likelihood},
           {"parzen_se", score.standard_error},
           {"parzen_sigma", score.sigma},
@@ -171,17 +173,17 @@ ordered_json to_json(const ParzenScore& score) {
           {"parzen_grid", score.grid.count}};
 }
 
-ordered_json to_json(const ParzenSensitivity& sensitivity) {
+ordered_json to_json(const eval::ParzenSensitivity& sensitivity) {
   ordered_json scores = ordered_json::array();
-  for (const ParzenScore& score : sensitivity.by_count) scores.push_back(to_json(score));
+  for (const eval::ParzenScore& score : sensitivity.by_count) scores.push_back(to_json(score));
   scores.push_back(to_json(sensitivity.fine_grid));
   return scores;
 }
 
 }  // namespace
 
-std::string name_of(GeneratorWeights weights) {
-  return weights == GeneratorWeights::trained ? "trained" : "average";
+std::string name_of(run::GeneratorWeights weights) {
+  return weights == run::GeneratorWeights::trained ? "trained" : "average";
 }
 
 std::string table(const EvalReport& report) {
@@ -195,9 +197,9 @@ std::string table(const EvalReport& report) {
 ordered_json to_json(const Judgement& judgement) {
   ordered_json json;
   if (judgement.weights) json["weights"] = name_of(*judgement.weights);
-  for (const Figure& figure : figures()) {
+  for (const eval::Figure& figure : eval::figures()) {
     json[std::string(figure.key)] = value_of(figure.of(judgement.verdict));
-    if (figure.measure == Measure::parzen) add_parzen_details(json, judgement.verdict);
+    if (figure.measure == eval::Measure::parzen) add_parzen_details(json, judgement.verdict);
   }
   json["classifier_accuracy"] = value_of(judgement.verdict.classifier_accuracy);
   json["seconds"] = judgement.seconds;
@@ -205,4 +207,4 @@ ordered_json to_json(const Judgement& judgement) {
   return json;
 }
 
-}  // namespace gan
+}  // namespace gan::cli

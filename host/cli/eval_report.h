@@ -6,13 +6,13 @@
 #include "host/eval/judge.h"
 #include "host/run/run_spec.h"
 
-namespace gan {
+namespace gan::cli {
 
 // What was found about one set of samples.
 struct Judgement {
-  std::optional<GeneratorWeights> weights;  // of a run, that drew them
-  Verdict verdict;
-  std::optional<ParzenSensitivity> sensitivity;
+  std::optional<run::GeneratorWeights> weights;  // of a run, that drew them
+  eval::Verdict verdict;
+  std::optional<eval::ParzenSensitivity> sensitivity;
   double seconds;
 };
 
@@ -23,7 +23,7 @@ struct EvalReport {
 };
 
 // "trained" or "average".
-std::string name_of(GeneratorWeights weights);
+std::string name_of(run::GeneratorWeights weights);
 
 // A row for each measure that was taken, a column for each judgement.
 std::string table(const EvalReport& report);
@@ -31,4 +31,4 @@ std::string table(const EvalReport& report);
 // Every figure under its name; one that was not taken is null.
 nlohmann::ordered_json to_json(const Judgement& judgement);
 
-}  // namespace gan
+}  // namespace gan::cli

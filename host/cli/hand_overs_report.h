@@ -5,12 +5,12 @@
 
 #include "host/bench/hand_overs.h"
 
-namespace gan {
+namespace gan::cli {
 
 // A row for each kind of hand-over.
-std::string table(const HandOverResult& result);
+std::string table(const bench::HandOverResult& result);
 
 // Figures that were not measured are null, with the reason.
-nlohmann::ordered_json to_json(const HandOverResult& result);
+nlohmann::ordered_json to_json(const bench::HandOverResult& result);
 
-}  // namespace gan
+}  // namespace gan::cli

@@ -8,26 +8,26 @@
 #include <stdexcept>
 #include <vector>
 
-#include "host/eval/network_file.h"
 #include "host/base/file.h"
 #include "host/base/json_text.h"
 #include "host/base/printable.h"
 #include "host/base/sha256.h"
+#include "host/eval/network_file.h"
 #include "host/io/weights.h"
 #include "host/run/run_folder.h"
 
-namespace gan {
+namespace gan::cli {
 namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 // Of the network that is the only one in the file; null where there is none.
-Json widths_of(std::vector<StateDict> states) {
+Json widths_of(std::vector<io::StateDict> states) {
   try {
-    const NetworkShape shape = network_of(std::move(states), std::nullopt).shape;
+    const model::NetworkShape shape = eval::network_of(std::move(states), std::nullopt).shape;
     Json widths{shape.inputs()};
-    for (const Layer& layer : shape.layers) widths.push_back(layer.out);
+    for (const model::Layer& layer : shape.layers) widths.push_back(layer.out);
     return widths;
   } catch (const std::runtime_error&) {
     return nullptr;
@@ -44,7 +44,7 @@ std::vector<std::string> split(const std::string& line) {
 // The last row under its names, as the numbers stand in the file.
 Json last_metrics(const fs::path& path) {
   if (!fs::exists(path)) return nullptr;
-  std::istringstream lines(read_file(path));
+  std::istringstream lines(base::read_file(path));
   std::string head, last;
   std::getline(lines, head);
   for (std::string line; std::getline(lines, line);)
@@ -53,7 +53,7 @@ Json last_metrics(const fs::path& path) {
   if (values.empty() || names.size() != values.size()) return nullptr;
   Json row = Json::object();
   for (std::size_t i = 0; i < names.size(); ++i) {
-    Json value = parse_json_or_null<Json>(values[i]);
+    Json value = base::parse_json_or_null<Json>(values[i]);
     row[names[i]] = value.is_number() ? value : Json(values[i]);
   }
   return row;
@@ -80,24 +80,25 @@ std::string dimensions(const Json& numbers, const char* between) {
 }
 
 std::string line(const std::string& name, const std::string& value) {
-  return fmt::format("{:<28} {}\n", one_line(name), one_line(value));
+  return fmt::format("{:<28} {}\n", base::one_line(name), base::one_line(value));
 }
 
 std::string text_of_weights(const Json& weights) {
-  std::string text = one_line(plain(weights["file"])) + "\n";
+  std::string text = base::one_line(plain(weights["file"])) + "\n";
   text += line("bytes", plain(weights["bytes"]));
   text += line("sha256", plain(weights["sha256"]));
   if (!weights["network"].is_null()) text += line("network", dimensions(weights["network"], "-"));
   text += line("parameters", plain(weights["parameters"]));
   for (const auto& [key, value] : weights["metadata"].items())
-    text += line("metadata " + printable(key), printable(plain(value)));
+    text += line("metadata " + base::printable(key), base::printable(plain(value)));
   for (const Json& tensor : weights["tensors"])
-    text += line("tensor " + printable(plain(tensor["name"])), dimensions(tensor["shape"], "×"));
+    text +=
+        line("tensor " + base::printable(plain(tensor["name"])), dimensions(tensor["shape"], "×"));
   return text;
 }
 
 std::string text_of_run(const Json& run) {
-  std::string text = one_line(plain(run["run"])) + "\n";
+  std::string text = base::one_line(plain(run["run"])) + "\n";
   text += line("progress", fmt::format("step {} of {}, epoch {}", plain(run["step"]),
                                        plain(run["steps"]), plain(run["epoch"])));
   for (const auto& [key, value] : run["config"].items())
@@ -115,26 +116,26 @@ std::string text_of_run(const Json& run) {
 }  // namespace
 
 Json describe_weights(const fs::path& path) {
-  std::vector<StateDict> states = load_state_dicts(path);
+  std::vector<io::StateDict> states = io::load_state_dicts(path);
   std::size_t parameters = 0;
   Json tensors = Json::array();
-  for (const StateDict& state : states)
-    for (const Tensor& tensor : state.file.tensors) {
+  for (const io::StateDict& state : states)
+    for (const io::Tensor& tensor : state.file.tensors) {
       parameters += tensor.values.size();
       const std::string name = state.key.empty() ? tensor.name : state.key + "." + tensor.name;
       tensors.push_back({{"name", name}, {"shape", tensor.shape}});
     }
   const std::map<std::string, std::string> metadata = states.front().file.metadata;
-  return {{"file", path.string()},        {"bytes", fs::file_size(path)},
-          {"sha256", sha256_of(path)},    {"network", widths_of(std::move(states))},
-          {"parameters", parameters},     {"metadata", metadata},
+  return {{"file", path.string()},           {"bytes", fs::file_size(path)},
+          {"sha256", base::sha256_of(path)}, {"network", widths_of(std::move(states))},
+          {"parameters", parameters},        {"metadata", metadata},
           {"tensors", std::move(tensors)}};
 }
 
 Json describe_run(const fs::path& path) {
-  const RunFolder folder = RunFolder::at(path);
-  const Checkpoint checkpoint = load_checkpoint(folder.checkpoint());
-  const Json config = load_config(folder);
+  const run::RunFolder folder = run::RunFolder::at(path);
+  const run::Checkpoint checkpoint = run::load_checkpoint(folder.checkpoint());
+  const Json config = run::load_config(folder);
   return {{"run", path.string()},
           {"config", config},
           {"step", checkpoint.step},
@@ -152,4 +153,4 @@ std::string as_text(const Json& description) {
   return description.contains("run") ? text_of_run(description) : text_of_weights(description);
 }
 
-}  // namespace gan
+}  // namespace gan::cli

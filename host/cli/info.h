@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-namespace gan {
+namespace gan::cli {
 
 // Keys: file, bytes, sha256, network (widths from the input to the output; null where the tensors
 // are no network), parameters, metadata, tensors (name, shape).  Throws std::runtime_error.
@@ -20,4 +20,4 @@ std::string as_json(const nlohmann::ordered_json& description);
 // The same for people, in lines.
 std::string as_text(const nlohmann::ordered_json& description);
 
-}  // namespace gan
+}  // namespace gan::cli

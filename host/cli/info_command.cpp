@@ -5,7 +5,7 @@
 #include "host/cli/command.h"
 #include "host/cli/info.h"
 
-namespace gan {
+namespace gan::cli {
 
 int info_command(int argc, const char* const* argv) {
   std::filesystem::path path;
@@ -30,4 +30,4 @@ int info_command(int argc, const char* const* argv) {
   return 0;
 }
 
-}  // namespace gan
+}  // namespace gan::cli

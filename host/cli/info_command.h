@@ -1,9 +1,9 @@
 #pragma once
 
-namespace gan {
+namespace gan::cli {
 
 // gan_cuda info: what is in a file of weights or in the folder of a run.  Returns the exit code;
 // throws UsageError and std::runtime_error.
 int info_command(int argc, const char* const* argv);
 
-}  // namespace gan
+}  // namespace gan::cli

@@ -11,7 +11,7 @@
 #include "host/io/images/sample_grid.h"
 #include "host/run/run_spec.h"
 
-namespace gan {
+namespace gan::cli {
 
 int interpolate_command(int argc, const char* const* argv) {
   std::filesystem::path path, out;
@@ -43,18 +43,19 @@ int interpolate_command(int argc, const char* const* argv) {
     fmt::print("{}", *help);
     return 0;
   }
-  if (out.extension() != ".png") throw UsageError("--out must end in .png, not " + out.string());
-  if (rows < 1 || rows > 1'000) throw UsageError("--rows must be 1 to 1000");
-  if (steps < 2 || steps > 100) throw UsageError("--steps must be 2 to 100");
+  if (out.extension() != ".png")
+    throw base::UsageError("--out must end in .png, not " + out.string());
+  if (rows < 1 || rows > 1'000) throw base::UsageError("--rows must be 1 to 1000");
+  if (steps < 2 || steps > 100) throw base::UsageError("--steps must be 2 to 100");
 
   const ModelFile model = load_model(path, weights, slope);
   print_remarks(model.remarks);
-  const Matrix ends = draw_latents(2 * rows, model.shape.inputs(), seed);
-  const Matrix images =
-      generate(*products_on(device), model.weights, spherical_paths(ends.view(), steps).view());
-  write_png(out,
-            sample_grid(images.values, images.rows, model.image.height, model.image.width, steps));
+  const eval::Matrix ends = eval::draw_latents(2 * rows, model.shape.inputs(), seed);
+  const eval::Matrix images = generate(*products_on(device), model.weights,
+                                       eval::spherical_paths(ends.view(), steps).view());
+  io::write_png(out, io::sample_grid(images.values, images.rows, model.image.height,
+                                     model.image.width, steps));
   return 0;
 }
 
-}  // namespace gan
+}  // namespace gan::cli

@@ -11,18 +11,18 @@
 #include <system_error>
 #include <vector>
 
+#include "host/base/printable.h"
 #include "host/cli/bench_command.h"
 #include "host/cli/convert_command.h"
 #include "host/cli/eval_command.h"
 #include "host/cli/info_command.h"
 #include "host/cli/interpolate_command.h"
 #include "host/cli/messages.h"
-#include "host/run/nearest_name.h"
 #include "host/cli/sample_command.h"
 #include "host/cli/start.h"
 #include "host/cli/sweep_command.h"
 #include "host/cli/train_command.h"
-#include "host/base/printable.h"
+#include "host/run/nearest_name.h"
 #include "host/run/run_spec.h"
 
 namespace {
@@ -32,25 +32,26 @@ struct Command {
   int (*run)(int argc, const char* const* argv);
 };
 constexpr Command kCommands[] = {
-    {"bench", gan::bench_command},
-    {"convert", gan::convert_command},
-    {"eval", gan::eval_command},
-    {"info", gan::info_command},
-    {"interpolate", gan::interpolate_command},
-    {"sample", gan::sample_command},
-    {"sweep", gan::sweep_command},
-    {"train", gan::train_command},
+    {"bench", gan::cli::bench_command},
+    {"convert", gan::cli::convert_command},
+    {"eval", gan::cli::eval_command},
+    {"info", gan::cli::info_command},
+    {"interpolate", gan::cli::interpolate_command},
+    {"sample", gan::cli::sample_command},
+    {"sweep", gan::cli::sweep_command},
+    {"train", gan::cli::train_command},
 };
 
-gan::UsageError no_such_command(const std::string& typed) {
+gan::base::UsageError no_such_command(const std::string& typed) {
   std::vector<std::string> names;
   std::string all;
   for (const Command& command : kCommands) {
     names.emplace_back(command.name);
     all += (all.empty() ? "" : ", ") + names.back();
   }
-  return gan::UsageError("there is no command " + typed + gan::did_you_mean(typed, names) +
-                         "; there are " + all + "; see gan_cuda --help");
+  return gan::base::UsageError("there is no command " + typed +
+                               gan::run::did_you_mean(typed, names) + "; there are " + all +
+                               "; see gan_cuda --help");
 }
 
 // The command is the first argument; without one it is to train.
@@ -58,7 +59,7 @@ int run(int argc, char** argv) {
   for (const Command& command : kCommands)
     if (argc > 1 && argv[1] == command.name) return command.run(argc - 1, argv + 1);
   if (argc > 1 && argv[1][0] != '-') throw no_such_command(argv[1]);
-  return gan::train_command(argc, argv);
+  return gan::cli::train_command(argc, argv);
 }
 
 // What was printed has arrived: a full disk shows only here.
@@ -71,9 +72,9 @@ void require_printed() {
 // Nothing here may throw.
 int fail(int code, const std::exception& error) {
   try {
-    gan::tell(gan::reason_of(error));
+    gan::cli::tell(gan::base::reason_of(error));
   } catch (const std::exception&) {
-    gan::tell("not enough memory");
+    gan::cli::tell("not enough memory");
   }
   return code;
 }
@@ -87,17 +88,17 @@ bool works_long(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  gan::restart_without_blas_threads(argv);
+  gan::cli::restart_without_blas_threads(argv);
   // A file that grows beyond the limit (ulimit -f) is an error like a full disk, and no silent end.
   std::signal(SIGXFSZ, SIG_IGN);
-  gan::open_standard_streams();
+  gan::cli::open_standard_streams();
   ::prctl(PR_SET_NAME, "gan_cuda");  // a sweep starts its runs as /proc/self/exe
-  if (works_long(argc, argv)) gan::survive_closed_pipes();
+  if (works_long(argc, argv)) gan::cli::survive_closed_pipes();
   try {
     const int code = run(argc, argv);
     require_printed();
     return code;
-  } catch (const gan::UsageError& error) {
+  } catch (const gan::base::UsageError& error) {
     return fail(2, error);
   } catch (const std::exception& error) {
     return fail(1, error);

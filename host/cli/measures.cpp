@@ -6,7 +6,7 @@
 
 #include "host/run/run_spec.h"
 
-namespace gan {
+namespace gan::cli {
 
 namespace {
 
@@ -23,45 +23,47 @@ std::string list_of(const Things& things, Name name) {
 }  // namespace
 
 std::string measure_names() {
-  return list_of(kMeasures, &MeasureName::name);
+  return list_of(eval::kMeasures, &eval::MeasureName::name);
 }
 
-std::set<Measure> measures_of(const std::string& option, const std::vector<std::string>& names) {
-  std::set<Measure> measures;
+std::set<eval::Measure> measures_of(const std::string& option,
+                                    const std::vector<std::string>& names) {
+  std::set<eval::Measure> measures;
   for (const std::string& name : names) {
-    const auto* const known = std::ranges::find(kMeasures, name, &MeasureName::name);
-    if (known == std::end(kMeasures))
-      throw UsageError(option + ": there is no \"" + name + "\", only " + measure_names());
+    const auto* const known = std::ranges::find(eval::kMeasures, name, &eval::MeasureName::name);
+    if (known == std::end(eval::kMeasures))
+      throw base::UsageError(option + ": there is no \"" + name + "\", only " + measure_names());
     measures.insert(known->measure);
   }
   return measures;
 }
 
-std::set<Measure> all_measures() {
-  std::set<Measure> measures;
-  for (const MeasureName& known : kMeasures) measures.insert(known.measure);
+std::set<eval::Measure> all_measures() {
+  std::set<eval::Measure> measures;
+  for (const eval::MeasureName& known : eval::kMeasures) measures.insert(known.measure);
   return measures;
 }
 
-std::string name_of(Measure measure) {
-  return std::string(std::ranges::find(kMeasures, measure, &MeasureName::measure)->name);
+std::string name_of(eval::Measure measure) {
+  return std::string(
+      std::ranges::find(eval::kMeasures, measure, &eval::MeasureName::measure)->name);
 }
 
 std::string figure_names() {
-  return list_of(figures(), &Figure::key);
+  return list_of(eval::figures(), &eval::Figure::key);
 }
 
-const Figure& figure_of(const std::string& option, const std::string& name) {
-  const auto known = std::ranges::find(figures(), name, &Figure::key);
-  if (known == figures().end())
-    throw UsageError(option + ": there is no \"" + name + "\", only " + figure_names());
+const eval::Figure& figure_of(const std::string& option, const std::string& name) {
+  const auto known = std::ranges::find(eval::figures(), name, &eval::Figure::key);
+  if (known == eval::figures().end())
+    throw base::UsageError(option + ": there is no \"" + name + "\", only " + figure_names());
   return *known;
 }
 
 void require_count(const std::string& option, int count) {
-  if (count < Judge::kFewest || count > kMost)
-    throw UsageError(
-        fmt::format("{} must be from {} to {}, not {}", option, Judge::kFewest, kMost, count));
+  if (count < eval::Judge::kFewest || count > kMost)
+    throw base::UsageError(fmt::format("{} must be from {} to {}, not {}", option,
+                                       eval::Judge::kFewest, kMost, count));
 }
 
-}  // namespace gan
+}  // namespace gan::cli

@@ -6,23 +6,24 @@
 
 #include "host/eval/figures.h"
 
-namespace gan {
+namespace gan::cli {
 
 std::string measure_names();  // "parzen, frechet, …"
 
 // The measures that `option` was given.  Throws UsageError for a name that is none.
-std::set<Measure> measures_of(const std::string& option, const std::vector<std::string>& names);
+std::set<eval::Measure> measures_of(const std::string& option,
+                                    const std::vector<std::string>& names);
 
-std::set<Measure> all_measures();
+std::set<eval::Measure> all_measures();
 
-std::string name_of(Measure measure);
+std::string name_of(eval::Measure measure);
 
 std::string figure_names();  // "parzen_ll, frechet, …"
 
 // Throws UsageError when `option` was given the name of no figure.
-const Figure& figure_of(const std::string& option, const std::string& name);
+const eval::Figure& figure_of(const std::string& option, const std::string& name);
 
 // Samples that can be judged.  Throws UsageError when `option` was given another number.
 void require_count(const std::string& option, int count);
 
-}  // namespace gan
+}  // namespace gan::cli

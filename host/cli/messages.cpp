@@ -9,7 +9,7 @@
 
 #include "host/base/printable.h"
 
-namespace gan {
+namespace gan::cli {
 namespace {
 
 constexpr std::string_view kClearLine = "\r\033[K";
@@ -31,7 +31,9 @@ void put(std::string_view prefix, std::string_view message) noexcept {
     std::string text;
     if (line_stands) text = kClearLine;
     line_stands = false;
-    text.append(prefix).append(one_line(message, kLongestMessage - prefix.size())).append("\n");
+    text.append(prefix)
+        .append(base::one_line(message, base::kLongestMessage - prefix.size()))
+        .append("\n");
     write_out(STDERR_FILENO, text);
   } catch (const std::exception&) {  // no memory for a message
     write_out(STDERR_FILENO, "gan_cuda: not enough memory\n");
@@ -65,7 +67,7 @@ void renew_line(std::string_view line) noexcept {
   try {
     // A full last column would have some terminals go to the next line.
     const auto most = static_cast<std::size_t>(std::max(1, terminal_columns() - 1));
-    std::string text = one_line(line);
+    std::string text = base::one_line(line);
     std::size_t columns = 0, end = 0;
     for (; end < text.size(); ++end)
       if ((static_cast<unsigned char>(text[end]) & 0xC0U) != 0x80U && ++columns > most) break;
@@ -83,9 +85,9 @@ void keep_line() noexcept {
 void say_on_stdout(std::string_view line) noexcept {
   try {
     keep_line();
-    write_out(STDOUT_FILENO, one_line(line) + "\n");
+    write_out(STDOUT_FILENO, base::one_line(line) + "\n");
   } catch (const std::exception&) {  // no memory for a message
   }
 }
 
-}  // namespace gan
+}  // namespace gan::cli

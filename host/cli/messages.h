@@ -4,7 +4,7 @@
 #pragma once
 #include <string_view>
 
-namespace gan {
+namespace gan::cli {
 
 // A line "gan_cuda: …".
 void tell(std::string_view message) noexcept;
@@ -24,4 +24,4 @@ void keep_line() noexcept;
 // A line for standard output that is no result but a message: dropped likewise.
 void say_on_stdout(std::string_view line) noexcept;
 
-}  // namespace gan
+}  // namespace gan::cli

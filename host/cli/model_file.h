@@ -8,7 +8,7 @@
 #include "host/io/safetensors.h"
 #include "host/model/network_shape.h"
 
-namespace gan {
+namespace gan::cli {
 
 struct ImageSize {
   int height, width;
@@ -16,8 +16,8 @@ struct ImageSize {
 
 struct ModelFile {
   std::filesystem::path path;
-  TensorFile weights;
-  NetworkShape shape;
+  io::TensorFile weights;
+  model::NetworkShape shape;
   ImageSize image;
   std::vector<std::string> remarks;  // on how the file was read; they name it
 };
@@ -30,4 +30,4 @@ struct ModelFile {
 ModelFile load_model(const std::filesystem::path& path, const std::string& weights,
                      std::optional<double> slope);
 
-}  // namespace gan
+}  // namespace gan::cli

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace gan {
+namespace gan::cli {
 
 // Reads all of the text as the standard library does: in decimal, and in the range of T.  Returns
 // why it cannot, or "".
@@ -87,4 +87,4 @@ inline CLI::Option* add_names(CLI::App& app, const std::string& name,
       ->default_str(CLI::detail::join(names));
 }
 
-}  // namespace gan
+}  // namespace gan::cli

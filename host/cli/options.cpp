@@ -7,16 +7,16 @@
 #include <charconv>
 
 #include "gan_version.h"
+#include "host/base/printable.h"
 #include "host/cli/command.h"
 #include "host/cli/measures.h"
 #include "host/cli/numbers.h"
 #include "host/run/recipes.h"
-#include "host/base/printable.h"
 
-namespace gan {
+namespace gan::cli {
 namespace {
 
-void add_networks(CLI::App& app, RunSpec& spec) {
+void add_networks(CLI::App& app, run::RunSpec& spec) {
   const auto group = "Networks";
   add_number(app, "--latent", spec.latent, "Length of the latent vector z")->group(group);
   add_widths(app, "--g-hidden", spec.generator_hidden, "Widths of the generator's hidden layers")
@@ -34,7 +34,7 @@ void add_networks(CLI::App& app, RunSpec& spec) {
       ->group(group);
 }
 
-void add_losses(CLI::App& app, RunSpec& spec) {
+void add_losses(CLI::App& app, run::RunSpec& spec) {
   const auto group = "Losses";
   app.add_option("--loss", spec.loss, "non-saturating, minimax or relativistic")->group(group);
   add_number(app, "--real-label", spec.real_label,
@@ -46,7 +46,7 @@ void add_losses(CLI::App& app, RunSpec& spec) {
   add_number(app, "--r2", spec.r2, "The same at generated images")->group(group);
 }
 
-void add_training(CLI::App& app, RunSpec& spec) {
+void add_training(CLI::App& app, run::RunSpec& spec) {
   const auto group = "Training";
   add_number(app, "--batch", spec.batch, "Images in a batch")->group(group);
   add_number(app, "--epochs", spec.epochs, "Passes over the training images, in all")->group(group);
@@ -92,7 +92,7 @@ void add_training(CLI::App& app, RunSpec& spec) {
 void add_descriptions(CLI::App& app, CommandLine& line) {
   const auto group = "Description";
   app.add_option("--recipe", line.spec.recipe,
-                 fmt::format("Settings to begin with: {}", fmt::join(recipe_names(), ", ")))
+                 fmt::format("Settings to begin with: {}", fmt::join(run::recipe_names(), ", ")))
       ->group(group);
   app.add_option("--config", line.config,
                  "Settings from a file, over the recipe's: a recipe of your own (.toml) or the "
@@ -100,7 +100,7 @@ void add_descriptions(CLI::App& app, CommandLine& line) {
       ->group(group);
 }
 
-void add_judging(CLI::App& app, RunSpec& spec) {
+void add_judging(CLI::App& app, run::RunSpec& spec) {
   const auto group = "Judging (see gan_cuda eval --help)";
   add_number(app, "--eval-every", spec.eval_every,
              "Epochs between two judgements of the generator and its average (0: none)")
@@ -114,7 +114,7 @@ void add_judging(CLI::App& app, RunSpec& spec) {
 }
 
 void add_machine(CLI::App& app, CommandLine& line) {
-  RunSpec& spec = line.spec;
+  run::RunSpec& spec = line.spec;
   const auto group = "Data and device";
   app.add_option("--data", spec.data.source,
                  "Folder with the four MNIST files or with PNG and JPEG files, or built-in (by "
@@ -135,8 +135,8 @@ void add_machine(CLI::App& app, CommandLine& line) {
 }
 
 // Of "FIRST:LAST".
-StepRange step_range(const std::string& text) {
-  StepRange range{0, 0};
+run::StepRange step_range(const std::string& text) {
+  run::StepRange range{0, 0};
   const char* const end = text.data() + text.size();
   const auto first = std::from_chars(text.data(), end, range.first);
   if (first.ec == std::errc() && first.ptr != end && *first.ptr == ':') {
@@ -144,12 +144,12 @@ StepRange step_range(const std::string& text) {
     if (last.ec == std::errc() && last.ptr == end && 1 <= range.first && range.first <= range.last)
       return range;
   }
-  throw UsageError("--profile-steps takes FIRST:LAST, two numbers of steps from 1 on, not \"" +
-                   text + "\"");
+  throw base::UsageError(
+      "--profile-steps takes FIRST:LAST, two numbers of steps from 1 on, not \"" + text + "\"");
 }
 
 void add_output(CLI::App& app, CommandLine& line) {
-  RunSpec& spec = line.spec;
+  run::RunSpec& spec = line.spec;
   const auto group = "Output";
   app.add_option("--out", line.out, "Folder of the run (by default runs/<date-time>)")
       ->group(group);
@@ -182,7 +182,8 @@ void add_output(CLI::App& app, CommandLine& line) {
 }
 
 // One pass over the command line; sets `given` to whether --recipe is there.
-CommandLine parse_once(int argc, const char* const* argv, const RunSpec& defaults, bool& given) {
+CommandLine parse_once(int argc, const char* const* argv, const run::RunSpec& defaults,
+                       bool& given) {
   CommandLine line;
   line.spec = defaults;
   CLI::App app("Trains the original GAN (Goodfellow et al. 2014) on MNIST, on a GPU or a CPU.",
@@ -219,23 +220,23 @@ CommandLine parse_once(int argc, const char* const* argv, const RunSpec& default
 
 }  // namespace
 
-CommandLine parse_command_line(int argc, const char* const* argv, const RunSpec& defaults) {
+CommandLine parse_command_line(int argc, const char* const* argv, const run::RunSpec& defaults) {
   bool recipe_given = false;
   CommandLine line = parse_once(argc, argv, defaults, recipe_given);
   if (line.answer.empty() && (recipe_given || !line.config.empty())) {
-    RunSpec described = defaults;
+    run::RunSpec described = defaults;
     const std::string asked = line.spec.recipe;
-    if (recipe_given) apply_recipe(described, asked);
-    if (!line.config.empty()) apply_config(described, defaults, line.config);
+    if (recipe_given) run::apply_recipe(described, asked);
+    if (!line.config.empty()) run::apply_config(described, defaults, line.config);
     line = parse_once(argc, argv, described, recipe_given);
     line.spec.recipe = described.recipe;
     if (recipe_given && described.recipe != asked)
       line.notice = fmt::format("{} begins with recipe {}, so --recipe {} changes nothing",
-                                line.config, printable(described.recipe), asked);
+                                line.config, base::printable(described.recipe), asked);
   }
   if (!line.out.empty() && !line.resume.empty() && line.out != line.resume)
-    throw UsageError("--out and --resume name two folders; a resumed run stays in its own");
+    throw base::UsageError("--out and --resume name two folders; a resumed run stays in its own");
   return line;
 }
 
-}  // namespace gan
+}  // namespace gan::cli

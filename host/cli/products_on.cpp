@@ -2,11 +2,12 @@
 
 #include "host/train/engine.h"
 
-namespace gan {
+namespace gan::cli {
 
-std::unique_ptr<Products> products_on(const std::string& device) {
-  const std::string resolved = resolve_device(device);
-  return resolved == "cpu" ? cpu_products() : cuda_products(gpu_number(resolved));
+std::unique_ptr<eval::Products> products_on(const std::string& device) {
+  const std::string resolved = train::resolve_device(device);
+  return resolved == "cpu" ? eval::cpu_products()
+                           : eval::cuda_products(train::gpu_number(resolved));
 }
 
-}  // namespace gan
+}  // namespace gan::cli

@@ -4,7 +4,7 @@
 
 #include "host/cli/messages.h"
 
-namespace gan {
+namespace gan::cli {
 namespace {
 
 // 12,345
@@ -21,14 +21,14 @@ std::string duration_text(double seconds) {
   return fmt::format("{} h {} min", s / 3600, s / 60 % 60);
 }
 
-Progress::Progress(const RunSpec& spec, std::int64_t first_step)
+Progress::Progress(const run::RunSpec& spec, std::int64_t first_step)
     : total_steps_(spec.total_steps()),
       first_step_(first_step),
       epochs_(spec.epochs),
       pairs_(spec.loss == "relativistic"),
       terminal_(renews_lines()) {}
 
-void Progress::losses(const MetricsRow& row) {
+void Progress::losses(const io::MetricsRow& row) {
   row_ = row;
   if (terminal_) renew_line(line(static_cast<std::size_t>(terminal_columns() - 1)));
 }
@@ -72,4 +72,4 @@ std::string Progress::line(std::size_t columns) const {
                                                                : losses + left;
 }
 
-}  // namespace gan
+}  // namespace gan::cli

@@ -7,13 +7,13 @@
 
 #include "host/train/trainer.h"
 
-namespace gan {
+namespace gan::cli {
 
-class Progress : public Observer {
+class Progress : public train::Observer {
  public:
-  Progress(const RunSpec& spec, std::int64_t first_step);
+  Progress(const run::RunSpec& spec, std::int64_t first_step);
 
-  void losses(const MetricsRow& row) override;
+  void losses(const io::MetricsRow& row) override;
   void epoch_done(std::int64_t epoch) override;
   void warning(const std::string& line) override;
 
@@ -28,15 +28,15 @@ class Progress : public Observer {
   int epochs_;
   bool pairs_;  // D judges pairs, so it has one probability instead of two
   bool terminal_;
-  MetricsRow row_;
+  io::MetricsRow row_;
   std::int64_t said_step_ = 0;  // of the last row that has a line of its own
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 // Nothing at all, for --quiet.
-class Silence : public Observer {
+class Silence : public train::Observer {
  public:
-  void losses(const MetricsRow&) override {}
+  void losses(const io::MetricsRow&) override {}
   void epoch_done(std::int64_t) override {}
   void warning(const std::string&) override {}
 };
@@ -44,4 +44,4 @@ class Silence : public Observer {
 // "48 s", "3 min 20 s", "2 h 5 min".
 std::string duration_text(double seconds);
 
-}  // namespace gan
+}  // namespace gan::cli

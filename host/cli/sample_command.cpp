@@ -12,11 +12,11 @@
 #include "host/cli/products_on.h"
 #include "host/eval/generator_model.h"
 #include "host/eval/nearest.h"
-#include "host/io/npz.h"
 #include "host/io/images/sample_grid.h"
+#include "host/io/npz.h"
 #include "host/run/run_spec.h"
 
-namespace gan {
+namespace gan::cli {
 namespace {
 
 namespace fs = std::filesystem;
@@ -65,18 +65,20 @@ void add_options(CLI::App& app, SampleOptions& options) {
 void check(const SampleOptions& options) {
   const fs::path ending = options.out.extension();
   if (ending != ".png" && ending != ".npz" && ending != ".safetensors")
-    throw UsageError("--out must end in .png, .npz or .safetensors, not " + options.out.string());
+    throw base::UsageError("--out must end in .png, .npz or .safetensors, not " +
+                           options.out.string());
   const int most = ending == ".png" ? kMostOnSheet : kMost;
   if (options.count < 1 || options.count > most)
-    throw UsageError(fmt::format("--count must be 1 to {} for a {} file, not {}", most,
-                                 ending.string(), options.count));
+    throw base::UsageError(fmt::format("--count must be 1 to {} for a {} file, not {}", most,
+                                       ending.string(), options.count));
   if (options.per_row < 1 || options.per_row > kMostInRow)
-    throw UsageError(fmt::format("--per-row must be 1 to {}", kMostInRow));
-  if (options.nearest && ending != ".png") throw UsageError("--nearest needs a sheet: --out x.png");
+    throw base::UsageError(fmt::format("--per-row must be 1 to {}", kMostInRow));
+  if (options.nearest && ending != ".png")
+    throw base::UsageError("--nearest needs a sheet: --out x.png");
 }
 
 // As a sheet has them: 255·v + ½, rounded down.
-std::vector<std::uint8_t> to_bytes(const Matrix& images) {
+std::vector<std::uint8_t> to_bytes(const eval::Matrix& images) {
   std::vector<std::uint8_t> bytes(images.values.size());
   std::ranges::transform(images.values, bytes.begin(), [](float v) {
     return static_cast<std::uint8_t>(std::clamp(255 * v + 0.5F, 0.0F, 255.0F));
@@ -86,10 +88,10 @@ std::vector<std::uint8_t> to_bytes(const Matrix& images) {
 
 // Rows of samples, each with a row of the training images nearest to them below it; the last rows
 // are filled with black.
-Matrix with_nearest(const Matrix& samples, MatrixView train, const std::vector<Nearest>& nearest,
-                    int per_row) {
+eval::Matrix with_nearest(const eval::Matrix& samples, eval::MatrixView train,
+                          const std::vector<eval::Nearest>& nearest, int per_row) {
   const int rows = (samples.rows + per_row - 1) / per_row;
-  Matrix pairs(2 * rows * per_row, samples.columns);
+  eval::Matrix pairs(2 * rows * per_row, samples.columns);
   for (int i = 0; i < samples.rows; ++i) {
     const int place = 2 * (i / per_row) * per_row + i % per_row;
     std::copy_n(samples.view().row(i), samples.columns, pairs.row(place));
@@ -100,33 +102,36 @@ Matrix with_nearest(const Matrix& samples, MatrixView train, const std::vector<N
 }
 
 // Tells the nearest training images on stdout and puts them below the samples.
-Matrix beside_training_images(const SampleOptions& options, const Products& products,
-                              const Matrix& samples) {
-  const DataSource source = open_data(options.data, options.image_size);
+eval::Matrix beside_training_images(const SampleOptions& options, const eval::Products& products,
+                                    const eval::Matrix& samples) {
+  const data::DataSource source = open_data(options.data, options.image_size);
   if (!source.notice().empty()) tell(source.notice());
-  const Matrix train = to_matrix(source.load_images(Split::train));
+  const eval::Matrix train = eval::to_matrix(source.load_images(data::Split::train));
   if (train.columns != samples.columns)
     throw std::runtime_error(
         fmt::format("{} have {} pixels, the samples {}; which --data and --image-size was the "
                     "generator trained on?",
                     source.name(), train.columns, samples.columns));
-  const std::vector<Nearest> nearest = nearest_images(products, samples.view(), train.view());
+  const std::vector<eval::Nearest> nearest =
+      eval::nearest_images(products, samples.view(), train.view());
   fmt::print("sample,training_image,distance\n");
   for (std::size_t i = 0; i < nearest.size(); ++i)
     fmt::print("{},{},{:.4f}\n", i, nearest[i].index, nearest[i].distance);
   return with_nearest(samples, train.view(), nearest, std::min(options.per_row, samples.rows));
 }
 
-void write(const SampleOptions& options, const Products& products, const ModelFile& model,
-           const Matrix& images) {
+void write(const SampleOptions& options, const eval::Products& products, const ModelFile& model,
+           const eval::Matrix& images) {
   const auto [height, width] = model.image;
   if (options.out.extension() == ".npz")
-    return save_npz(options.out, to_bytes(images), {images.rows, height, width, 1});
+    return io::save_npz(options.out, to_bytes(images), {images.rows, height, width, 1});
   if (options.out.extension() == ".safetensors")
-    return save_safetensors(options.out,
-                            {{{"images", {images.rows, height, width}, images.values}}, {}});
-  const Matrix sheet = options.nearest ? beside_training_images(options, products, images) : images;
-  write_png(options.out, sample_grid(sheet.values, sheet.rows, height, width, options.per_row));
+    return io::save_safetensors(options.out,
+                                {{{"images", {images.rows, height, width}, images.values}}, {}});
+  const eval::Matrix sheet =
+      options.nearest ? beside_training_images(options, products, images) : images;
+  io::write_png(options.out,
+                io::sample_grid(sheet.values, sheet.rows, height, width, options.per_row));
 }
 
 }  // namespace
@@ -148,10 +153,10 @@ int sample_command(int argc, const char* const* argv) {
   check(options);
   const ModelFile model = load_model(options.model, options.weights, options.slope);
   print_remarks(model.remarks);
-  const std::unique_ptr<Products> products = products_on(options.device);
+  const std::unique_ptr<eval::Products> products = products_on(options.device);
   write(options, *products, model,
-        draw_samples(*products, model.weights, options.count, options.seed));
+        eval::draw_samples(*products, model.weights, options.count, options.seed));
   return 0;
 }
 
-}  // namespace gan
+}  // namespace gan::cli

@@ -2,7 +2,7 @@
 
 #include <csignal>
 
-namespace gan {
+namespace gan::cli {
 namespace {
 
 // A signal handler can reach nothing but static storage.
@@ -44,4 +44,4 @@ int stopping_signal() {
   return received;
 }
 
-}  // namespace gan
+}  // namespace gan::cli

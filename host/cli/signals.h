@@ -2,7 +2,7 @@
 #pragma once
 #include <atomic>
 
-namespace gan {
+namespace gan::cli {
 
 // From now on SIGINT, SIGTERM and SIGHUP set the flag; a SIGINT or SIGTERM after one of these two
 // ends the program at once.  A SIGHUP that was ignored when the program began (nohup) stays so.
@@ -14,4 +14,4 @@ const std::atomic<bool>& stop_flag();
 // The signal that set the flag, 0 if none did.
 int stopping_signal();
 
-}  // namespace gan
+}  // namespace gan::cli

@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <initializer_list>
 
-namespace gan {
+namespace gan::cli {
 
 void restart_without_blas_threads(char** argv) {
   constexpr const char* kThreads = "OPENBLAS_NUM_THREADS";
@@ -32,4 +32,4 @@ void survive_closed_pipes() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-}  // namespace gan
+}  // namespace gan::cli

@@ -1,7 +1,7 @@
 // What the program does before it looks at its arguments.
 #pragma once
 
-namespace gan {
+namespace gan::cli {
 
 // Starts the program anew, once, without OpenBLAS's own threads, where address space is limited:
 // each would wait without end for memory that it cannot have, and the program's end for it.  The
@@ -15,4 +15,4 @@ void open_standard_streams();
 // From now on a pipe that nobody reads any more does not end the program.
 void survive_closed_pipes();
 
-}  // namespace gan
+}  // namespace gan::cli

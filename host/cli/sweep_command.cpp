@@ -13,22 +13,22 @@
 #include <optional>
 #include <thread>
 
-#include "host/sweep/children.h"
+#include "host/base/atomic_file.h"
+#include "host/base/folder.h"
+#include "host/base/printable.h"
 #include "host/cli/command.h"
 #include "host/cli/messages.h"
 #include "host/cli/numbers.h"
 #include "host/cli/signals.h"
+#include "host/run/run_folder.h"
+#include "host/sweep/children.h"
 #include "host/sweep/sweep_plan.h"
 #include "host/sweep/sweep_results.h"
-#include "host/base/atomic_file.h"
-#include "host/base/folder.h"
-#include "host/base/printable.h"
 #include "host/train/engine.h"
-#include "host/run/run_folder.h"
 #include "host/train/run_report.h"
 #include "kernels/cpu/cores.h"
 
-namespace gan {
+namespace gan::cli {
 namespace {
 
 namespace fs = std::filesystem;
@@ -61,7 +61,7 @@ SweepOptions parse(int argc, const char* const* argv) {
     options.answer = *help;
     return options;
   }
-  if (options.jobs < 0) throw UsageError("--jobs must be at least 0");
+  if (options.jobs < 0) throw base::UsageError("--jobs must be at least 0");
   if (options.out.empty()) options.out = fs::path("sweeps") / options.file.stem();
   return options;
 }
@@ -70,11 +70,11 @@ SweepOptions parse(int argc, const char* const* argv) {
 enum class Stage { training, judging };
 
 struct SweepRun {
-  const Configuration* configuration;
+  const sweep::Configuration* configuration;
   std::uint64_t seed;
   fs::path folder;
   Stage stage = Stage::training;
-  std::optional<Figures> figures;  // once it is finished
+  std::optional<sweep::Figures> figures;  // once it is finished
 
   std::string name() const { return fmt::format("{}, seed {}", configuration->name, seed); }
   fs::path log() const { return folder.string() + ".log"; }
@@ -82,15 +82,16 @@ struct SweepRun {
 
 // What a child said last, which is why it failed.
 std::string last_line(const fs::path& log) {
-  std::string text = read_file(log);
+  std::string text = base::read_file(log);
   while (text.ends_with('\n')) text.pop_back();
   return text.empty() ? "it said nothing" : text.substr(text.rfind('\n') + 1);
 }
 
 class Sweep {
  public:
-  Sweep(const SweepOptions& options, const SweepPlan& plan) : options_(options), plan_(plan) {
-    for (const Configuration& configuration : plan.configurations)
+  Sweep(const SweepOptions& options, const sweep::SweepPlan& plan)
+      : options_(options), plan_(plan) {
+    for (const sweep::Configuration& configuration : plan.configurations)
       for (const std::uint64_t seed : plan.seeds)
         runs_.push_back({&configuration,
                          seed,
@@ -100,20 +101,22 @@ class Sweep {
   }
 
   void describe() const {
-    for (const SweepRun& run : runs_) fmt::print("{}\n", one_line(run.folder.string(), PATH_MAX));
+    for (const SweepRun& run : runs_)
+      fmt::print("{}\n", base::one_line(run.folder.string(), PATH_MAX));
   }
 
   // The exit code.
   int carry_out() {
     if (fs::exists(options_.out / "checkpoint.safetensors"))
-      throw UsageError(options_.out.string() + " is the folder of a run; name another with --out");
-    make_folder(options_.out);
+      throw base::UsageError(options_.out.string() +
+                             " is the folder of a run; name another with --out");
+    base::make_folder(options_.out);
     lock_.emplace(options_.out);
-    remove_leftovers(options_.out);
-    for (const Configuration& configuration : plan_.configurations) store(configuration);
-    for (SweepRun& run : runs_) run.figures = figures_of_run(run.folder);
+    base::remove_leftovers(options_.out);
+    for (const sweep::Configuration& configuration : plan_.configurations) store(configuration);
+    for (SweepRun& run : runs_) run.figures = sweep::figures_of_run(run.folder);
     save_results();
-    const bool on_gpu = resolve_device(plan_.configurations.front().spec.device) != "cpu";
+    const bool on_gpu = train::resolve_device(plan_.configurations.front().spec.device) != "cpu";
     const std::size_t jobs = static_cast<std::size_t>(options_.jobs > 0 ? options_.jobs
                                                       : on_gpu          ? 1
                                                                         : available_cores());
@@ -122,7 +125,7 @@ class Sweep {
     work(jobs);
     save_results();
     const auto all = results();
-    fmt::print("{}", options_.json ? to_json(all).dump() + "\n" : sweep_table(all));
+    fmt::print("{}", options_.json ? to_json(all).dump() + "\n" : sweep::sweep_table(all));
     if (stop_on_signals()) {
       tell(fmt::format("stopped; the same command goes on: gan_cuda sweep {} --out {}",
                        options_.file.string(), options_.out.string()));
@@ -132,29 +135,29 @@ class Sweep {
   }
 
  private:
-  fs::path configuration_file(const Configuration& configuration) const {
+  fs::path configuration_file(const sweep::Configuration& configuration) const {
     return options_.out / configuration.name / "configuration.json";
   }
 
   // A sweep that goes on must have the configurations that it began with.
-  void store(const Configuration& configuration) const {
+  void store(const sweep::Configuration& configuration) const {
     const fs::path path = configuration_file(configuration);
     const std::string text =
         nlohmann::ordered_json{{"run", to_json(configuration.spec)}}.dump(2) + "\n";
     if (fs::exists(path)) {
-      if (read_file(path) != text)
-        throw UsageError(
+      if (base::read_file(path) != text)
+        throw base::UsageError(
             fmt::format("configuration {} is not the one that {} began with; give it another name "
                         "or another --out",
                         configuration.name, options_.out.string()));
       return;
     }
-    make_folder(path.parent_path());
-    write_file(path, text);
+    base::make_folder(path.parent_path());
+    base::write_file(path, text);
   }
 
   void work(std::size_t jobs) {
-    Children children;
+    sweep::Children children;
     bool told_to_stop = false;
     const std::atomic<bool>& stop = stop_on_signals();
     while (children.running() > 0 || (!waiting_.empty() && !stop)) {
@@ -171,16 +174,16 @@ class Sweep {
   }
 
   // What a run needs next.
-  void start(Children& children, int id) {
+  void start(sweep::Children& children, int id) {
     SweepRun& run = runs_[static_cast<std::size_t>(id)];
     if (is_trained(run)) run.stage = Stage::judging;
     children.start(id, run.stage == Stage::judging ? judging(run) : training(run));
   }
 
-  static Command judging(const SweepRun& run) {
-    Command command{
+  static sweep::Command judging(const SweepRun& run) {
+    sweep::Command command{
         kSelf, {"gan_cuda", "eval", run.folder.string(), "--json"}, judged(run), run.log()};
-    const DataSpec& data = run.configuration->spec.data;
+    const run::DataSpec& data = run.configuration->spec.data;
     if (!data.source.empty())
       command.arguments.insert(command.arguments.end(), {"--data", data.source});
     command.arguments.insert(command.arguments.end(),
@@ -194,8 +197,8 @@ class Sweep {
     return command;
   }
 
-  Command training(const SweepRun& run) const {
-    Command command{kSelf, {"gan_cuda", "train", "--quiet"}, "/dev/null", run.log()};
+  sweep::Command training(const SweepRun& run) const {
+    sweep::Command command{kSelf, {"gan_cuda", "train", "--quiet"}, "/dev/null", run.log()};
     const auto add = [&](std::initializer_list<std::string> more) {
       command.arguments.insert(command.arguments.end(), more);
     };
@@ -204,7 +207,7 @@ class Sweep {
     } else {
       add({"--config", configuration_file(*run.configuration).string(), "--seed",
            std::to_string(run.seed), "--out", run.folder.string()});
-      if (resolve_device(run.configuration->spec.device) == "cpu") add({"--threads", "1"});
+      if (train::resolve_device(run.configuration->spec.device) == "cpu") add({"--threads", "1"});
     }
     return command;
   }
@@ -218,15 +221,15 @@ class Sweep {
   static bool is_trained(const SweepRun& run) {
     if (!fs::exists(run.folder / "checkpoint.safetensors")) return false;
     try {
-      const RunFolder folder = RunFolder::at(run.folder);
-      const Checkpoint there = load_checkpoint(folder.checkpoint());
-      return there.step >= there.spec.total_steps() && is_finished(folder, there.spec);
+      const run::RunFolder folder = run::RunFolder::at(run.folder);
+      const run::Checkpoint there = run::load_checkpoint(folder.checkpoint());
+      return there.step >= there.spec.total_steps() && train::is_finished(folder, there.spec);
     } catch (const std::runtime_error&) {
       return false;
     }
   }
 
-  void finish(const Ended& ended, bool stopping) {
+  void finish(const sweep::Ended& ended, bool stopping) {
     SweepRun& run = runs_[static_cast<std::size_t>(ended.id)];
     if (ended.code != 0) {
       if (stopping) return;
@@ -241,16 +244,17 @@ class Sweep {
       return;
     }
     fs::rename(judged(run), run.folder / "evaluation.jsonl");
-    run.figures = figures_of_run(run.folder);
+    run.figures = sweep::figures_of_run(run.folder);
     tell("done: " + run.name());
     save_results();
   }
 
-  std::vector<ConfigurationResult> results() const {
-    std::vector<ConfigurationResult> all;
+  std::vector<sweep::ConfigurationResult> results() const {
+    std::vector<sweep::ConfigurationResult> all;
     auto run = runs_.begin();
-    for (const Configuration& configuration : plan_.configurations) {
-      ConfigurationResult result{configuration.name, static_cast<int>(plan_.seeds.size()), {}};
+    for (const sweep::Configuration& configuration : plan_.configurations) {
+      sweep::ConfigurationResult result{
+          configuration.name, static_cast<int>(plan_.seeds.size()), {}};
       for (std::size_t i = 0; i < plan_.seeds.size(); ++i, ++run)  // one after another in runs_
         if (run->figures) result.done.push_back(*run->figures);
       all.push_back(std::move(result));
@@ -261,44 +265,46 @@ class Sweep {
   void save_results() const {
     lock_->require_held();
     const auto all = results();
-    write_file(options_.out / "sweep.md", sweep_table(all));
-    write_file(options_.out / "sweep.json", to_json(all).dump(2) + "\n");
+    base::write_file(options_.out / "sweep.md", sweep::sweep_table(all));
+    base::write_file(options_.out / "sweep.json", to_json(all).dump(2) + "\n");
   }
 
   const SweepOptions& options_;
-  const SweepPlan& plan_;
+  const sweep::SweepPlan& plan_;
   std::vector<SweepRun> runs_;
   std::deque<int> waiting_;  // numbers of runs
   int failed_ = 0;
-  std::optional<FolderLock> lock_;
+  std::optional<base::FolderLock> lock_;
 };
 
 // What each --data and --image-size of a sweep give: they are looked at once.
-using KnownData = std::map<std::pair<std::string, int>, DataSpec>;
+using KnownData = std::map<std::pair<std::string, int>, run::DataSpec>;
 
-const DataSpec& data_of(const DataSpec& asked, KnownData& known) {
+const run::DataSpec& data_of(const run::DataSpec& asked, KnownData& known) {
   const std::pair key(asked.source, asked.image_size);
   auto found = known.find(key);
   if (found == known.end()) {
-    const DataSource source = open_data(asked.source, asked.image_size);
-    found = known.emplace(key, describe(source, source.load_images(Split::train), asked.image_size))
+    const data::DataSource source = open_data(asked.source, asked.image_size);
+    found = known
+                .emplace(key,
+                         describe(source, source.load_images(data::Split::train), asked.image_size))
                 .first;
   }
   return found->second;
 }
 
 // Throws UsageError for what a run would refuse at its start.
-void require_trainable(const Configuration& configuration, KnownData& known) {
+void require_trainable(const sweep::Configuration& configuration, KnownData& known) {
   try {
-    RunSpec spec = configuration.spec;
-    spec.device = resolve_device(spec.device);
+    run::RunSpec spec = configuration.spec;
+    spec.device = train::resolve_device(spec.device);
     spec.data = data_of(spec.data, known);
     spec.resolve();
-    validate(spec);
-    resolve_engine(spec);
+    run::validate(spec);
+    train::resolve_engine(spec);
   } catch (const std::runtime_error& error) {
-    throw UsageError(fmt::format("configuration {} cannot be trained: {}", configuration.name,
-                                 reason_of(error)));
+    throw base::UsageError(fmt::format("configuration {} cannot be trained: {}", configuration.name,
+                                       base::reason_of(error)));
   }
 }
 
@@ -310,9 +316,9 @@ int sweep_command(int argc, const char* const* argv) {
     fmt::print("{}", options.answer);
     return 0;
   }
-  const SweepPlan plan = read_sweep(options.file);
+  const sweep::SweepPlan plan = sweep::read_sweep(options.file);
   KnownData known;
-  for (const Configuration& configuration : plan.configurations)
+  for (const sweep::Configuration& configuration : plan.configurations)
     require_trainable(configuration, known);
   Sweep sweep(options, plan);
   if (!options.dry_run) return sweep.carry_out();
@@ -320,4 +326,4 @@ int sweep_command(int argc, const char* const* argv) {
   return 0;
 }
 
-}  // namespace gan
+}  // namespace gan::cli

@@ -1,9 +1,9 @@
 #pragma once
 
-namespace gan {
+namespace gan::cli {
 
 // gan_cuda sweep: trains and judges configurations over seeds.  Returns the exit code; throws
 // UsageError.
 int sweep_command(int argc, const char* const* argv);
 
-}  // namespace gan
+}  // namespace gan::cli

@@ -7,66 +7,67 @@
 #include <optional>
 #include <utility>
 
+#include "host/base/printable.h"
 #include "host/cli/command.h"
 #include "host/cli/messages.h"
 #include "host/cli/progress.h"
 #include "host/cli/run_jury.h"
 #include "host/cli/signals.h"
 #include "host/data/dataset.h"
-#include "host/base/printable.h"
 #include "host/train/event_log.h"
 #include "host/train/run_report.h"
 #include "host/train/trainer.h"
 
-namespace gan {
+namespace gan::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string shape_text(const NetworkShape& shape) {
+std::string shape_text(const model::NetworkShape& shape) {
   std::string text = std::to_string(shape.inputs());
-  for (const Layer& layer : shape.layers) text += "-" + std::to_string(layer.out);
+  for (const model::Layer& layer : shape.layers) text += "-" + std::to_string(layer.out);
   return text;
 }
 
 // The engine with its data and, if there is one, the checkpoint's state in it.  Resolves what
 // `spec` left open.
-std::unique_ptr<Engine> start_engine(RunSpec& spec, const DataSource& source,
-                                     const RunFolder* folder, const Checkpoint* checkpoint) {
-  spec.device = resolve_device(spec.device);
-  const Images images = source.load_images(Split::train);
-  const DataSpec expected =
+std::unique_ptr<train::Engine> start_engine(run::RunSpec& spec, const data::DataSource& source,
+                                            const run::RunFolder* folder,
+                                            const run::Checkpoint* checkpoint) {
+  spec.device = train::resolve_device(spec.device);
+  const data::Images images = source.load_images(data::Split::train);
+  const run::DataSpec expected =
       std::exchange(spec.data, describe(source, images, spec.data.image_size));
   if (expected.crc32 != 0 && expected.crc32 != spec.data.crc32 && checkpoint == nullptr)
-    throw UsageError(
+    throw base::UsageError(
         "these are not the training images that --config asks for; leave its data-count, "
         "data-height, "
         "data-width and data-crc32 out to train on others");
   spec.resolve();
-  validate(spec);
-  spec.engine = resolve_engine(spec);
+  run::validate(spec);
+  spec.engine = train::resolve_engine(spec);
   if (checkpoint != nullptr) {
-    require_same_mathematics(checkpoint->spec, spec);
+    run::require_same_mathematics(checkpoint->spec, spec);
     if (checkpoint->step > spec.total_steps() ||
-        (checkpoint->step == spec.total_steps() && is_finished(*folder, spec)))
-      throw UsageError(fmt::format("this run has done its {} steps already; give it more --epochs",
-                                   checkpoint->step));
+        (checkpoint->step == spec.total_steps() && train::is_finished(*folder, spec)))
+      throw base::UsageError(fmt::format(
+          "this run has done its {} steps already; give it more --epochs", checkpoint->step));
   }
-  std::unique_ptr<Engine> engine = make_engine(spec, images);
+  std::unique_ptr<train::Engine> engine = train::make_engine(spec, images);
   if (checkpoint != nullptr) engine->restore(checkpoint->state, checkpoint->step);
   return engine;
 }
 
-void profile(StepRange steps, const RunSpec& spec, Engine& engine) {
+void profile(run::StepRange steps, const run::RunSpec& spec, train::Engine& engine) {
   if (steps.first <= engine.step() || steps.last > spec.total_steps())
-    throw UsageError(fmt::format("--profile-steps: this run has the steps {} to {}",
-                                 engine.step() + 1, spec.total_steps()));
+    throw base::UsageError(fmt::format("--profile-steps: this run has the steps {} to {}",
+                                       engine.step() + 1, spec.total_steps()));
   engine.profile(steps);
 }
 
 // One line that says what is about to happen.
-std::string opening(const RunSpec& spec, const DataSource& source, const Engine& engine,
-                    const RunFolder& folder) {
+std::string opening(const run::RunSpec& spec, const data::DataSource& source,
+                    const train::Engine& engine, const run::RunFolder& folder) {
   return fmt::format(
       "{} on {}, {} ({} {}): G {}, D {}, batch {}, {} epochs -> {}",
       engine.step() > 0 ? fmt::format("going on at step {}", engine.step()) : "training",
@@ -76,17 +77,18 @@ std::string opening(const RunSpec& spec, const DataSource& source, const Engine&
 }
 
 // Of the rows that a run keeps which goes on after `step`: those of full windows.
-std::int64_t last_row(const RunSpec& spec, std::int64_t step) {
+std::int64_t last_row(const run::RunSpec& spec, std::int64_t step) {
   return step / spec.log_every * spec.log_every;
 }
 
-MetricsFile open_metrics(const RunFolder& folder, const RunSpec& spec, std::int64_t step) {
-  if (step == 0) return MetricsFile::create(folder.metrics());
-  return MetricsFile::resume(folder.metrics(), last_row(spec, step));
+io::MetricsFile open_metrics(const run::RunFolder& folder, const run::RunSpec& spec,
+                             std::int64_t step) {
+  if (step == 0) return io::MetricsFile::create(folder.metrics());
+  return io::MetricsFile::resume(folder.metrics(), last_row(spec, step));
 }
 
 // What is known not to work.
-void warn_of_settings(const RunSpec& spec) {
+void warn_of_settings(const run::RunSpec& spec) {
   if (spec.beta1 <= 0.5 && spec.real_label == 1)
     tell(
         fmt::format("with --beta1 {} networks like these collapse; 0.9 does well, or a "
@@ -95,22 +97,22 @@ void warn_of_settings(const RunSpec& spec) {
 }
 
 // Goes on from an older checkpoint as if the run had never got further.
-void go_back_to(const fs::path& older, const RunSpec& spec, Engine& engine,
-                const RunFolder& folder) {
-  if (drop_best_after(folder, engine.step()))
+void go_back_to(const fs::path& older, const run::RunSpec& spec, train::Engine& engine,
+                const run::RunFolder& folder) {
+  if (run::drop_best_after(folder, engine.step()))
     tell(
         fmt::format("{} was from after step {} and is removed; the best generator is chosen anew "
                     "from here on",
                     folder.model("G_best").string(), engine.step()));
-  save_models(folder, spec, engine.state());
-  go_back(folder, older, spec, engine.step());
+  run::save_models(folder, spec, engine.state());
+  run::go_back(folder, older, spec, engine.step());
 }
 
 // What a run needs besides the engine that it trains on.
 struct Run {
-  const RunSpec& spec;
-  const RunFolder& folder;
-  Judge* judge;  // none: it is not judged
+  const run::RunSpec& spec;
+  const run::RunFolder& folder;
+  eval::Judge* judge;  // none: it is not judged
   std::optional<double> train_seconds;
 };
 
@@ -122,47 +124,49 @@ bool owes_judgement(const Run& run, std::int64_t step, bool judged) {
          step % each == 0 && fs::exists(run.folder.evaluations());
 }
 
-Outcome train_run(const Run& run, Engine& engine, Observer& observer, const Notify& say) {
+train::Outcome train_run(const Run& run, train::Engine& engine, train::Observer& observer,
+                         const eval::Notify& say) {
   const std::int64_t step = engine.step();
-  MetricsFile metrics = open_metrics(run.folder, run.spec, step);
+  io::MetricsFile metrics = open_metrics(run.folder, run.spec, step);
   // A judgement that was cut short is made anew.
-  const bool judged = run.judge != nullptr && step > 0 && was_judged(run.folder, run.spec, step);
+  const bool judged =
+      run.judge != nullptr && step > 0 && train::was_judged(run.folder, run.spec, step);
   const bool owed = owes_judgement(run, step, judged);
   const std::int64_t last_judged = judged || run.judge == nullptr ? step : step - 1;
-  EventFile events(run.folder.path(), [&](std::int64_t at, const std::string& tag) {
+  io::EventFile events(run.folder.path(), [&](std::int64_t at, const std::string& tag) {
     // The sheets of an end within an epoch are dropped, as in the folder.
-    if (is_of_sheet(tag) && at % run.spec.steps_per_epoch() != 0) return false;
-    return step > 0 && at <= (is_of_row(tag)     ? last_row(run.spec, step)
-                              : is_of_sheet(tag) ? step
-                                                 : last_judged);
+    if (train::is_of_sheet(tag) && at % run.spec.steps_per_epoch() != 0) return false;
+    return step > 0 && at <= (train::is_of_row(tag)     ? last_row(run.spec, step)
+                              : train::is_of_sheet(tag) ? step
+                                                        : last_judged);
   });
-  EventLog log(events, observer);
-  std::unique_ptr<Jury> jury;
+  train::EventLog log(events, observer);
+  std::unique_ptr<train::Jury> jury;
   if (run.judge != nullptr)
     jury = std::make_unique<RunJury>(run.spec, *run.judge, run.folder, last_judged, events, say);
-  return train(run.spec, engine, run.folder, metrics, log, stop_on_signals(),
-               {jury.get(), run.train_seconds, judged ? step : -1, owed});
+  return train::train(run.spec, engine, run.folder, metrics, log, stop_on_signals(),
+                      {jury.get(), run.train_seconds, judged ? step : -1, owed});
 }
 
-Outcome train_as_told(const Run& run, Engine& engine, bool quiet) {
+train::Outcome train_as_told(const Run& run, train::Engine& engine, bool quiet) {
   if (quiet) {
     Silence silence;
     return train_run(run, engine, silence, [](const std::string&) {});
   }
   Progress progress(run.spec, engine.step());
-  const Outcome outcome =
+  const train::Outcome outcome =
       train_run(run, engine, progress, [](const std::string& line) { say(line); });
   progress.finish();
   return outcome;
 }
 
 // What came of it, for programs.  `failure`: why it failed, or empty.
-std::string result_json(const RunFolder& folder, const char* outcome, std::int64_t step,
+std::string result_json(const run::RunFolder& folder, const char* outcome, std::int64_t step,
                         double seconds, const std::string& failure = {}) {
   nlohmann::ordered_json result = {
       {"run", folder.path().string()}, {"outcome", outcome}, {"step", step}, {"seconds", seconds}};
   if (!failure.empty()) result["failure"] = failure;
-  const std::vector<MetricsRow> rows = read_metrics(folder.metrics());
+  const std::vector<io::MetricsRow> rows = io::read_metrics(folder.metrics());
   if (!rows.empty())
     result.update({{"epoch", rows.back().epoch},
                    {"loss_g", rows.back().loss_g},
@@ -183,7 +187,7 @@ class Lap {
 };
 
 // Whatever comes in its way is no news beside the failure.
-void tell_failure(const RunFolder& folder, std::int64_t step, double seconds,
+void tell_failure(const run::RunFolder& folder, std::int64_t step, double seconds,
                   const std::string& failure) noexcept {
   try {
     fmt::print("{}\n", result_json(folder, "failed", step, seconds, failure));
@@ -192,30 +196,30 @@ void tell_failure(const RunFolder& folder, std::int64_t step, double seconds,
 }
 
 // Trains.  A run that fails has its line of JSON, too.
-Outcome train_for_programs(const Run& run, Engine& engine, const CommandLine& line,
-                           const Lap& lap) {
+train::Outcome train_for_programs(const Run& run, train::Engine& engine, const CommandLine& line,
+                                  const Lap& lap) {
   try {
     return train_as_told(run, engine, line.quiet);
   } catch (const std::exception& failure) {
-    tell_failure(run.folder, engine.step(), lap.seconds(), reason_of(failure));
+    tell_failure(run.folder, engine.step(), lap.seconds(), base::reason_of(failure));
     throw;
   }
 }
 
 // Trains, telling the user how it goes; returns the exit code.
-int train_and_tell(const Run& run, Engine& engine, const CommandLine& line) {
+int train_and_tell(const Run& run, train::Engine& engine, const CommandLine& line) {
   const Lap lap;
-  const Outcome outcome = line.json ? train_for_programs(run, engine, line, lap)
-                                    : train_as_told(run, engine, line.quiet);
+  const train::Outcome outcome = line.json ? train_for_programs(run, engine, line, lap)
+                                           : train_as_told(run, engine, line.quiet);
   const double seconds = lap.seconds();
   const std::string folder = run.folder.path().string();
   if (line.json)
     fmt::print("{}\n",
-               result_json(run.folder, outcome == Outcome::finished ? "finished" : "stopped",
+               result_json(run.folder, outcome == train::Outcome::finished ? "finished" : "stopped",
                            engine.step(), seconds));
-  else if (!line.quiet && outcome == Outcome::finished)
+  else if (!line.quiet && outcome == train::Outcome::finished)
     say_on_stdout(fmt::format("{}: {} steps in {}", folder, engine.step(), duration_text(seconds)));
-  if (outcome == Outcome::finished) return 0;
+  if (outcome == train::Outcome::finished) return 0;
   if (!line.quiet)
     say(fmt::format("stopped at step {}; go on with: gan_cuda --resume {}", engine.step(), folder));
   return 128 + stopping_signal();
@@ -224,45 +228,45 @@ int train_and_tell(const Run& run, Engine& engine, const CommandLine& line) {
 }  // namespace
 
 int train_command(int argc, const char* const* argv) {
-  const RunSpec defaults;
+  const run::RunSpec defaults;
   CommandLine line = parse_command_line(argc, argv, defaults);
   if (!line.answer.empty()) {
     fmt::print("{}", line.answer);
     return 0;
   }
-  std::optional<RunFolder> opened;
-  std::optional<Checkpoint> checkpoint;
+  std::optional<run::RunFolder> opened;
+  std::optional<run::Checkpoint> checkpoint;
   fs::path resumed;  // the file that the run goes on from
   if (!line.resume.empty()) {
-    opened = RunFolder::open(line.resume);
+    opened = run::RunFolder::open(line.resume);
     resumed = fs::is_directory(line.resume) ? opened->checkpoint()
                                             : opened->path() / fs::path(line.resume).filename();
-    checkpoint = load_checkpoint_of(*opened, resumed);
+    checkpoint = run::load_checkpoint_of(*opened, resumed);
     line = parse_command_line(argc, argv, checkpoint->spec);
   }
-  RunSpec& spec = line.spec;
+  run::RunSpec& spec = line.spec;
   if (!line.quiet && !line.notice.empty()) tell(line.notice);
-  const DataSource source = open_data(spec.data.source, spec.data.image_size);
+  const data::DataSource source = open_data(spec.data.source, spec.data.image_size);
   if (!line.quiet && !source.notice().empty()) tell(source.notice());
-  const std::unique_ptr<Engine> engine =
+  const std::unique_ptr<train::Engine> engine =
       start_engine(spec, source, opened ? &*opened : nullptr, checkpoint ? &*checkpoint : nullptr);
   if (line.profiled) profile(*line.profiled, spec, *engine);
-  const std::unique_ptr<Judge> judge = make_run_judge(spec, source);
+  const std::unique_ptr<eval::Judge> judge = make_run_judge(spec, source);
   const std::optional<double> train_seconds = checkpoint ? checkpoint->train_seconds
                                               : judge    ? std::optional(0.0)
                                                          : std::nullopt;
   const bool begins = !checkpoint;
   checkpoint.reset();
 
-  const RunFolder folder = opened             ? *opened
-                           : line.out.empty() ? RunFolder::create_dated()
-                                              : RunFolder::create(line.out);
+  const run::RunFolder folder = opened             ? *opened
+                                : line.out.empty() ? run::RunFolder::create_dated()
+                                                   : run::RunFolder::create(line.out);
   // First of all, so that whatever has files of a run has a checkpoint to resume from.
   if (begins)
-    save_checkpoint(folder.checkpoint(), spec, 0, engine->state(), train_seconds);
+    run::save_checkpoint(folder.checkpoint(), spec, 0, engine->state(), train_seconds);
   else if (resumed != folder.checkpoint())
     go_back_to(resumed, spec, *engine, folder);
-  save_config(folder, spec, engine->device_name());
+  run::save_config(folder, spec, engine->device_name());
   if (!line.quiet) {
     warn_of_settings(spec);
     say(opening(spec, source, *engine, folder));
@@ -270,4 +274,4 @@ int train_command(int argc, const char* const* argv) {
   return train_and_tell({spec, folder, judge.get(), train_seconds}, *engine, line);
 }
 
-}  // namespace gan
+}  // namespace gan::cli

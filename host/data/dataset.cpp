@@ -9,7 +9,7 @@
 #include "host/data/rescale.h"
 #include "kernels/cpu/cores.h"
 
-namespace gan {
+namespace gan::data {
 namespace {
 
 namespace fs = std::filesystem;
@@ -205,4 +205,4 @@ DataSource find_data(const std::string& option, int side) {
   return find_originals(option).scaled_to(side);
 }
 
-}  // namespace gan
+}  // namespace gan::data

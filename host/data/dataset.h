@@ -9,7 +9,7 @@
 #include "host/data/idx.h"
 #include "host/data/split.h"
 
-namespace gan {
+namespace gan::data {
 
 // Where the images of a run come from: a folder of MNIST-named IDX files (of any image size), a
 // folder of PNG and JPEG files, all to train on and without labels, or the program's own digits.
@@ -55,4 +55,4 @@ class DataSource {
 // has it.
 DataSource find_data(const std::string& option, int side = 0);
 
-}  // namespace gan
+}  // namespace gan::data

@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace gan {
+namespace gan::data {
 namespace {
 
 using Styles = std::vector<DigitStyle>;
@@ -117,4 +117,4 @@ std::span<const DigitStyle> digit_styles(int digit) {
   return styles.at(static_cast<std::size_t>(digit));
 }
 
-}  // namespace gan
+}  // namespace gan::data

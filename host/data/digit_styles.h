@@ -5,7 +5,7 @@
 
 #include "host/data/pen.h"
 
-namespace gan {
+namespace gan::data {
 
 // One way to write a digit, in a box of height 100 and width about 70; `weight` is how often it is
 // chosen among the digit's styles.
@@ -17,4 +17,4 @@ struct DigitStyle {
 // The styles of digit 0…9.
 std::span<const DigitStyle> digit_styles(int digit);
 
-}  // namespace gan
+}  // namespace gan::data

@@ -13,7 +13,7 @@
 
 // The drawing uses only + − × ÷ √, which round alike on every machine; sin and exp do not.
 
-namespace gan {
+namespace gan::data {
 namespace {
 
 constexpr std::uint32_t kSeed = 0x6d6e6973;
@@ -193,4 +193,4 @@ Images draw_digits(Split split, std::size_t count, unsigned threads) {
   return images;
 }
 
-}  // namespace gan
+}  // namespace gan::data

@@ -9,7 +9,7 @@
 
 #include "host/data/unpacked_file.h"
 
-namespace gan {
+namespace gan::data {
 namespace {
 
 constexpr std::uint32_t kImageMagic = 2051, kLabelMagic = 2049;
@@ -122,4 +122,4 @@ ImageShape read_idx_image_shape(const std::filesystem::path& path) {
   return IdxFile(path).image_header();
 }
 
-}  // namespace gan
+}  // namespace gan::data

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <vector>
 
-namespace gan {
+namespace gan::data {
 
 struct ImageShape {
   int count, height, width;
@@ -25,4 +25,4 @@ std::vector<std::uint8_t> read_idx_labels(const std::filesystem::path& path);
 // The header of an image file alone.
 ImageShape read_idx_image_shape(const std::filesystem::path& path);
 
-}  // namespace gan
+}  // namespace gan::data

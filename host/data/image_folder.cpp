@@ -16,7 +16,7 @@
 #include "host/io/file_kind.h"
 #include "host/io/images/grey_image.h"
 
-namespace gan {
+namespace gan::data {
 namespace {
 
 namespace fs = std::filesystem;
@@ -78,7 +78,7 @@ void require_room(std::size_t count, std::int64_t pixels, const fs::path& first)
         count, pixels, first.string()));
 }
 
-void require_same_size(const Image& image, const fs::path& file, const Images& before,
+void require_same_size(const io::Image& image, const fs::path& file, const Images& before,
                        const fs::path& first) {
   if (image.height != before.height || image.width != before.width)
     throw std::runtime_error(fmt::format(
@@ -98,7 +98,7 @@ ImageFolder find_image_files(const fs::path& folder) {
       const bool is_folder = entry->is_directory() && !entry->is_symlink();
       if (is_folder && is_hidden(path)) entry.disable_recursion_pending();
       if (entry->is_directory() || is_hidden(path)) continue;
-      const std::string ending = ending_of(path);
+      const std::string ending = io::ending_of(path);
       if (is_image_name(ending)) files.push_back(path);
       if (is_other_image_name(ending)) ++others[ending];
     }
@@ -120,7 +120,7 @@ class Collector {
   Collector(std::size_t count, int side)
       : count_(count), side_(side), images_{static_cast<int>(count), side, side, {}} {}
 
-  void add(const Image& image, const fs::path& file) {
+  void add(const io::Image& image, const fs::path& file) {
     if (done_ == 0) begin(image, file);
     const auto place = std::span(images_.pixels).subspan(done_ * pixels_, pixels_);
     if (side_ > 0) {
@@ -135,7 +135,7 @@ class Collector {
   Images images() && { return std::move(images_); }
 
  private:
-  void begin(const Image& image, const fs::path& file) {
+  void begin(const io::Image& image, const fs::path& file) {
     first_ = file;
     if (side_ == 0) images_ = {images_.count, image.height, image.width, {}};
     pixels_ = static_cast<std::size_t>(images_.height) * static_cast<std::size_t>(images_.width);
@@ -155,9 +155,9 @@ Images read_image_files(const std::vector<fs::path>& files, int side) {
   Collector collector(files.size(), side);
   Unread unread;
   for (const fs::path& file : files) {
-    std::optional<Image> image;
+    std::optional<io::Image> image;
     try {
-      image = read_grey_image(file);
+      image = io::read_grey_image(file);
     } catch (const std::runtime_error& error) {
       unread.add(file, error.what());
     }
@@ -167,4 +167,4 @@ Images read_image_files(const std::vector<fs::path>& files, int side) {
   return std::move(collector).images();
 }
 
-}  // namespace gan
+}  // namespace gan::data

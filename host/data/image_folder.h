@@ -6,7 +6,7 @@
 
 #include "host/data/idx.h"
 
-namespace gan {
+namespace gan::data {
 
 struct ImageFolder {
   std::vector<std::filesystem::path> files;
@@ -18,10 +18,10 @@ struct ImageFolder {
 // std::runtime_errors that name the folder.
 ImageFolder find_image_files(const std::filesystem::path& folder);
 
-// These images in grey (see host/io/images/grey_image.h), in this order: as they are, all of one size, or,
-// with a `side` above 0, scaled to side × side (see rescale.h). No more than one is in memory as it
-// is in its file. Errors are std::runtime_errors that name the file; of several that cannot be read
-// all, up to ten.
+// These images in grey (see host/io/images/grey_image.h), in this order: as they are, all of one
+// size, or, with a `side` above 0, scaled to side × side (see rescale.h). No more than one is in
+// memory as it is in its file. Errors are std::runtime_errors that name the file; of several that
+// cannot be read all, up to ten.
 Images read_image_files(const std::vector<std::filesystem::path>& files, int side);
 
-}  // namespace gan
+}  // namespace gan::data

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-namespace gan {
+namespace gan::data {
 namespace {
 
 constexpr float kEdge = 1.5f;  // pixels from black to white
@@ -84,4 +84,4 @@ void render(std::span<const Segment> segments, std::span<std::uint8_t, kDigitPix
   });
 }
 
-}  // namespace gan
+}  // namespace gan::data

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-namespace gan {
+namespace gan::data {
 
 struct Point {
   float x, y;
@@ -38,4 +38,4 @@ constexpr std::size_t kDigitPixels = std::size_t{kDigitSide} * kDigitSide;
 // Draws segments, in units of pixels, white on black with soft edges. What lies outside is cut off.
 void render(std::span<const Segment> segments, std::span<std::uint8_t, kDigitPixels> picture);
 
-}  // namespace gan
+}  // namespace gan::data

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace gan {
+namespace gan::data {
 namespace {
 
 // The pixels that pixel `index` of `side` covers of a row of `square`, in units of 1/side pixel.
@@ -55,4 +55,4 @@ Images rescaled(const Images& images, int side) {
   return smaller;
 }
 
-}  // namespace gan
+}  // namespace gan::data

@@ -5,7 +5,7 @@
 
 #include "host/data/idx.h"
 
-namespace gan {
+namespace gan::data {
 
 // The middle square of a grey image, as large as its shorter side, at side × side: every pixel is
 // the mean of the area that it covers, rounded to the nearest. In integers, so the same everywhere.
@@ -15,4 +15,4 @@ void rescale(std::span<std::uint8_t> to, int side, std::span<const std::uint8_t>
 
 Images rescaled(const Images& images, int side);
 
-}  // namespace gan
+}  // namespace gan::data

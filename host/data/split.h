@@ -1,7 +1,7 @@
 #pragma once
 
-namespace gan {
+namespace gan::data {
 
 enum class Split { train, test };
 
-}  // namespace gan
+}  // namespace gan::data

@@ -7,7 +7,7 @@
 #include <string>
 #include <system_error>
 
-namespace gan {
+namespace gan::data {
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& what) {
@@ -83,4 +83,4 @@ void UnpackedFile::inflate_some() {
   }
 }
 
-}  // namespace gan
+}  // namespace gan::data

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <span>
 
-namespace gan {
+namespace gan::data {
 
 // The bytes of a file from its beginning to its end, unpacked when it is gzip (RFC 1952; told by
 // its first bytes, not by its name). Errors are std::runtime_errors that name the file.
@@ -41,4 +41,4 @@ class UnpackedFile {
   std::array<std::uint8_t, 65536> input_;
 };
 
-}  // namespace gan
+}  // namespace gan::data

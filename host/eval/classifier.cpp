@@ -8,30 +8,30 @@
 #include "host/model/network.h"
 #include "kernels/cpu/denormals.h"
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
-using Cpu = CpuBackend<float>;
+using Cpu = model::CpuBackend<float>;
 
-std::vector<int> hidden_widths(const NetworkShape& shape) {
+std::vector<int> hidden_widths(const model::NetworkShape& shape) {
   std::vector<int> widths;
-  for (const Layer& layer : shape.layers) widths.push_back(layer.out);
+  for (const model::Layer& layer : shape.layers) widths.push_back(layer.out);
   widths.pop_back();
   return widths;
 }
 
 // The layers up to the features.  Their parameters are the first of the whole network's arena, and
 // those of the last layer, which gives the classes, the rest.
-NetworkShape trunk_of(const NetworkShape& shape) {
+model::NetworkShape trunk_of(const model::NetworkShape& shape) {
   std::vector<int> widths = hidden_widths(shape);
   const int features = widths.back();
   widths.pop_back();
-  return {shape.inputs(), widths, features, Activation::relu};
+  return {shape.inputs(), widths, features, model::Activation::relu};
 }
 
-TensorFile weights_of(const Network<Cpu>& network) {
-  TensorFile file;
-  for (const NamedTensor& tensor : network.shape.tensors()) {
+io::TensorFile weights_of(const model::Network<Cpu>& network) {
+  io::TensorFile file;
+  for (const model::NamedTensor& tensor : network.shape.tensors()) {
     const float* const values = network.parameters.get() + tensor.offset;
     file.tensors.push_back({tensor.name,
                             {tensor.shape.begin(), tensor.shape.end()},
@@ -92,7 +92,7 @@ class Training {
     }
   }
 
-  TensorFile weights() const { return weights_of(network_); }
+  io::TensorFile weights() const { return weights_of(network_); }
 
  private:
   // Trains on `count` images from number `first` of the epoch's order on.
@@ -106,13 +106,13 @@ class Training {
     network_.forward(ops_, x, z, {0, count});
     ops_.softmax_cross_entropy(&loss, p, z, labels_.data(), count, kClasses);
     ops_.softmax_cross_entropy_gradient(p, p, labels_.data(), count, kClasses);
-    network_.backward(ops_, x, z, p, nullptr, {0, count}, Backward::parameters);
+    network_.backward(ops_, x, z, p, nullptr, {0, count}, model::Backward::parameters);
     network_.update(ops_, settings_.adam, &clock);
     ++step_;
   }
 
   void draw_batch(int first, int count, const Clock& clock) {
-    const Images& all = data_.images;
+    const data::Images& all = data_.images;
     ops_.gather(gathered_.values.data(),
                 {all.pixels.data(), order_.data(), all.count, all.height * all.width}, &clock,
                 count, settings_.batch);
@@ -134,7 +134,7 @@ class Training {
   const LabelledImages& data_;
   const ClassifierTraining& settings_;
   Cpu ops_;
-  Network<Cpu> network_;
+  model::Network<Cpu> network_;
   std::vector<std::uint32_t> order_;  // of the epoch
   std::vector<std::uint8_t> storage_;
   Matrix gathered_;                         // the images of a batch
@@ -152,12 +152,13 @@ int most_probable(const float* probabilities) {
 
 }  // namespace
 
-NetworkShape classifier_shape(int pixels, const ClassifierTraining& training) {
-  return {pixels, training.hidden, kClasses, Activation::none};
+model::NetworkShape classifier_shape(int pixels, const ClassifierTraining& training) {
+  return {pixels, training.hidden, kClasses, model::Activation::none};
 }
 
-TensorFile train_classifier(const LabelledImages& data, const ClassifierTraining& training,
-                            const EpochObserver& epoch_begins, const std::function<void()>& stop) {
+io::TensorFile train_classifier(const LabelledImages& data, const ClassifierTraining& training,
+                                const EpochObserver& epoch_begins,
+                                const std::function<void()>& stop) {
   if (!std::ranges::all_of(data.labels, [](std::uint8_t label) { return label < kClasses; }))
     throw std::runtime_error("the labels of the training images are not all from 0 to 9");
   Training run(data, training);
@@ -168,10 +169,10 @@ TensorFile train_classifier(const LabelledImages& data, const ClassifierTraining
   return run.weights();
 }
 
-Classifier::Classifier(NetworkShape shape, const TensorFile& weights)
+Classifier::Classifier(model::NetworkShape shape, const io::TensorFile& weights)
     : shape_(std::move(shape)), parameters_(shape_.arena) {
-  for (const NamedTensor& place : shape_.tensors()) {
-    const Tensor& tensor = weights.at(place.name);
+  for (const model::NamedTensor& place : shape_.tensors()) {
+    const io::Tensor& tensor = weights.at(place.name);
     if (!std::ranges::equal(tensor.shape, place.shape))
       throw std::runtime_error("tensor " + place.name + " has not the shape of the classifier");
     std::ranges::copy(tensor.values,
@@ -180,7 +181,7 @@ Classifier::Classifier(NetworkShape shape, const TensorFile& weights)
 }
 
 Classifier::Sight Classifier::look_at(const Products& products, MatrixView images) const {
-  const Layer& last = shape_.layers.back();
+  const model::Layer& last = shape_.layers.back();
   const std::span<const float> arena = parameters_;
   Sight sight;
   sight.features = products.forward(trunk_of(shape_), arena, images);
@@ -204,4 +205,4 @@ double Classifier::accuracy(const Products& products, MatrixView images,
   return static_cast<double>(right) / sight.probabilities.rows;
 }
 
-}  // namespace gan
+}  // namespace gan::eval

@@ -12,12 +12,12 @@
 #include "host/model/network_shape.h"
 #include "kernels/ops.h"
 
-namespace gan {
+namespace gan::eval {
 
 inline constexpr int kClasses = 10;
 
 struct LabelledImages {
-  const Images& images;
+  const data::Images& images;
   std::span<const std::uint8_t> labels;  // (count), each less than kClasses
 };
 
@@ -33,7 +33,7 @@ struct ClassifierTraining {
 class Classifier {
  public:
   // Takes the tensors network.{0,2,4}.{weight,bias}; throws std::runtime_error if they do not fit.
-  Classifier(NetworkShape shape, const TensorFile& weights);
+  Classifier(model::NetworkShape shape, const io::TensorFile& weights);
 
   // What the classifier sees in images: (n, pixels) in [0, 1].
   struct Sight {
@@ -47,19 +47,19 @@ class Classifier {
                   std::span<const std::uint8_t> labels) const;
 
  private:
-  NetworkShape shape_;
+  model::NetworkShape shape_;
   std::vector<float> parameters_;  // arena
 };
 
-NetworkShape classifier_shape(int pixels, const ClassifierTraining& training);
+model::NetworkShape classifier_shape(int pixels, const ClassifierTraining& training);
 
 // Called before each of the epochs, which count from 1.
 using EpochObserver = std::function<void(int epoch, int epochs)>;
 
 // The weights after training: the same for the same data, on the same kind of machine.  `stop`,
 // which may be null, is called before each step, and ends the training with what it throws.
-TensorFile train_classifier(const LabelledImages& data, const ClassifierTraining& training,
-                            const EpochObserver& epoch_begins,
-                            const std::function<void()>& stop = nullptr);
+io::TensorFile train_classifier(const LabelledImages& data, const ClassifierTraining& training,
+                                const EpochObserver& epoch_begins,
+                                const std::function<void()>& stop = nullptr);
 
-}  // namespace gan
+}  // namespace gan::eval

@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 namespace fs = std::filesystem;
@@ -21,7 +21,7 @@ std::uint32_t crc_of(const void* bytes, std::size_t size) {
 // Everything that the weights depend on.  The number in front stands for the code of the training:
 // raise it when that changes.
 std::string training_text(const LabelledImages& data, const ClassifierTraining& t) {
-  const Images& images = data.images;
+  const data::Images& images = data.images;
   return fmt::format(
       "classifier 1, hidden {}, batch {}, epochs {}, shift {}, Adam {} {} {} {}, seed {}, images "
       "{}x{}x{} "
@@ -33,28 +33,28 @@ std::string training_text(const LabelledImages& data, const ClassifierTraining& 
 }
 
 // Of all weights.  A cache of an older version has none, and is taken when its weights are numbers.
-std::string checksum(const TensorFile& file) {
+std::string checksum(const io::TensorFile& file) {
   std::string sums;
-  for (const Tensor& tensor : file.tensors)
+  for (const io::Tensor& tensor : file.tensors)
     sums +=
         fmt::format("{:08x}", crc_of(tensor.values.data(), tensor.values.size() * sizeof(float)));
   return sums;
 }
 
-bool is_whole(const TensorFile& file) {
+bool is_whole(const io::TensorFile& file) {
   const auto sum = file.metadata.find("crc32");
   return (sum == file.metadata.end() || sum->second == checksum(file)) &&
-         std::ranges::all_of(file.tensors, [](const Tensor& tensor) {
+         std::ranges::all_of(file.tensors, [](const io::Tensor& tensor) {
            return std::ranges::all_of(tensor.values, [](float v) { return std::isfinite(v); });
          });
 }
 
 // What the cache holds of that training; nothing when there is none, or it is damaged or cannot be
 // read.
-std::optional<Classifier> load(const fs::path& path, const NetworkShape& shape,
+std::optional<Classifier> load(const fs::path& path, const model::NetworkShape& shape,
                                const std::string& training) {
   try {
-    const TensorFile file = load_safetensors(path);
+    const io::TensorFile file = io::load_safetensors(path);
     const auto found = file.metadata.find("training");
     if (found == file.metadata.end() || found->second != training || !is_whole(file))
       return std::nullopt;
@@ -64,10 +64,10 @@ std::optional<Classifier> load(const fs::path& path, const NetworkShape& shape,
   }
 }
 
-void store(const fs::path& path, const TensorFile& file) {
+void store(const fs::path& path, const io::TensorFile& file) {
   try {
     fs::create_directories(path.parent_path());
-    save_safetensors(path, file);
+    io::save_safetensors(path, file);
   } catch (const std::runtime_error&) {  // fs::filesystem_error is one, too
   }
 }
@@ -88,16 +88,17 @@ std::optional<fs::path> cache_folder() {
 Classifier cached_classifier(const LabelledImages& data, const std::optional<fs::path>& folder,
                              const EpochObserver& epoch_begins, const std::function<void()>& stop) {
   const ClassifierTraining training;
-  const NetworkShape shape = classifier_shape(data.images.height * data.images.width, training);
+  const model::NetworkShape shape =
+      classifier_shape(data.images.height * data.images.width, training);
   const std::string text = training_text(data, training);
   const fs::path path = folder.value_or("") / fmt::format("classifier-{:08x}.safetensors",
                                                           crc_of(text.data(), text.size()));
   if (folder)
     if (auto cached = load(path, shape, text)) return *std::move(cached);
-  TensorFile file = train_classifier(data, training, epoch_begins, stop);
+  io::TensorFile file = train_classifier(data, training, epoch_begins, stop);
   file.metadata = {{"training", text}, {"crc32", checksum(file)}};
   if (folder) store(path, file);
   return {shape, file};
 }
 
-}  // namespace gan
+}  // namespace gan::eval

@@ -4,7 +4,7 @@
 
 #include "host/eval/classifier.h"
 
-namespace gan {
+namespace gan::eval {
 
 // $XDG_CACHE_HOME/gan_cuda, or ~/.cache/gan_cuda; none when neither variable is set.
 std::optional<std::filesystem::path> cache_folder();
@@ -16,4 +16,4 @@ Classifier cached_classifier(const LabelledImages& data,
                              const EpochObserver& epoch_begins,
                              const std::function<void()>& stop = nullptr);
 
-}  // namespace gan
+}  // namespace gan::eval

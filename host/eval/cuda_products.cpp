@@ -2,7 +2,7 @@
 #include "host/eval/products.h"
 #include "host/gpu/cuda_backend.h"
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 constexpr int kBlock = 256;  // rows: their way to the host takes longer than the product
@@ -20,8 +20,9 @@ class CudaProducts : public Products {
       Block& block = blocks[turn];
       block.first = first;
       block.rows = std::min(kBlock, a.rows - first);
-      backend_.gemm(block.products.get(), Transpose::no, rows_from(left.get(), first, a.columns),
-                    Transpose::yes, right.get(), block.rows, b.rows, b.columns);
+      backend_.gemm(block.products.get(), Transpose::no,
+                    model::rows_from(left.get(), first, a.columns), Transpose::yes, right.get(),
+                    block.rows, b.rows, b.columns);
       block.download.start(block.products.get());
       if (before != nullptr) visit_block(*before, b.rows, visit);
       before = &block;
@@ -29,18 +30,18 @@ class CudaProducts : public Products {
     visit_block(*before, b.rows, visit);
   }
 
-  Matrix forward(const NetworkShape& shape, std::span<const float> arena,
+  Matrix forward(const model::NetworkShape& shape, std::span<const float> arena,
                  MatrixView x) const override {
     return network_forward(backend_, shape, arena, x);
   }
 
  private:
-  using Array = CudaBackend::Array<float>;
+  using Array = gpu::CudaBackend::Array<float>;
 
   // Some rows of a product on their way to the host.
   struct Block {
-    Block(const CudaBackend& backend, int columns)
-        : products(zeroed<CudaBackend, float>(backend, size(columns))),
+    Block(const gpu::CudaBackend& backend, int columns)
+        : products(model::zeroed<gpu::CudaBackend, float>(backend, size(columns))),
           download(backend, size(columns)) {}
 
     static std::size_t size(int columns) {
@@ -48,7 +49,7 @@ class CudaProducts : public Products {
     }
 
     Array products;  // (kBlock, columns)
-    CudaBackend::AsyncDownload<float> download;
+    gpu::CudaBackend::AsyncDownload<float> download;
     int first = 0, rows = 0;
   };
 
@@ -62,7 +63,7 @@ class CudaProducts : public Products {
     return array;
   }
 
-  CudaBackend backend_;
+  gpu::CudaBackend backend_;
 };
 
 }  // namespace
@@ -71,4 +72,4 @@ std::unique_ptr<Products> cuda_products(int gpu) {
   return std::make_unique<CudaProducts>(gpu);
 }
 
-}  // namespace gan
+}  // namespace gan::eval

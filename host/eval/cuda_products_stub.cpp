@@ -3,10 +3,10 @@
 #include "host/eval/products.h"
 #include "host/gpu/cuda_devices.h"
 
-namespace gan {
+namespace gan::eval {
 
 std::unique_ptr<Products> cuda_products(int) {
-  throw UsageError(cuda_devices().why_none);
+  throw base::UsageError(gpu::cuda_devices().why_none);
 }
 
-}  // namespace gan
+}  // namespace gan::eval

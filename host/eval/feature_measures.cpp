@@ -9,7 +9,7 @@
 #include "host/eval/moments.h"
 #include "host/eval/pairs.h"
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 double trace(const std::vector<double>& square, std::size_t n) {
@@ -132,4 +132,4 @@ ClassCoverage class_coverage(MatrixView probabilities) {
   return {kl, *std::ranges::min_element(counts) / all};
 }
 
-}  // namespace gan
+}  // namespace gan::eval

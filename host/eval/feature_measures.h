@@ -4,7 +4,7 @@
 
 #include "host/eval/products.h"
 
-namespace gan {
+namespace gan::eval {
 
 // The Fréchet distance of two Gaussians with the means and covariances of the sets (Heusel et al.,
 // "GANs trained by a two time-scale update rule …", 2017):
@@ -43,4 +43,4 @@ struct ClassCoverage {
 };
 ClassCoverage class_coverage(MatrixView probabilities);
 
-}  // namespace gan
+}  // namespace gan::eval

@@ -1,6 +1,6 @@
 #include "host/eval/figures.h"
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 // `field` of what an optional part of the verdict holds.
@@ -41,4 +41,4 @@ std::span<const Figure> figures() {
   return kFigures;
 }
 
-}  // namespace gan
+}  // namespace gan::eval

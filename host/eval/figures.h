@@ -6,7 +6,7 @@
 
 #include "host/eval/judge.h"
 
-namespace gan {
+namespace gan::eval {
 
 enum class Better { higher, lower };
 
@@ -20,4 +20,4 @@ struct Figure {
 // All of them, in the order in which they are written.
 std::span<const Figure> figures();
 
-}  // namespace gan
+}  // namespace gan::eval

@@ -9,7 +9,7 @@
 #include "host/base/printable.h"
 #include "kernels/cpu/ops.h"
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 constexpr std::int64_t kWidest = 65536;  // layer, as in training
@@ -23,20 +23,20 @@ void require(bool condition, const std::string& otherwise) {
   if (!condition) throw std::runtime_error(otherwise);
 }
 
-using TensorsByName = std::map<std::string_view, const Tensor*>;
+using TensorsByName = std::map<std::string_view, const io::Tensor*>;
 
 // Widths from the latent vector to the images.
-std::vector<int> layer_widths(const TensorFile& weights) {
+std::vector<int> layer_widths(const io::TensorFile& weights) {
   TensorsByName tensors;
-  for (const Tensor& tensor : weights.tensors) tensors.emplace(tensor.name, &tensor);
+  for (const io::Tensor& tensor : weights.tensors) tensors.emplace(tensor.name, &tensor);
   std::vector<int> widths;
   for (std::size_t l = 0; tensors.contains(tensor_name(l, "weight")); ++l) {
     require(l < kMostLayers, fmt::format("it has more than {} layers", kMostLayers));
-    const Tensor& weight = *tensors.at(tensor_name(l, "weight"));
+    const io::Tensor& weight = *tensors.at(tensor_name(l, "weight"));
     const auto found = tensors.find(tensor_name(l, "bias"));
     require(found != tensors.end(),
             fmt::format("the tensor {} is missing", tensor_name(l, "bias")));
-    const Tensor& bias = *found->second;
+    const io::Tensor& bias = *found->second;
     require(weight.shape.size() == 2 && weight.shape[0] >= 1 && weight.shape[1] >= 1 &&
                 weight.shape[0] <= kWidest && weight.shape[1] <= kWidest,
             fmt::format("its {} is no matrix of a layer", weight.name));
@@ -55,34 +55,34 @@ std::vector<int> layer_widths(const TensorFile& weights) {
 }
 
 // Of a LeakyReLU in the hidden layers: what the metadata say, else that of ReLU.
-double slope_of(const TensorFile& weights) {
+double slope_of(const io::TensorFile& weights) {
   const auto found = weights.metadata.find("slope");
   if (found == weights.metadata.end()) return 0;
   const std::string& text = found->second;
   double slope = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), slope);
   require(error == std::errc() && end == text.data() + text.size() && slope >= 0 && slope < 1,
-          fmt::format("its slope {} is no number in [0, 1)", printable(text)));
+          fmt::format("its slope {} is no number in [0, 1)", base::printable(text)));
   return slope;
 }
 
 }  // namespace
 
-NetworkShape generator_shape(const TensorFile& weights) {
+model::NetworkShape generator_shape(const io::TensorFile& weights) {
   const std::vector<int> widths = layer_widths(weights);
   return {widths.front(),
           {widths.begin() + 1, widths.end() - 1},
           widths.back(),
-          Activation::sigmoid,
+          model::Activation::sigmoid,
           slope_of(weights)};
 }
 
-bool is_discriminator(const TensorFile& weights, const NetworkShape& shape) {
+bool is_discriminator(const io::TensorFile& weights, const model::NetworkShape& shape) {
   const auto found = weights.metadata.find("network");
   return found != weights.metadata.end() ? found->second == "D" : shape.outputs() == 1;
 }
 
-void require_generator(const TensorFile& weights, const NetworkShape& shape) {
+void require_generator(const io::TensorFile& weights, const model::NetworkShape& shape) {
   require(!is_discriminator(weights, shape),
           fmt::format("it is a discriminator, which judges images of {} pixels and draws none; the "
                       "weights of a generator are needed",
@@ -97,16 +97,16 @@ Matrix draw_latents(int count, int latent, std::uint64_t seed) {
   return z;
 }
 
-Matrix generate(const Products& products, const TensorFile& weights, MatrixView z) {
-  const NetworkShape shape = generator_shape(weights);
+Matrix generate(const Products& products, const io::TensorFile& weights, MatrixView z) {
+  const model::NetworkShape shape = generator_shape(weights);
   std::vector<float> arena(shape.arena);
-  for (const NamedTensor& place : shape.tensors())
+  for (const model::NamedTensor& place : shape.tensors())
     std::ranges::copy(weights.at(place.name).values,
                       arena.begin() + static_cast<std::ptrdiff_t>(place.offset));
   return products.forward(shape, arena, z);
 }
 
-Matrix draw_samples(const Products& products, const TensorFile& weights, int count,
+Matrix draw_samples(const Products& products, const io::TensorFile& weights, int count,
                     std::uint64_t seed) {
   const int latent = generator_shape(weights).inputs();
   return generate(products, weights, draw_latents(count, latent, seed).view());
@@ -121,4 +121,4 @@ std::string why_no_weights(const std::filesystem::path& folder, const std::strin
   return fmt::format("{} is no folder of a run: no {} in it", folder.string(), name);
 }
 
-}  // namespace gan
+}  // namespace gan::eval

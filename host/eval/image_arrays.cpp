@@ -7,7 +7,7 @@
 #include <cmath>
 #include <stdexcept>
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 // Grey images, of any size; an empty array is none.
@@ -23,9 +23,9 @@ std::uint64_t pixels_of(const std::vector<std::int64_t>& shape) {
   return pixels;
 }
 
-float white_of(ValueType type, const ImageRequest& request) {
+float white_of(io::ValueType type, const ImageRequest& request) {
   if (request.white != 0) return static_cast<float>(request.white);
-  return type == ValueType::u8 ? 255.0F : 1.0F;
+  return type == io::ValueType::u8 ? 255.0F : 1.0F;
 }
 
 std::string advice(float least, float most) {
@@ -52,7 +52,7 @@ int wanted_images(const std::vector<std::int64_t>& shape, const ImageRequest& re
   return static_cast<int>(std::min<std::int64_t>(shape[0], request.count));
 }
 
-void require_pixels(const Matrix& images, ValueType type, const ImageRequest& request) {
+void require_pixels(const Matrix& images, io::ValueType type, const ImageRequest& request) {
   if (std::ranges::any_of(images.values, [](float v) { return !std::isfinite(v); }))
     throw std::runtime_error("its pixels are not all in [0, 1]: some are not finite numbers");
   const auto [least, most] = std::ranges::minmax(images.values);
@@ -61,13 +61,13 @@ void require_pixels(const Matrix& images, ValueType type, const ImageRequest& re
                                          least * static_cast<float>(std::max(request.white, 1)),
                                          most * static_cast<float>(std::max(request.white, 1)),
                                          advice(least, most)));
-  if (type == ValueType::u8 && request.white == 0 && most == 1 / 255.0F)
+  if (type == io::ValueType::u8 && request.white == 0 && most == 1 / 255.0F)
     throw std::runtime_error(
         "its uint8 pixels are all 0 or 1: say --white 1 if 1 is white, or --white 255 if 255 is "
         "and they are nearly black");
 }
 
-Matrix first_images(const Tensor& tensor, const ImageRequest& request) {
+Matrix first_images(const io::Tensor& tensor, const ImageRequest& request) {
   Matrix images(wanted_images(tensor.shape, request), request.pixels);
   const float white = white_of(tensor.type, request);
   std::transform(tensor.values.begin(),
@@ -77,4 +77,4 @@ Matrix first_images(const Tensor& tensor, const ImageRequest& request) {
   return images;
 }
 
-}  // namespace gan
+}  // namespace gan::eval

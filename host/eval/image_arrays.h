@@ -6,7 +6,7 @@
 #include "host/eval/products.h"
 #include "host/io/safetensors.h"
 
-namespace gan {
+namespace gan::eval {
 
 struct ImageRequest {
   int count;   // images at most
@@ -24,9 +24,9 @@ int wanted_images(const std::vector<std::int64_t>& shape, const ImageRequest& re
 
 // Throws std::runtime_error for pixels outside [0, 1], with their range, and for uint8 that are all
 // 0 or 1, which may be truth values or nearly black: the question names the options.
-void require_pixels(const Matrix& images, ValueType type, const ImageRequest& request);
+void require_pixels(const Matrix& images, io::ValueType type, const ImageRequest& request);
 
 // The first images of the tensor.
-Matrix first_images(const Tensor& tensor, const ImageRequest& request);
+Matrix first_images(const io::Tensor& tensor, const ImageRequest& request);
 
-}  // namespace gan
+}  // namespace gan::eval

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 double dot(const float* a, const float* b, int n) {
@@ -41,4 +41,4 @@ Matrix spherical_paths(MatrixView ends, int steps) {
   return paths;
 }
 
-}  // namespace gan
+}  // namespace gan::eval

@@ -1,7 +1,7 @@
 #pragma once
 #include "host/eval/matrix.h"
 
-namespace gan {
+namespace gan::eval {
 
 // Points along the great circle from a to b, both included (Shoemake 1985, section 3.3):
 //   z(t) = sin((1 - t)Ω)/sin Ω · a + sin(tΩ)/sin Ω · b,  t = 0, 1/(steps - 1), …, 1,
@@ -11,4 +11,4 @@ namespace gan {
 // steps ≥ 2.
 Matrix spherical_paths(MatrixView ends, int steps);
 
-}  // namespace gan
+}  // namespace gan::eval

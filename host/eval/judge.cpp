@@ -6,10 +6,10 @@
 #include <iterator>
 #include <stdexcept>
 
-#include "host/eval/classifier_cache.h"
 #include "host/base/printable.h"
+#include "host/eval/classifier_cache.h"
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 constexpr int kValidation = 1000;       // images that choose σ
@@ -20,17 +20,17 @@ constexpr Measure kFeatureMeasures[] = {Measure::frechet, Measure::score, Measur
                                         Measure::neighbours, Measure::classes};
 constexpr Measure kComparisons[] = {Measure::frechet, Measure::kid, Measure::neighbours};
 
-Images some_of(const Images& all, int first, int count) {
+data::Images some_of(const data::Images& all, int first, int count) {
   const auto pixels = static_cast<std::ptrdiff_t>(all.height) * all.width;
   const auto begin = all.pixels.begin() + first * pixels;
   return {count, all.height, all.width, {begin, begin + count * pixels}};
 }
 
-Matrix first_of(const Images& images, int count) {
+Matrix first_of(const data::Images& images, int count) {
   return to_matrix(some_of(images, 0, std::min(count, images.count)));
 }
 
-Matrix validation_of(const Images& train) {
+Matrix validation_of(const data::Images& train) {
   const int last_sixth = train.count / 6;
   const int first = train.count - last_sixth;
   return to_matrix(some_of(train, first, std::min(kValidation, last_sixth)));
@@ -53,7 +53,7 @@ class StoppableProducts : public Products {
     });
   }
 
-  Matrix forward(const NetworkShape& shape, std::span<const float> arena,
+  Matrix forward(const model::NetworkShape& shape, std::span<const float> arena,
                  MatrixView x) const override {
     require_running(stop_);
     return products_->forward(shape, arena, x);
@@ -66,18 +66,18 @@ class StoppableProducts : public Products {
 
 }  // namespace
 
-Judge::Judge(const DataSource& source, std::unique_ptr<const Products> products, Notify notify,
-             const std::atomic<bool>* stop)
+Judge::Judge(const data::DataSource& source, std::unique_ptr<const Products> products,
+             Notify notify, const std::atomic<bool>* stop)
     : source_(source),
       products_(std::make_unique<StoppableProducts>(std::move(products), stop)),
       notify_(std::move(notify)),
       stop_(stop),
-      train_(source.load_images(Split::train)),
+      train_(source.load_images(data::Split::train)),
       validation_(validation_of(train_)) {
   try {
-    test_ = to_matrix(source.load_images(Split::test));
+    test_ = to_matrix(source.load_images(data::Split::test));
   } catch (const std::runtime_error& error) {
-    why_no_test_ = reason_of(error);
+    why_no_test_ = base::reason_of(error);
   }
 }
 
@@ -129,11 +129,11 @@ std::optional<std::string> Judge::why_no_comparison() const {
 
 std::optional<std::string> Judge::why_no_features() const {
   try {
-    source_.load_labels(Split::train);
+    source_.load_labels(data::Split::train);
     return std::nullopt;
   } catch (const std::runtime_error& error) {
     return fmt::format("no measure in a classifier's features without labels: {}",
-                       reason_of(error));
+                       base::reason_of(error));
   }
 }
 
@@ -182,7 +182,7 @@ void Judge::judge_by_features(MatrixView samples, const std::set<Measure>& measu
 }
 
 Judge::Eyes Judge::open_eyes() const {
-  const std::vector<std::uint8_t> labels = source_.load_labels(Split::train);
+  const std::vector<std::uint8_t> labels = source_.load_labels(data::Split::train);
   Eyes eyes{
       cached_classifier(
           {train_, labels}, cache_folder(),
@@ -204,9 +204,9 @@ Judge::Eyes Judge::open_eyes() const {
 void Judge::add_accuracy(Eyes& eyes) const {
   try {
     eyes.accuracy =
-        eyes.classifier.accuracy(*products_, test_->view(), source_.load_labels(Split::test));
+        eyes.classifier.accuracy(*products_, test_->view(), source_.load_labels(data::Split::test));
   } catch (const std::runtime_error& error) {
-    eyes.remarks.push_back(fmt::format("the classifier is not tested: {}", reason_of(error)));
+    eyes.remarks.push_back(fmt::format("the classifier is not tested: {}", base::reason_of(error)));
     return;
   }
   if (*eyes.accuracy < kGoodAccuracy)
@@ -215,4 +215,4 @@ void Judge::add_accuracy(Eyes& eyes) const {
         100 * *eyes.accuracy));
 }
 
-}  // namespace gan
+}  // namespace gan::eval

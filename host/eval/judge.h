@@ -16,7 +16,7 @@
 #include "host/eval/feature_measures.h"
 #include "host/eval/parzen.h"
 
-namespace gan {
+namespace gan::eval {
 
 enum class Measure { parzen, frechet, score, kid, neighbours, classes };
 
@@ -66,7 +66,7 @@ class Judge {
 
   // `products` computes what is large.  When `stop` becomes true, what is under way throws Stopped
   // within a second or so.
-  Judge(const DataSource& source, std::unique_ptr<const Products> products, Notify notify,
+  Judge(const data::DataSource& source, std::unique_ptr<const Products> products, Notify notify,
         const std::atomic<bool>* stop = nullptr);
 
   const Products& products() const { return *products_; }
@@ -102,11 +102,11 @@ class Judge {
   Eyes open_eyes() const;
   void add_accuracy(Eyes& eyes) const;
 
-  const DataSource& source_;
+  const data::DataSource& source_;
   std::unique_ptr<const Products> products_;
   Notify notify_;
   const std::atomic<bool>* stop_;  // may be null
-  Images train_;
+  data::Images train_;
   Matrix validation_;           // chooses σ
   std::optional<Matrix> test_;  // none: why_no_test_ says why
   std::string why_no_test_;
@@ -114,4 +114,4 @@ class Judge {
   std::optional<Eyes> eyes_;
 };
 
-}  // namespace gan
+}  // namespace gan::eval

@@ -6,7 +6,7 @@
 
 #include "host/data/idx.h"
 
-namespace gan {
+namespace gan::eval {
 
 struct MatrixView {
   const float* values;  // (rows, columns)
@@ -42,11 +42,11 @@ struct Matrix {
 };
 
 // Images with their pixels in [0, 1], one a row.
-inline Matrix to_matrix(const Images& images) {
+inline Matrix to_matrix(const data::Images& images) {
   Matrix matrix(images.count, images.height * images.width);
   std::ranges::transform(images.pixels, matrix.values.begin(),
                          [](std::uint8_t pixel) { return static_cast<float>(pixel) / 255; });
   return matrix;
 }
 
-}  // namespace gan
+}  // namespace gan::eval

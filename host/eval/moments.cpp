@@ -10,7 +10,7 @@ extern "C" void dsyevd_(const char* jobz, const char* uplo, const int* n, double
                         double* w, double* work, const int* lwork, int* iwork, const int* liwork,
                         int* info);
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 using Vector = std::vector<double>;
@@ -89,4 +89,4 @@ double trace_of_root(const Vector& a, const Vector& b) {
   return trace;
 }
 
-}  // namespace gan
+}  // namespace gan::eval

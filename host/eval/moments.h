@@ -4,7 +4,7 @@
 
 #include "host/eval/matrix.h"
 
-namespace gan {
+namespace gan::eval {
 
 struct Moments {
   std::vector<double> mean;        // (N)
@@ -18,4 +18,4 @@ Moments moments_of(MatrixView samples);
 // of the eigenvalues of A^½BA^½, which is symmetric, too.
 double trace_of_root(const std::vector<double>& a, const std::vector<double>& b);
 
-}  // namespace gan
+}  // namespace gan::eval

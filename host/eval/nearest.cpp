@@ -5,7 +5,7 @@
 
 #include "host/eval/pairs.h"
 
-namespace gan {
+namespace gan::eval {
 
 std::vector<Nearest> nearest_images(const Products& products, MatrixView samples,
                                     MatrixView images) {
@@ -18,4 +18,4 @@ std::vector<Nearest> nearest_images(const Products& products, MatrixView samples
   return nearest;
 }
 
-}  // namespace gan
+}  // namespace gan::eval

@@ -3,7 +3,7 @@
 
 #include "host/eval/products.h"
 
-namespace gan {
+namespace gan::eval {
 
 struct Nearest {
   int index;       // of the image
@@ -15,4 +15,4 @@ struct Nearest {
 std::vector<Nearest> nearest_images(const Products& products, MatrixView samples,
                                     MatrixView images);
 
-}  // namespace gan
+}  // namespace gan::eval

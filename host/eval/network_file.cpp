@@ -5,24 +5,24 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "host/eval/generator_model.h"
 #include "host/base/printable.h"
+#include "host/eval/generator_model.h"
 #include "host/run/run_spec.h"
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 struct Candidate {
   std::string key;
-  TensorFile weights;
-  NetworkShape shape;
+  io::TensorFile weights;
+  model::NetworkShape shape;
 };
 
 [[noreturn]] void refuse(const std::string& reason) {
   throw std::runtime_error(reason);
 }
 
-bool is_checkpoint(const StateDict& state) {
+bool is_checkpoint(const io::StateDict& state) {
   return state.file.metadata.contains("config") && state.file.metadata.contains("step");
 }
 
@@ -32,18 +32,18 @@ struct Found {
   std::string problem;
 };
 
-Found find_networks(std::vector<StateDict> states) {
+Found find_networks(std::vector<io::StateDict> states) {
   Found found;
-  for (StateDict& state : states) {
+  for (io::StateDict& state : states) {
     if (is_checkpoint(state))
       refuse(
           "it is the checkpoint of a run, not a network: give the run's folder or a "
           "model_*.safetensors in it");
     std::string problem = state.problem;
     if (problem.empty())
-      for (StateDict& part : networks_in(std::move(state))) try {
-          TensorFile weights = in_our_names(std::move(part.file));
-          NetworkShape shape = generator_shape(weights);
+      for (io::StateDict& part : networks_in(std::move(state))) try {
+          io::TensorFile weights = in_our_names(std::move(part.file));
+          model::NetworkShape shape = generator_shape(weights);
           found.networks.push_back({part.key, std::move(weights), std::move(shape)});
         } catch (const std::runtime_error& error) {
           problem = error.what();
@@ -54,9 +54,9 @@ Found find_networks(std::vector<StateDict> states) {
 }
 
 std::string keys_of(const std::vector<Candidate>& networks) {
-  std::vector<StateDict> states;
+  std::vector<io::StateDict> states;
   for (const Candidate& network : networks) states.push_back({network.key, {}});
-  return keys_of(std::span<const StateDict>(states));
+  return keys_of(std::span<const io::StateDict>(states));
 }
 
 // The only one, or the only generator.
@@ -77,8 +77,9 @@ void set_slope(NetworkFile& network, std::optional<double> slope) {
   const bool hidden = network.shape.layers.size() > 1;
   const bool said = metadata.contains("slope") || metadata.contains("gan_cuda");
   if (slope && said && *slope != network.shape.layers.front().slope && hidden)
-    throw UsageError(fmt::format("--slope {} contradicts the file, whose hidden layers have {}",
-                                 *slope, network.shape.layers.front().slope));
+    throw base::UsageError(
+        fmt::format("--slope {} contradicts the file, whose hidden layers have {}", *slope,
+                    network.shape.layers.front().slope));
   if (slope && !said) {
     metadata["slope"] = fmt::format("{}", *slope);
     network.shape = generator_shape(network.weights);
@@ -91,9 +92,9 @@ void set_slope(NetworkFile& network, std::optional<double> slope) {
 
 }  // namespace
 
-NetworkFile network_of(std::vector<StateDict> states, std::optional<double> slope) {
+NetworkFile network_of(std::vector<io::StateDict> states, std::optional<double> slope) {
   const std::size_t count = states.size();
-  const std::string keys = keys_of(std::span<const StateDict>(states));
+  const std::string keys = keys_of(std::span<const io::StateDict>(states));
   Found found = find_networks(std::move(states));
   if (found.networks.empty())
     refuse(count == 1
@@ -105,12 +106,13 @@ NetworkFile network_of(std::vector<StateDict> states, std::optional<double> slop
   Candidate chosen = choose(std::move(found.networks));
   NetworkFile network{std::move(chosen.weights), std::move(chosen.shape)};
   if (several)
-    network.remarks.push_back(fmt::format(
-        "it holds the networks {}; {} is taken, the only generator", all, printable(chosen.key)));
+    network.remarks.push_back(
+        fmt::format("it holds the networks {}; {} is taken, the only generator", all,
+                    base::printable(chosen.key)));
   else if (!chosen.key.empty())
-    network.remarks.push_back(fmt::format("{} in it is taken", printable(chosen.key)));
+    network.remarks.push_back(fmt::format("{} in it is taken", base::printable(chosen.key)));
   set_slope(network, slope);
   return network;
 }
 
-}  // namespace gan
+}  // namespace gan::eval

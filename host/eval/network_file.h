@@ -7,11 +7,11 @@
 #include "host/io/pytorch/state_dict.h"
 #include "host/model/network_shape.h"
 
-namespace gan {
+namespace gan::eval {
 
 struct NetworkFile {
-  TensorFile weights;  // named network.{0,2,4,…}.{weight,bias}
-  NetworkShape shape;
+  io::TensorFile weights;  // named network.{0,2,4,…}.{weight,bias}
+  model::NetworkShape shape;
   std::vector<std::string> remarks = {};  // what was taken and assumed, for whoever gave the file
 };
 
@@ -21,14 +21,14 @@ struct NetworkFile {
 // than numbers, in the file's order.  `slope` is that of a LeakyReLU in the hidden layers, where
 // the file does not say; without either, ReLU is assumed and remarked.  Throws std::runtime_error
 // that does not name the file, and UsageError where `slope` contradicts the file.
-NetworkFile network_of(std::vector<StateDict> states, std::optional<double> slope);
+NetworkFile network_of(std::vector<io::StateDict> states, std::optional<double> slope);
 
 // The tensors under the names network.{0,2,4,…}.{weight,bias}.  Throws std::runtime_error with the
 // file's own name of the tensor that is not of a layer.
-TensorFile in_our_names(TensorFile file);
+io::TensorFile in_our_names(io::TensorFile file);
 
 // The tensors in parts, where their names begin with those of several networks ("generator.",
 // "discriminator."); else as they are, without a common beginning.
-std::vector<StateDict> networks_in(StateDict state);
+std::vector<io::StateDict> networks_in(io::StateDict state);
 
-}  // namespace gan
+}  // namespace gan::eval

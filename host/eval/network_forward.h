@@ -6,17 +6,17 @@
 #include "host/eval/matrix.h"
 #include "host/model/network.h"
 
-namespace gan {
+namespace gan::eval {
 
 // What Products::forward is.
-template <Backend B>
-Matrix network_forward(const B& backend, const NetworkShape& shape, std::span<const float> arena,
-                       MatrixView x) {
+template <model::Backend B>
+Matrix network_forward(const B& backend, const model::NetworkShape& shape,
+                       std::span<const float> arena, MatrixView x) {
   constexpr int kRows = 1000;  // at a time
   const auto rows = [&](int width) {
     return static_cast<std::size_t>(kRows) * static_cast<std::size_t>(width);
   };
-  Network<B> network(backend, shape, kRows);
+  model::Network<B> network(backend, shape, kRows);
   backend.upload(network.parameters.get(), arena.data(), shape.arena);
   const auto in = backend.template allocate<float>(rows(shape.inputs()));
   const auto out = backend.template allocate<float>(rows(shape.outputs()));
@@ -30,4 +30,4 @@ Matrix network_forward(const B& backend, const NetworkShape& shape, std::span<co
   return y;
 }
 
-}  // namespace gan
+}  // namespace gan::eval

@@ -6,13 +6,13 @@
 #include <map>
 #include <stdexcept>
 
-#include "host/eval/network_file.h"
 #include "host/base/printable.h"
+#include "host/eval/network_file.h"
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
-using Tensors = std::vector<Tensor>;
+using Tensors = std::vector<io::Tensor>;
 
 // What is before the first dot; empty where there is none.
 std::string_view first_part(std::string_view name) {
@@ -24,7 +24,7 @@ std::string_view first_part(std::string_view name) {
 std::vector<std::pair<std::string, Tensors>> by_first_part(Tensors tensors) {
   std::vector<std::pair<std::string, Tensors>> groups;
   std::map<std::string, std::size_t, std::less<>> places;
-  for (Tensor& tensor : tensors) {
+  for (io::Tensor& tensor : tensors) {
     const std::string part(first_part(tensor.name));
     const auto [place, is_new] = places.try_emplace(part, groups.size());
     if (is_new) groups.push_back({part, {}});
@@ -34,14 +34,15 @@ std::vector<std::pair<std::string, Tensors>> by_first_part(Tensors tensors) {
 }
 
 void drop_first_part(Tensors& tensors) {
-  for (Tensor& tensor : tensors) {
+  for (io::Tensor& tensor : tensors) {
     const std::size_t dot = tensor.name.find('.');
     if (dot != std::string::npos) tensor.name.erase(0, dot + 1);
   }
 }
 
 bool has_two_matrices(const Tensors& tensors) {
-  return std::ranges::count_if(tensors, [](const Tensor& t) { return t.shape.size() == 2; }) >= 2;
+  return std::ranges::count_if(tensors, [](const io::Tensor& t) { return t.shape.size() == 2; }) >=
+         2;
 }
 
 std::string joined(const std::string& key, const std::string& part) {
@@ -79,8 +80,8 @@ std::string without_digits(std::string name) {
 
 struct NamedLayer {
   std::string name;
-  Tensor* weight = nullptr;
-  Tensor* bias = nullptr;
+  io::Tensor* weight = nullptr;
+  io::Tensor* bias = nullptr;
 };
 
 [[noreturn]] void refuse(const std::string& reason) {
@@ -90,34 +91,36 @@ struct NamedLayer {
 std::vector<NamedLayer> layers_of(Tensors& tensors) {
   std::vector<NamedLayer> layers;
   std::map<std::string, std::size_t> places;
-  for (Tensor& tensor : tensors) {
+  for (io::Tensor& tensor : tensors) {
     const std::size_t dot = tensor.name.rfind('.');
     const std::string kind = tensor.name.substr(dot == std::string::npos ? 0 : dot + 1);
     if (kind != "weight" && kind != "bias")
-      refuse(fmt::format("its {} is not the weight or bias of a layer", printable(tensor.name)));
-    if (!is_floating_point(tensor.type))
-      refuse(fmt::format("its {} does not hold floating-point numbers", printable(tensor.name)));
+      refuse(
+          fmt::format("its {} is not the weight or bias of a layer", base::printable(tensor.name)));
+    if (!io::is_floating_point(tensor.type))
+      refuse(
+          fmt::format("its {} does not hold floating-point numbers", base::printable(tensor.name)));
     const std::string name = tensor.name.substr(0, dot == std::string::npos ? 0 : dot);
     const auto [place, is_new] = places.try_emplace(name, layers.size());
     if (is_new) layers.push_back({name});
     (kind == "weight" ? layers[place->second].weight : layers[place->second].bias) = &tensor;
   }
   for (const NamedLayer& layer : layers) {
-    const Tensor* const there = layer.weight != nullptr ? layer.weight : layer.bias;
+    const io::Tensor* const there = layer.weight != nullptr ? layer.weight : layer.bias;
     if (layer.weight == nullptr || layer.bias == nullptr)
-      refuse(fmt::format("its {} is without a {} beside it", printable(there->name),
+      refuse(fmt::format("its {} is without a {} beside it", base::printable(there->name),
                          layer.weight == nullptr ? "weight" : "bias"));
     if (layer.weight->shape.size() != 2)
       refuse(fmt::format("its {} is not the matrix of a fully connected layer",
-                         printable(layer.weight->name)));
+                         base::printable(layer.weight->name)));
   }
   return layers;
 }
 
 }  // namespace
 
-std::vector<StateDict> networks_in(StateDict state) {
-  std::vector<StateDict> networks;
+std::vector<io::StateDict> networks_in(io::StateDict state) {
+  std::vector<io::StateDict> networks;
   auto groups = by_first_part(std::move(state.file.tensors));
   const auto whole = [&groups] {
     Tensors all;
@@ -126,7 +129,8 @@ std::vector<StateDict> networks_in(StateDict state) {
   };
   if (groups.size() == 1 && !groups.front().first.empty()) {
     Tensors tensors = whole();
-    if (std::ranges::all_of(tensors, [](const Tensor& t) { return first_part(t.name) != ""; }) &&
+    if (std::ranges::all_of(tensors,
+                            [](const io::Tensor& t) { return first_part(t.name) != ""; }) &&
         has_two_matrices(tensors)) {
       drop_first_part(tensors);
       return networks_in({state.key, {std::move(tensors), std::move(state.file.metadata)}});
@@ -137,7 +141,7 @@ std::vector<StateDict> networks_in(StateDict state) {
              })) {
     for (auto& [part, tensors] : groups) {
       drop_first_part(tensors);
-      StateDict inner{joined(state.key, part), {std::move(tensors), state.file.metadata}};
+      io::StateDict inner{joined(state.key, part), {std::move(tensors), state.file.metadata}};
       std::ranges::move(networks_in(std::move(inner)), std::back_inserter(networks));
     }
     return networks;
@@ -148,16 +152,16 @@ std::vector<StateDict> networks_in(StateDict state) {
   return networks;
 }
 
-TensorFile in_our_names(TensorFile file) {
+io::TensorFile in_our_names(io::TensorFile file) {
   std::vector<NamedLayer> layers = layers_of(file.tensors);
   const auto alike = [&](const NamedLayer& layer) {
     return without_digits(layer.name) == without_digits(layers.front().name);
   };
   if (std::ranges::all_of(layers, alike))
     std::ranges::stable_sort(layers, natural_less, &NamedLayer::name);
-  TensorFile renamed{{}, std::move(file.metadata)};
+  io::TensorFile renamed{{}, std::move(file.metadata)};
   for (std::size_t l = 0; l < layers.size(); ++l)
-    for (Tensor* const tensor : {layers[l].weight, layers[l].bias}) {
+    for (io::Tensor* const tensor : {layers[l].weight, layers[l].bias}) {
       tensor->name =
           fmt::format("network.{}.{}", 2 * l, tensor == layers[l].weight ? "weight" : "bias");
       renamed.tensors.push_back(std::move(*tensor));
@@ -165,4 +169,4 @@ TensorFile in_our_names(TensorFile file) {
   return renamed;
 }
 
-}  // namespace gan
+}  // namespace gan::eval

@@ -7,7 +7,7 @@
 #include "kernels/cpu/cores.h"
 #include "kernels/cpu/vector.h"
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 int thread_count() {
@@ -74,4 +74,4 @@ void for_each_row_of_distances(const Products& products, MatrixView a, MatrixVie
   });
 }
 
-}  // namespace gan
+}  // namespace gan::eval

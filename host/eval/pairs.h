@@ -5,7 +5,7 @@
 
 #include "host/eval/products.h"
 
-namespace gan {
+namespace gan::eval {
 
 // What is done with row i and its values for every j.  It may overwrite the distances.  Calls come
 // from several threads at once, each with rows of its own.
@@ -21,4 +21,4 @@ void for_each_row_of_products(const Products& products, MatrixView a, MatrixView
 void for_each_row_of_distances(const Products& products, MatrixView a, MatrixView b,
                                const DistancesVisitor& visit);
 
-}  // namespace gan
+}  // namespace gan::eval

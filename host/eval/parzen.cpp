@@ -8,7 +8,7 @@
 #include "host/eval/pairs.h"
 #include "kernels/cpu/activations.h"
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 // Reductions in so many interleaved parts: two full vectors on the widest units.
@@ -104,4 +104,4 @@ ParzenScore parzen_score(const Products& products, MatrixView samples,
           sigma, protocol.grid, samples.rows};
 }
 
-}  // namespace gan
+}  // namespace gan::eval

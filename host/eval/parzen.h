@@ -7,7 +7,7 @@
 
 #include "host/eval/products.h"
 
-namespace gan {
+namespace gan::eval {
 
 // Widths σ, evenly on a logarithmic scale.
 struct SigmaGrid {
@@ -45,4 +45,4 @@ struct ParzenScore {
 ParzenScore parzen_score(const Products& products, MatrixView samples,
                          const ParzenProtocol& protocol);
 
-}  // namespace gan
+}  // namespace gan::eval

@@ -3,7 +3,7 @@
 #include "host/eval/network_forward.h"
 #include "host/model/cpu_backend.h"
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 constexpr int kBlock = 256;  // rows of a matrix product: enough for its full speed
@@ -20,13 +20,13 @@ class CpuProducts : public Products {
     }
   }
 
-  Matrix forward(const NetworkShape& shape, std::span<const float> arena,
+  Matrix forward(const model::NetworkShape& shape, std::span<const float> arena,
                  MatrixView x) const override {
     return network_forward(backend_, shape, arena, x);
   }
 
  private:
-  CpuBackend<float> backend_;
+  model::CpuBackend<float> backend_;
 };
 
 }  // namespace
@@ -35,4 +35,4 @@ std::unique_ptr<Products> cpu_products() {
   return std::make_unique<CpuProducts>();
 }
 
-}  // namespace gan
+}  // namespace gan::eval

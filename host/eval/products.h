@@ -8,7 +8,7 @@
 #include "host/eval/matrix.h"
 #include "host/model/network_shape.h"
 
-namespace gan {
+namespace gan::eval {
 
 // Rows first, first + 1, … of a product.  They are overwritten after the call.
 using BlockVisitor = std::function<void(int first, MatrixView block)>;
@@ -23,7 +23,7 @@ class Products {
 
   // network(x) of a network with these parameters.  arena: as `shape` lays it out; x: (n, inputs);
   // returns (n, outputs).
-  virtual Matrix forward(const NetworkShape& shape, std::span<const float> arena,
+  virtual Matrix forward(const model::NetworkShape& shape, std::span<const float> arena,
                          MatrixView x) const = 0;
 };
 
@@ -32,4 +32,4 @@ std::unique_ptr<Products> cpu_products();
 // A build without CUDA has none, and throws UsageError.
 std::unique_ptr<Products> cuda_products(int gpu);
 
-}  // namespace gan
+}  // namespace gan::eval

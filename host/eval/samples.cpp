@@ -4,21 +4,21 @@
 
 #include <stdexcept>
 
+#include "host/base/printable.h"
 #include "host/eval/generator_model.h"
 #include "host/eval/image_arrays.h"
 #include "host/eval/network_file.h"
 #include "host/io/array_file.h"
 #include "host/io/file_kind.h"
-#include "host/base/printable.h"
 #include "host/io/weights.h"
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 namespace fs = std::filesystem;
 
 // One tensor alone is images: a network has at least two.
-bool holds_images(const std::vector<StateDict>& states) {
+bool holds_images(const std::vector<io::StateDict>& states) {
   return states.size() == 1 && states.front().file.tensors.size() == 1;
 }
 
@@ -41,10 +41,11 @@ template <class Body>
 auto judging(const fs::path& path, Body body) {
   try {
     return body();
-  } catch (const UsageError&) {
+  } catch (const base::UsageError&) {
     throw;
   } catch (const std::runtime_error& error) {
-    throw std::runtime_error(fmt::format("cannot judge {}: {}", path.string(), reason_of(error)));
+    throw std::runtime_error(
+        fmt::format("cannot judge {}: {}", path.string(), base::reason_of(error)));
   }
 }
 
@@ -55,7 +56,7 @@ Samples images_of(const fs::path& path, Matrix images) {
 
 Samples samples_of_array(const fs::path& path, const SampleRequest& request) {
   const ImageRequest wanted{request.count, request.pixels, request.white};
-  ArrayFile array(path, [&](const auto& shape) { return is_images(shape, request.pixels); });
+  io::ArrayFile array(path, [&](const auto& shape) { return is_images(shape, request.pixels); });
   const int count = judging(path, [&] { return wanted_images(array.shape(), wanted); });
   Matrix images(count, request.pixels);
   images.values = array.read(images.values.size(), request.white);
@@ -64,15 +65,15 @@ Samples samples_of_array(const fs::path& path, const SampleRequest& request) {
 }
 
 bool is_array(const fs::path& path) {
-  const std::string ending = ending_of(path);
+  const std::string ending = io::ending_of(path);
   return ending == ".npy" || ending == ".npz" ||
-         (fs::is_regular_file(path) && kind_of(path) == FileKind::numpy);
+         (fs::is_regular_file(path) && io::kind_of(path) == io::FileKind::numpy);
 }
 
 // What the weights or the images of a file give.
 Samples samples_of(const Products& products, const fs::path& path, const SampleRequest& request) {
   if (is_array(path)) return samples_of_array(path, request);
-  std::vector<StateDict> states = load_state_dicts(path);
+  std::vector<io::StateDict> states = io::load_state_dicts(path);
   return judging(path, [&]() -> Samples {
     if (holds_images(states))
       return images_of(path, first_images(states.front().file.tensors.front(),
@@ -95,8 +96,9 @@ std::vector<Samples> load_samples(const Products& products, const SampleRequest&
     all.push_back(samples_of(products, request.path, request));
     return all;
   }
-  for (const auto& [name, weights] : {std::pair{"model_G.safetensors", GeneratorWeights::trained},
-                                      {"model_G_ema.safetensors", GeneratorWeights::average}})
+  for (const auto& [name, weights] :
+       {std::pair{"model_G.safetensors", run::GeneratorWeights::trained},
+        {"model_G_ema.safetensors", run::GeneratorWeights::average}})
     if (fs::exists(request.path / name)) {
       all.push_back(samples_of(products, request.path / name, request));
       all.back().weights = weights;
@@ -106,4 +108,4 @@ std::vector<Samples> load_samples(const Products& products, const SampleRequest&
   return all;
 }
 
-}  // namespace gan
+}  // namespace gan::eval

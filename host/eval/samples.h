@@ -9,13 +9,13 @@
 #include "host/eval/products.h"
 #include "host/run/run_spec.h"
 
-namespace gan {
+namespace gan::eval {
 
 struct Samples {
   Matrix images;            // (n, pixels), in [0, 1]
   std::string description;  // "10000 samples of model_G.safetensors (100-256-256-784), seed 1"
-  std::optional<GeneratorWeights> weights = {};  // of a run, that drew them
-  std::vector<std::string> remarks = {};         // on how the file was read, for whoever gave it
+  std::optional<run::GeneratorWeights> weights = {};  // of a run, that drew them
+  std::vector<std::string> remarks = {};  // on how the file was read, for whoever gave it
 };
 
 struct SampleRequest {
@@ -34,4 +34,4 @@ struct SampleRequest {
 // .safetensors file.  Throws std::runtime_error in one line.
 std::vector<Samples> load_samples(const Products& products, const SampleRequest& request);
 
-}  // namespace gan
+}  // namespace gan::eval

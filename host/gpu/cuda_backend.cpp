@@ -9,7 +9,7 @@
 
 #include "kernels/cuda/check.h"
 
-namespace gan {
+namespace gan::gpu {
 namespace {
 
 // What cuBLAS recommends for the largest GPUs (cuBLAS documentation, cublasSetWorkspace).
@@ -172,4 +172,4 @@ const void* CudaBackend::DownloadBytes::wait() const {
   return pinned_;
 }
 
-}  // namespace gan
+}  // namespace gan::gpu

@@ -5,13 +5,13 @@
 #include <span>
 #include <string>
 
-#include "host/model/backend.h"
 #include "host/gpu/cuda_devices.h"
+#include "host/model/backend.h"
 #include "kernels/cuda/ops.h"
 
 struct CUevent_st;  // cudaEvent_t points to it
 
-namespace gan {
+namespace gan::gpu {
 
 class CudaEvent {
  public:
@@ -159,6 +159,6 @@ class CudaBackend : public CudaOps {
   std::unique_ptr<Side> side_;  // null: Branches::none
 };
 
-static_assert(Backend<CudaBackend>);
+static_assert(model::Backend<CudaBackend>);
 
-}  // namespace gan
+}  // namespace gan::gpu

@@ -1,7 +1,7 @@
 #pragma once
 #include <string>
 
-namespace gan {
+namespace gan::gpu {
 
 // How many GPUs can be used; if none, why.
 struct CudaDevices {
@@ -13,4 +13,4 @@ CudaDevices cuda_devices();
 // 90 for compute capability 9.0.  There is such a GPU.
 int cuda_compute_capability(int device);
 
-}  // namespace gan
+}  // namespace gan::gpu

@@ -1,7 +1,7 @@
 // In place of the GPUs where there is no CUDA toolkit.
 #include "host/gpu/cuda_devices.h"
 
-namespace gan {
+namespace gan::gpu {
 
 CudaDevices cuda_devices() {
   return {0, "this program was built without CUDA"};
@@ -11,4 +11,4 @@ int cuda_compute_capability(int) {
   return 0;
 }
 
-}  // namespace gan
+}  // namespace gan::gpu

@@ -6,7 +6,7 @@
 
 #include "kernels/cuda/check.h"
 
-namespace gan {
+namespace gan::gpu {
 namespace {
 
 struct Destroy {
@@ -46,4 +46,4 @@ void CudaGraph::launch() const {
   GAN_CHECK(cudaGraphLaunch(executable_, stream_));
 }
 
-}  // namespace gan
+}  // namespace gan::gpu

@@ -7,7 +7,7 @@
 
 struct CUgraphExec_st;  // cudaGraphExec_t points to it
 
-namespace gan {
+namespace gan::gpu {
 
 class CudaGraph {
  public:
@@ -31,4 +31,4 @@ class CudaGraph {
   std::size_t nodes_ = 0;
 };
 
-}  // namespace gan
+}  // namespace gan::gpu

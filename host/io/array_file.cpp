@@ -12,11 +12,11 @@
 #include <string>
 
 #include "host/base/file.h"
-#include "host/io/file_kind.h"
 #include "host/base/printable.h"
+#include "host/io/file_kind.h"
 #include "host/io/zip_archive.h"
 
-namespace gan {
+namespace gan::io {
 
 class ArrayFile::Source {
  public:
@@ -38,13 +38,13 @@ constexpr std::int64_t kMostArrays = 64;           // that are looked at in an a
 
 class PlainSource : public ArrayFile::Source {
  public:
-  explicit PlainSource(const std::filesystem::path& path) : file_(File::open_to_read(path)) {}
+  explicit PlainSource(const std::filesystem::path& path) : file_(base::File::open_to_read(path)) {}
   std::uint64_t size() const override { return file_.size(); }
   void read(std::span<std::byte> bytes) override { file_.read(bytes); }
   void finish() override {}
 
  private:
-  File file_;
+  base::File file_;
 };
 
 class ZippedSource : public ArrayFile::Source {
@@ -60,7 +60,7 @@ class ZippedSource : public ArrayFile::Source {
     const ZipArchive::Entry entry = archive.entry(name);
     if (entry.method != ZIP_CM_STORE && entry.method != ZIP_CM_DEFLATE)
       throw std::runtime_error(
-          fmt::format("{} is compressed in a way that NumPy never does", printable(name)));
+          fmt::format("{} is compressed in a way that NumPy never does", base::printable(name)));
     return entry.size;
   }
 
@@ -163,7 +163,7 @@ std::string only_array(const ZipArchive& archive, const ArrayFile::IsMeant& is_m
   if (meant == 1) return std::ranges::find_if(arrays, &Listed::meant)->name;
   std::vector<std::string> names;
   for (const Listed& array : arrays)
-    names.push_back(fmt::format("{} {}", printable(array.name), array.shape));
+    names.push_back(fmt::format("{} {}", base::printable(array.name), array.shape));
   throw std::runtime_error(
       fmt::format("it holds {} arrays, {} of them images of the data's size; save the images as "
                   "the only one: {}",
@@ -175,7 +175,8 @@ auto naming(const std::filesystem::path& path, Body body) {
   try {
     return body();
   } catch (const std::runtime_error& error) {
-    throw std::runtime_error(fmt::format("cannot read {}: {}", path.string(), reason_of(error)));
+    throw std::runtime_error(
+        fmt::format("cannot read {}: {}", path.string(), base::reason_of(error)));
   }
 }
 
@@ -217,4 +218,4 @@ std::vector<float> ArrayFile::read(std::uint64_t n, int white) {
   return values;
 }
 
-}  // namespace gan
+}  // namespace gan::io

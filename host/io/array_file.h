@@ -8,7 +8,7 @@
 
 #include "host/io/npy_header.h"
 
-namespace gan {
+namespace gan::io {
 
 // An array that is read from its beginning on.  Takes memory for what is read, whatever the file
 // claims to hold, so a zip bomb costs nothing.  Errors are std::runtime_errors of one line: they
@@ -40,4 +40,4 @@ class ArrayFile {
   std::uint64_t left_;  // values that are not yet read
 };
 
-}  // namespace gan
+}  // namespace gan::io

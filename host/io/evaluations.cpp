@@ -9,13 +9,13 @@
 #include "host/base/atomic_file.h"
 #include "host/base/json_text.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 using nlohmann::ordered_json;
 
 std::int64_t step_of(const std::filesystem::path& path, std::string_view line, int number) {
-  const auto row = parse_json_or_null<ordered_json>(line);
+  const auto row = base::parse_json_or_null<ordered_json>(line);
   if (!row.is_object() || !row.contains("step") || !row["step"].is_number_integer())
     throw std::runtime_error(fmt::format("cannot read {}: line {} is not an object with a \"step\"",
                                          path.string(), number));
@@ -36,24 +36,24 @@ void for_each_row(const std::filesystem::path& path, std::string_view text, Visi
 }  // namespace
 
 EvaluationsFile EvaluationsFile::create(const std::filesystem::path& path) {
-  write_file(path, std::string_view());
+  base::write_file(path, std::string_view());
   return EvaluationsFile(path);
 }
 
 EvaluationsFile EvaluationsFile::resume(const std::filesystem::path& path, std::int64_t last_step) {
   if (!std::filesystem::exists(path)) return create(path);
   std::string kept;
-  for_each_row(path, read_file(path), [&](std::int64_t step, std::string_view line) {
+  for_each_row(path, base::read_file(path), [&](std::int64_t step, std::string_view line) {
     if (step <= last_step) kept += line;
   });
-  write_file(path, kept);
+  base::write_file(path, kept);
   return EvaluationsFile(path);
 }
 
 int EvaluationsFile::rows_at(const std::filesystem::path& path, std::int64_t step) {
   if (!std::filesystem::exists(path)) return 0;
   int rows = 0;
-  for_each_row(path, read_file(path),
+  for_each_row(path, base::read_file(path),
                [&](std::int64_t at, std::string_view) { rows += at == step ? 1 : 0; });
   return rows;
 }
@@ -62,4 +62,4 @@ void EvaluationsFile::append(const ordered_json& row) {
   file_.append(row.dump() + "\n");
 }
 
-}  // namespace gan
+}  // namespace gan::io

@@ -6,7 +6,7 @@
 
 #include "host/base/log_file.h"
 
-namespace gan {
+namespace gan::io {
 
 // Appends to an evaluations.jsonl as MetricsFile does to a metrics.csv.  Every row has a "step".
 class EvaluationsFile {
@@ -28,7 +28,7 @@ class EvaluationsFile {
 
  private:
   explicit EvaluationsFile(const std::filesystem::path& path) : file_(path) {}
-  LogFile file_;
+  base::LogFile file_;
 };
 
-}  // namespace gan
+}  // namespace gan::io

@@ -6,12 +6,12 @@
 
 #include "host/base/file.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 std::string first_bytes(const std::filesystem::path& path) {
   constexpr std::uint64_t kEnough = 64;
-  File file = File::open_to_read(path);
+  base::File file = base::File::open_to_read(path);
   std::string bytes(std::min(file.size(), kEnough), '\0');
   file.read(std::as_writable_bytes(std::span(bytes)));
   return bytes;
@@ -65,4 +65,4 @@ std::string ending_of(const std::filesystem::path& path) {
   return in_small_letters(path.extension().string());
 }
 
-}  // namespace gan
+}  // namespace gan::io

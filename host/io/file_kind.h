@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-namespace gan {
+namespace gan::io {
 
 enum class FileKind {
   empty,
@@ -27,4 +27,4 @@ std::string reason_against(FileKind kind);
 // The file's ending in small letters, with its dot.
 std::string ending_of(const std::filesystem::path& path);
 
-}  // namespace gan
+}  // namespace gan::io

@@ -12,7 +12,7 @@
 
 #include "host/base/atomic_file.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 constexpr std::string_view kHeader =
@@ -108,20 +108,20 @@ MetricsFile::MetricsFile(const std::filesystem::path& path)
     : rows_(path), objects_(objects_path(path)) {}
 
 MetricsFile MetricsFile::create(const std::filesystem::path& path) {
-  write_file(objects_path(path), std::string_view());
-  write_file(path, kHeader);
+  base::write_file(objects_path(path), std::string_view());
+  base::write_file(path, kHeader);
   return MetricsFile(path);
 }
 
 MetricsFile MetricsFile::resume(const std::filesystem::path& path, std::int64_t last_step) {
   std::string kept(kHeader), objects;
-  for_each_row(path, read_file(path), [&](const MetricsRow& row, std::string_view line) {
+  for_each_row(path, base::read_file(path), [&](const MetricsRow& row, std::string_view line) {
     if (row.step > last_step) return;
     kept += line;
     objects += format_object(line);
   });
-  write_file(path, kept);
-  write_file(objects_path(path), objects);
+  base::write_file(path, kept);
+  base::write_file(objects_path(path), objects);
   return MetricsFile(path);
 }
 
@@ -138,16 +138,16 @@ MetricsRow as_written(const MetricsRow& row) {
 
 std::vector<std::filesystem::path> MetricsFile::restore() {
   std::vector<std::filesystem::path> removed;
-  for (LogFile* const file : {&rows_, &objects_})
+  for (base::LogFile* const file : {&rows_, &objects_})
     if (file->restore()) removed.push_back(file->path());
   return removed;
 }
 
 std::vector<MetricsRow> read_metrics(const std::filesystem::path& path) {
   std::vector<MetricsRow> rows;
-  for_each_row(path, read_file(path),
+  for_each_row(path, base::read_file(path),
                [&](const MetricsRow& row, std::string_view) { rows.push_back(row); });
   return rows;
 }
 
-}  // namespace gan
+}  // namespace gan::io

@@ -7,7 +7,7 @@
 
 #include "host/base/log_file.h"
 
-namespace gan {
+namespace gan::io {
 
 struct MetricsRow {
   std::int64_t step = 0;          // steps completed
@@ -38,7 +38,7 @@ class MetricsFile {
 
  private:
   explicit MetricsFile(const std::filesystem::path& path);
-  LogFile rows_, objects_;
+  base::LogFile rows_, objects_;
 };
 
 // The row as it reads back from the file, where losses are floats.
@@ -48,4 +48,4 @@ MetricsRow as_written(const MetricsRow& row);
 // else, with the number of the line.
 std::vector<MetricsRow> read_metrics(const std::filesystem::path& path);
 
-}  // namespace gan
+}  // namespace gan::io

@@ -9,7 +9,7 @@
 
 #include "host/base/printable.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 constexpr std::size_t kMostDimensions = 32;            // NumPy's own limit
@@ -93,7 +93,7 @@ ValueType type_of(std::string_view descr) {
   if (descr == "<f4") return ValueType::f32;
   if (descr == "<f8") return ValueType::f64;
   fail(fmt::format("its values are of the type {}; save them as float32, float64 or uint8",
-                   printable(std::string(descr))));
+                   base::printable(std::string(descr))));
 }
 
 std::uint64_t count_of(const std::vector<std::int64_t>& shape) {
@@ -128,7 +128,7 @@ NpyHeader parse_npy_header(std::string_view text) {
     } else if (key == "shape") {
       header.shape = literal.tuple();
     } else {
-      fail(fmt::format("its header has the unknown key {}", printable(std::string(key))));
+      fail(fmt::format("its header has the unknown key {}", base::printable(std::string(key))));
     }
     if (!literal.take(",")) {
       literal.expect("}");
@@ -141,4 +141,4 @@ NpyHeader parse_npy_header(std::string_view text) {
   return header;
 }
 
-}  // namespace gan
+}  // namespace gan::io

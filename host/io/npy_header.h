@@ -6,7 +6,7 @@
 
 #include "host/io/value_type.h"
 
-namespace gan {
+namespace gan::io {
 
 struct NpyHeader {
   ValueType type;
@@ -22,4 +22,4 @@ struct NpyHeader {
 // types or in another order.
 NpyHeader parse_npy_header(std::string_view text);
 
-}  // namespace gan
+}  // namespace gan::io

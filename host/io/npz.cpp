@@ -7,7 +7,7 @@
 #include "host/base/atomic_file.h"
 #include "host/io/zip_writer.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 // NumPy's format 1.0: a preamble of 10 bytes, then a dictionary that is padded to a multiple of 64.
@@ -33,7 +33,7 @@ void save_npz(const std::filesystem::path& path, std::span<const std::uint8_t> v
   std::string array = npy_preamble(shape);
   array.append(reinterpret_cast<const char*>(values.data()), values.size());
   const ZipRecord record{"arr_0.npy", std::as_bytes(std::span(array))};
-  write_file(path, zip_of(std::span(&record, 1)));
+  base::write_file(path, zip_of(std::span(&record, 1)));
 }
 
-}  // namespace gan
+}  // namespace gan::io

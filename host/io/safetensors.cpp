@@ -13,7 +13,7 @@
 #include "host/base/printable.h"
 #include "host/io/safetensors_header.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
@@ -63,19 +63,20 @@ std::string checked_header_text(const std::filesystem::path& path, const TensorF
   try {
     check(file);
     for (const auto& [key, value] : file.metadata)
-      if (!is_utf8(key) || !is_utf8(value))
-        throw std::runtime_error("its metadata " + printable(key) + " is not UTF-8");
+      if (!base::is_utf8(key) || !base::is_utf8(value))
+        throw std::runtime_error("its metadata " + base::printable(key) + " is not UTF-8");
     for (const Tensor& tensor : file.tensors)
-      if (!is_utf8(tensor.name))
-        throw std::runtime_error("the name of tensor " + printable(tensor.name) + " is not UTF-8");
+      if (!base::is_utf8(tensor.name))
+        throw std::runtime_error("the name of tensor " + base::printable(tensor.name) +
+                                 " is not UTF-8");
     return header_text(file);
   } catch (const std::exception& error) {
-    fail("write", path, reason_of(error));
+    fail("write", path, base::reason_of(error));
   }
 }
 
 // Reads the length and the text of the header; leaves `file` at the first value.
-SafetensorsHeader read_header(File& file, const std::filesystem::path& path) {
+SafetensorsHeader read_header(base::File& file, const std::filesystem::path& path) {
   const std::uint64_t file_size = file.size();
   std::uint64_t length = 0;
   if (file_size < sizeof(length)) fail("read", path, "it is too short for a safetensors file");
@@ -91,11 +92,11 @@ SafetensorsHeader read_header(File& file, const std::filesystem::path& path) {
   try {
     return parse_safetensors_header(text, rest - length);
   } catch (const std::exception& error) {
-    fail("read", path, reason_of(error));
+    fail("read", path, base::reason_of(error));
   }
 }
 
-void read_values(File& file, ValueType type, std::span<float> values) {
+void read_values(base::File& file, ValueType type, std::span<float> values) {
   if (type == ValueType::f32) return file.read(std::as_writable_bytes(values));
   constexpr std::size_t kAtOnce = 1 << 16;
   std::vector<std::byte> bytes(std::min(values.size(), kAtOnce) * size_of(type));
@@ -119,7 +120,7 @@ const Tensor& TensorFile::at(std::string_view name) const {
 void save_safetensors(const std::filesystem::path& path, const TensorFile& file) {
   const std::string header = checked_header_text(path, file);
   const std::uint64_t length = header.size();
-  AtomicFile output(path);
+  base::AtomicFile output(path);
   output.write(std::as_bytes(std::span(&length, 1)));
   output.write(header);
   for (const Tensor& tensor : file.tensors) output.write(std::as_bytes(std::span(tensor.values)));
@@ -127,7 +128,7 @@ void save_safetensors(const std::filesystem::path& path, const TensorFile& file)
 }
 
 TensorFile load_safetensors(const std::filesystem::path& path) {
-  File input = File::open_to_read(path);
+  base::File input = base::File::open_to_read(path);
   SafetensorsHeader header = read_header(input, path);
   TensorFile file{{}, std::move(header.metadata)};
   for (TensorEntry& entry : header.tensors) {
@@ -139,4 +140,4 @@ TensorFile load_safetensors(const std::filesystem::path& path) {
   return file;
 }
 
-}  // namespace gan
+}  // namespace gan::io

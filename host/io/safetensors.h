@@ -11,7 +11,7 @@
 
 #include "host/io/value_type.h"
 
-namespace gan {
+namespace gan::io {
 
 struct Tensor {
   std::string name;
@@ -36,4 +36,4 @@ void save_safetensors(const std::filesystem::path& path, const TensorFile& file)
 // a few times its own size.
 TensorFile load_safetensors(const std::filesystem::path& path);
 
-}  // namespace gan
+}  // namespace gan::io

@@ -11,7 +11,7 @@
 
 #include "host/base/printable.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 using Integers = std::vector<std::uint64_t>;
@@ -56,7 +56,7 @@ class HeaderEvents : public nlohmann::json_sax<nlohmann::json> {
     if (place_ == Place::file) {
       const bool is_new = text == kMetadataKey ? !std::exchange(has_metadata_, true)
                                                : tensors.try_emplace(text).second;
-      if (!is_new) refuse(fmt::format("{} appears twice", printable(text)));
+      if (!is_new) refuse(fmt::format("{} appears twice", base::printable(text)));
       if (tensors.size() > kMostTensors)
         refuse(fmt::format("it has more than {} tensors", kMostTensors));
       name_ = text;
@@ -117,11 +117,12 @@ class HeaderEvents : public nlohmann::json_sax<nlohmann::json> {
 
   [[noreturn]] void refuse_value() const {
     refuse(place_ == Place::file || place_ == Place::outside
-               ? fmt::format("{} is not a JSON object", printable(name_))
-               : fmt::format("unexpected value for {} of {}", printable(field_), printable(name_)));
+               ? fmt::format("{} is not a JSON object", base::printable(name_))
+               : fmt::format("unexpected value for {} of {}", base::printable(field_),
+                             base::printable(name_)));
   }
   [[noreturn]] void refuse_repetition() const {
-    refuse(fmt::format("{} appears twice in {}", printable(field_), printable(name_)));
+    refuse(fmt::format("{} appears twice in {}", base::printable(field_), base::printable(name_)));
   }
 
   Place place_ = Place::outside;
@@ -133,26 +134,27 @@ class HeaderEvents : public nlohmann::json_sax<nlohmann::json> {
 // The tensor, if its fields are complete and agree with each other.
 TensorEntry checked_entry(const std::string& name, const Description& tensor) {
   if (!tensor.dtype || !tensor.shape || !tensor.data_offsets || tensor.data_offsets->size() != 2) {
-    refuse(fmt::format("tensor {} needs a dtype, a shape and two data_offsets", printable(name)));
+    refuse(fmt::format("tensor {} needs a dtype, a shape and two data_offsets",
+                       base::printable(name)));
   }
   const std::optional<ValueType> type = value_type_of_safetensors(*tensor.dtype);
   if (!type) {
     refuse(
         fmt::format("tensor {} has dtype {}, only F32, F16, BF16, F64, U8 and BOOL are supported: "
                     "convert it first",
-                    printable(name), printable(*tensor.dtype)));
+                    base::printable(name), base::printable(*tensor.dtype)));
   }
   constexpr std::uint64_t largest = std::numeric_limits<std::int64_t>::max();
   std::uint64_t bytes = size_of(*type);
   for (const std::uint64_t dimension : *tensor.shape) {
     if (dimension > largest || __builtin_mul_overflow(bytes, dimension, &bytes)) {
-      refuse(fmt::format("the shape of tensor {} is too large", printable(name)));
+      refuse(fmt::format("the shape of tensor {} is too large", base::printable(name)));
     }
   }
   const std::uint64_t begin = tensor.data_offsets->front(), end = tensor.data_offsets->back();
   if (end < begin || end - begin != bytes) {
     refuse(fmt::format("tensor {} has {} bytes by its shape, but data_offsets [{}, {}]",
-                       printable(name), bytes, begin, end));
+                       base::printable(name), bytes, begin, end));
   }
   return {name, {tensor.shape->begin(), tensor.shape->end()}, bytes / size_of(*type), *type};
 }
@@ -180,7 +182,7 @@ SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t 
     if (offsets.front() != position) {
       refuse(fmt::format(
           "tensor {} begins at byte {} of the values where {} was expected: a hole or an overlap",
-          printable(entry.name), offsets.front(), position));
+          base::printable(entry.name), offsets.front(), position));
     }
     position = offsets.back();
     header.tensors.push_back(std::move(entry));
@@ -192,4 +194,4 @@ SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t 
   return header;
 }
 
-}  // namespace gan
+}  // namespace gan::io

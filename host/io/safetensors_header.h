@@ -9,7 +9,7 @@
 
 #include "host/io/value_type.h"
 
-namespace gan {
+namespace gan::io {
 
 inline constexpr std::string_view kMetadataKey = "__metadata__";
 
@@ -29,4 +29,4 @@ struct SafetensorsHeader {
 // Throws std::runtime_error with what is wrong, without the name of the file.
 SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t buffer_size);
 
-}  // namespace gan
+}  // namespace gan::io

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <utility>
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 // IEEE 754's binary16: a sign, five bits of exponent, ten of fraction.
@@ -91,4 +91,4 @@ void to_floats(ValueType type, std::span<const std::byte> bytes, std::span<float
   }
 }
 
-}  // namespace gan
+}  // namespace gan::io

@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-namespace gan {
+namespace gan::io {
 
 enum class ValueType { f32, f16, bf16, f64, u8, boolean };
 
@@ -20,4 +20,4 @@ bool is_floating_point(ValueType type);
 // has size_of(type) bytes for each of the values.
 void to_floats(ValueType type, std::span<const std::byte> bytes, std::span<float> values);
 
-}  // namespace gan
+}  // namespace gan::io

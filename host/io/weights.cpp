@@ -8,7 +8,7 @@
 #include "host/io/file_kind.h"
 #include "host/io/pytorch/pth.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 namespace fs = std::filesystem;
@@ -61,4 +61,4 @@ void save_weights(const fs::path& path, const TensorFile& file) {
   fail("write", path, "weights are in a .safetensors, .pth or .pt file");
 }
 
-}  // namespace gan
+}  // namespace gan::io

@@ -1,8 +1,8 @@
 #pragma once
-#include "host/io/safetensors.h"
 #include "host/io/pytorch/state_dict.h"
+#include "host/io/safetensors.h"
 
-namespace gan {
+namespace gan::io {
 
 // The state dicts in a file: one of a safetensors file; of a PyTorch file those that it holds.
 // Files are told by their first bytes.  What is no file of weights is called by its name, in a
@@ -15,4 +15,4 @@ TensorFile load_weights(const std::filesystem::path& path);
 // Writes a .safetensors, .pth or .pt file, told by that ending, atomically.
 void save_weights(const std::filesystem::path& path, const TensorFile& file);
 
-}  // namespace gan
+}  // namespace gan::io

@@ -6,7 +6,7 @@
 
 #include "host/base/printable.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 std::string reason(int code) {
@@ -38,10 +38,10 @@ bool ZipArchive::has(const std::string& name) const {
 ZipArchive::Entry ZipArchive::entry(const std::string& name) const {
   zip_stat_t status;
   if (zip_stat(zip_.get(), name.c_str(), ZIP_FL_ENC_RAW, &status) < 0)
-    throw std::runtime_error(fmt::format("{} is missing in it", printable(name)));
+    throw std::runtime_error(fmt::format("{} is missing in it", base::printable(name)));
   constexpr zip_uint64_t kNeeded = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD;
   if ((status.valid & kNeeded) != kNeeded)
-    throw std::runtime_error(fmt::format("{} in it is damaged", printable(name)));
+    throw std::runtime_error(fmt::format("{} in it is damaged", base::printable(name)));
   return {status.size, status.comp_size, status.comp_method};
 }
 
@@ -61,7 +61,7 @@ void ZipArchive::Reader::finish() {
 }
 
 void ZipArchive::Reader::fail() const {
-  throw std::runtime_error(fmt::format("{} in it is damaged", printable(name_)));
+  throw std::runtime_error(fmt::format("{} in it is damaged", base::printable(name_)));
 }
 
-}  // namespace gan
+}  // namespace gan::io

@@ -9,7 +9,7 @@
 #include <span>
 #include <string>
 
-namespace gan {
+namespace gan::io {
 
 class ZipArchive {
  public:
@@ -44,4 +44,4 @@ class ZipArchive {
   std::unique_ptr<zip_t, void (*)(zip_t*)> zip_{nullptr, zip_discard};
 };
 
-}  // namespace gan
+}  // namespace gan::io

@@ -8,7 +8,7 @@
 #include <memory>
 #include <stdexcept>
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 constexpr std::uint64_t kAlignment = 64;
@@ -85,4 +85,4 @@ std::vector<std::byte> zip_of(std::span<const ZipRecord> records) {
   return contents(source.get());
 }
 
-}  // namespace gan
+}  // namespace gan::io

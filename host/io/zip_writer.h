@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace gan {
+namespace gan::io {
 
 struct ZipRecord {
   std::string name;
@@ -17,4 +17,4 @@ struct ZipRecord {
 // archives have it.  Throws std::runtime_error with libzip's reason.
 std::vector<std::byte> zip_of(std::span<const ZipRecord> records);
 
-}  // namespace gan
+}  // namespace gan::io

@@ -6,7 +6,7 @@
 
 #include "kernels/ops.h"
 
-namespace gan {
+namespace gan::model {
 
 // Array<T> owns n values of T on the device; get() is their address.
 template <class B>
@@ -38,4 +38,4 @@ typename B::template Array<T> zeroed(const B& backend, std::size_t n) {
   return array;
 }
 
-}  // namespace gan
+}  // namespace gan::model

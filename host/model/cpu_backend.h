@@ -8,7 +8,7 @@
 #include "host/model/backend.h"
 #include "kernels/cpu/ops.h"
 
-namespace gan {
+namespace gan::model {
 
 template <class T>
 class CpuBackend : public CpuOps<T> {
@@ -66,4 +66,4 @@ class CpuBackend : public CpuOps<T> {
 
 static_assert(Backend<CpuBackend<float>> && Backend<CpuBackend<double>>);
 
-}  // namespace gan
+}  // namespace gan::model

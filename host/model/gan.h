@@ -4,7 +4,7 @@
 
 #include "host/model/network.h"
 
-namespace gan {
+namespace gan::model {
 
 // What the two networks play for.
 enum class GanLoss {
@@ -105,4 +105,4 @@ void Gan<B>::set_clock(const B& backend, std::uint64_t step) {
   backend.upload(clock.get(), &now, 1);
 }
 
-}  // namespace gan
+}  // namespace gan::model

@@ -5,7 +5,7 @@
 #include "host/model/backend.h"
 #include "host/model/network_shape.h"
 
-namespace gan {
+namespace gan::model {
 
 // A range of rows of a batch.
 struct Rows {
@@ -233,4 +233,4 @@ void Network<B>::pass_activation(const B& ops, std::size_t l, Real* dy, const Re
   activate_gradient(ops, shape.layers[l], dy, y, area(rows, shape.layers[l].out));
 }
 
-}  // namespace gan
+}  // namespace gan::model

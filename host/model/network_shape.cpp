@@ -1,6 +1,6 @@
 #include "host/model/network_shape.h"
 
-namespace gan {
+namespace gan::model {
 namespace {
 
 std::size_t size_of(int a, int b) {
@@ -52,4 +52,4 @@ std::vector<NamedTensor> NetworkShape::tensors() const {
   return all;
 }
 
-}  // namespace gan
+}  // namespace gan::model

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace gan {
+namespace gan::model {
 
 enum class Activation { relu, sigmoid, none };
 
@@ -41,4 +41,4 @@ struct NetworkShape {
   std::vector<NamedTensor> tensors() const;
 };
 
-}  // namespace gan
+}  // namespace gan::model

@@ -4,7 +4,7 @@
 
 #include "host/model/gan.h"
 
-namespace gan {
+namespace gan::model {
 
 // The rows of one step, of `count` each: G's z is [z₁; z₂], D's images are [real; G(z₁); G(z₂)].
 // D learns from G(z₁), G from G(z₂).
@@ -140,4 +140,4 @@ void train_step(const B& ops, Gan<B>& gan, const ImageSet& data, int count) {
   ops.finish_step(gan.ring.get(), gan.settings.ring, gan.losses.get(), clock, gan.settings.clock());
 }
 
-}  // namespace gan
+}  // namespace gan::model

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-namespace gan {
+namespace gan::run {
 namespace {
 
 constexpr std::size_t kNear = 2, kLongest = 64, kStrange = 100;
@@ -85,4 +85,4 @@ std::string did_you_mean(const std::string& typed, const std::vector<std::string
   return strange(*nearest) < kStrange ? "; did you mean " + *nearest + "?" : "";
 }
 
-}  // namespace gan
+}  // namespace gan::run

@@ -3,11 +3,11 @@
 #include <string>
 #include <vector>
 
-namespace gan {
+namespace gan::run {
 
 // "; did you mean lr-g?" if one of the names is at most two letters away, or a word or the
 // beginning of what was typed, or what other programs call it; else nothing.  Dashes in front, the
 // case of letters, and _ for - do not matter.
 std::string did_you_mean(const std::string& typed, const std::vector<std::string>& names);
 
-}  // namespace gan
+}  // namespace gan::run

@@ -6,13 +6,13 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "host/run/nearest_name.h"
-#include "host/run/toml_file.h"
 #include "host/base/json_text.h"
 #include "host/base/printable.h"
+#include "host/run/nearest_name.h"
+#include "host/run/toml_file.h"
 #include "recipe_texts.h"
 
-namespace gan {
+namespace gan::run {
 namespace {
 
 using nlohmann::json;
@@ -26,16 +26,16 @@ void apply_each(RunSpec& spec, const std::vector<TomlEntry>& settings) {
 
 json parse_config(const std::string& text, const std::string& source) {
   try {
-    return parse_json<json>(text);
+    return base::parse_json<json>(text);
   } catch (const std::runtime_error& error) {
-    throw UsageError(fmt::format("{} is no config.json of a run: {}", source, error.what()));
+    throw base::UsageError(fmt::format("{} is no config.json of a run: {}", source, error.what()));
   }
 }
 
 std::vector<TomlEntry> parse_json_settings(const std::string& text, const std::string& source) {
   const json config = parse_config(text, source);
   if (!config.is_object() || !config.contains("run") || !config["run"].is_object())
-    throw UsageError(source + " is no config.json of a run: it has no object \"run\"");
+    throw base::UsageError(source + " is no config.json of a run: it has no object \"run\"");
   std::vector<TomlEntry> settings;
   for (const auto& [name, value] : config["run"].items())
     settings.push_back({name, value, {}, false, source});
@@ -52,10 +52,11 @@ void apply_setting(RunSpec& spec, const TomlEntry& setting) {
   try {
     set_field(spec, setting.key, setting.value);
   } catch (const UnknownField&) {
-    throw UsageError(fmt::format("{}: there is no option {}{}", setting.place,
-                                 printable(setting.key), did_you_mean(setting.key, field_names())));
-  } catch (const UsageError& error) {
-    throw UsageError(setting.place + ": " + error.what());
+    throw base::UsageError(fmt::format("{}: there is no option {}{}", setting.place,
+                                       base::printable(setting.key),
+                                       did_you_mean(setting.key, field_names())));
+  } catch (const base::UsageError& error) {
+    throw base::UsageError(setting.place + ": " + error.what());
   }
 }
 
@@ -77,8 +78,8 @@ void apply_recipe(RunSpec& spec, const std::string& name) {
       spec.recipe = name;
       return apply_settings(spec, parse_toml(recipe.text, "recipe " + name));
     }
-  throw UsageError(fmt::format("--recipe: there is no {}, only {}", printable(name),
-                               fmt::join(recipe_names(), ", ")));
+  throw base::UsageError(fmt::format("--recipe: there is no {}, only {}", base::printable(name),
+                                     fmt::join(recipe_names(), ", ")));
 }
 
 void apply_config(RunSpec& spec, const RunSpec& defaults, const std::filesystem::path& path) {
@@ -91,4 +92,4 @@ void apply_config(RunSpec& spec, const RunSpec& defaults, const std::filesystem:
   is_json ? apply_each(spec, settings) : apply_settings(spec, settings);
 }
 
-}  // namespace gan
+}  // namespace gan::run

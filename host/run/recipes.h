@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "host/run/toml_file.h"
 #include "host/run/run_spec.h"
+#include "host/run/toml_file.h"
 
-namespace gan {
+namespace gan::run {
 
 // The names of data/recipes/*.toml, which are built into the program.
 std::vector<std::string> recipe_names();
@@ -26,4 +26,4 @@ void apply_settings(RunSpec& spec, const std::vector<TomlEntry>& settings);
 // line and the key.
 void apply_config(RunSpec& spec, const RunSpec& defaults, const std::filesystem::path& path);
 
-}  // namespace gan
+}  // namespace gan::run

@@ -16,14 +16,14 @@
 #include "host/base/printable.h"
 #include "host/io/pytorch/pth.h"
 
-namespace gan {
+namespace gan::run {
 namespace {
 
 namespace fs = std::filesystem;
 
 constexpr const char* kFormat = "gan_cuda checkpoint 1";
 
-const std::string& metadata(const TensorFile& file, const char* key) {
+const std::string& metadata(const io::TensorFile& file, const char* key) {
   const auto found = file.metadata.find(key);
   if (found == file.metadata.end())
     throw std::runtime_error(std::string("no \"") + key + "\" in its metadata");
@@ -38,7 +38,7 @@ std::int64_t parse_step(const std::string& text) {
   return step;
 }
 
-std::optional<double> parse_seconds(const TensorFile& file) {
+std::optional<double> parse_seconds(const io::TensorFile& file) {
   const auto found = file.metadata.find("train_seconds");
   if (found == file.metadata.end()) return std::nullopt;
   const std::string& text = found->second;
@@ -73,7 +73,7 @@ const char* kind_of(GeneratorWeights weights) {
 
 RunSpec parse_spec(const std::string& text) {
   try {
-    return run_spec_from_json(parse_json<nlohmann::json>(text));
+    return run_spec_from_json(base::parse_json<nlohmann::json>(text));
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(std::string("its configuration is damaged: ") + error.what());
   }
@@ -83,27 +83,27 @@ RunSpec parse_spec(const std::string& text) {
 
 RunFolder RunFolder::create(const fs::path& path) {
   RunFolder folder(path);
-  make_folder(path);
+  base::make_folder(path);
   folder.hold();
   // By the files that sweep_command.cpp writes first.
   for (const char* const name : {"sweep.json", "configuration.json"})
     if (fs::exists(path / name))
-      throw UsageError("--out " + path.string() + " belongs to a sweep; name another folder");
+      throw base::UsageError("--out " + path.string() + " belongs to a sweep; name another folder");
   for (const fs::path& file : {folder.config(), folder.metrics(), folder.checkpoint()})
     if (fs::exists(file))
-      throw UsageError("--out " + path.string() +
-                       " holds a run already; go on with it by --resume " + path.string() +
-                       ", or name another folder");
-  make_folder(path / "samples");
+      throw base::UsageError("--out " + path.string() +
+                             " holds a run already; go on with it by --resume " + path.string() +
+                             ", or name another folder");
+  base::make_folder(path / "samples");
   return folder;
 }
 
 RunFolder RunFolder::create_dated() {
   const fs::path base =
       fs::path("runs") / fmt::format("{:%Y-%m-%d_%H-%M-%S}", fmt::localtime(std::time(nullptr)));
-  make_folder(base.parent_path());
+  base::make_folder(base.parent_path());
   fs::path path = base;
-  for (int n = 2; !make_new_folder(path); ++n) path = fmt::format("{}-{}", base.string(), n);
+  for (int n = 2; !base::make_new_folder(path); ++n) path = fmt::format("{}-{}", base.string(), n);
   return create(path);
 }
 
@@ -111,10 +111,11 @@ RunFolder RunFolder::open(const fs::path& path) {
   const bool is_file = fs::is_regular_file(path);
   RunFolder folder(!is_file ? path : path.has_parent_path() ? path.parent_path() : ".");
   if (!is_file && !fs::exists(folder.checkpoint()))
-    throw UsageError("--resume " + path.string() +
-                     ": there is no checkpoint.safetensors in that folder" + older_one(folder));
+    throw base::UsageError("--resume " + path.string() +
+                           ": there is no checkpoint.safetensors in that folder" +
+                           older_one(folder));
   folder.hold();
-  make_folder(folder.path_ / "samples");
+  base::make_folder(folder.path_ / "samples");
   return folder;
 }
 
@@ -127,8 +128,8 @@ RunFolder RunFolder::at(const fs::path& path) {
 }
 
 void RunFolder::hold() {
-  lock_ = std::make_shared<const FolderLock>(path_);
-  for (const fs::path& folder : {path_, path_ / "samples"}) remove_leftovers(folder);
+  lock_ = std::make_shared<const base::FolderLock>(path_);
+  for (const fs::path& folder : {path_, path_ / "samples"}) base::remove_leftovers(folder);
 }
 
 std::int64_t RunFolder::epoch_of_sheet(const fs::path& sheet) const {
@@ -176,23 +177,23 @@ void drop_last_samples(const RunFolder& folder) {
 }
 
 void save_checkpoint(const fs::path& path, const RunSpec& spec, std::int64_t step,
-                     const std::vector<Tensor>& state, std::optional<double> train_seconds) {
-  TensorFile file{state,
-                  {{"format", kFormat},
-                   {"version", GAN_VERSION},
-                   {"step", std::to_string(step)},
-                   {"epoch", std::to_string(step / spec.steps_per_epoch())},
-                   {"config", to_json(spec).dump()}}};
+                     const std::vector<io::Tensor>& state, std::optional<double> train_seconds) {
+  io::TensorFile file{state,
+                      {{"format", kFormat},
+                       {"version", GAN_VERSION},
+                       {"step", std::to_string(step)},
+                       {"epoch", std::to_string(step / spec.steps_per_epoch())},
+                       {"config", to_json(spec).dump()}}};
   if (train_seconds) file.metadata["train_seconds"] = fmt::format("{}", *train_seconds);
-  save_safetensors(path, file);
+  io::save_safetensors(path, file);
 }
 
 Checkpoint load_checkpoint(const fs::path& path) {
-  TensorFile file = load_safetensors(path);
-  for (const Tensor& tensor : file.tensors)
+  io::TensorFile file = io::load_safetensors(path);
+  for (const io::Tensor& tensor : file.tensors)
     if (!std::ranges::all_of(tensor.values, [](float v) { return std::isfinite(v); }))
       throw std::runtime_error(fmt::format("{} is damaged: {} is not all finite numbers",
-                                           path.string(), printable(tensor.name)));
+                                           path.string(), base::printable(tensor.name)));
   try {
     if (metadata(file, "format") != kFormat)
       throw std::runtime_error("it is of the format \"" + metadata(file, "format") + "\"");
@@ -200,7 +201,7 @@ Checkpoint load_checkpoint(const fs::path& path) {
             parse_seconds(file), std::move(file)};
   } catch (const std::exception& error) {
     throw std::runtime_error(path.string() +
-                             " is no checkpoint of this program: " + reason_of(error));
+                             " is no checkpoint of this program: " + base::reason_of(error));
   }
 }
 
@@ -209,12 +210,12 @@ Checkpoint load_checkpoint_of(const RunFolder& folder, const fs::path& path) {
     return load_checkpoint(path);
   } catch (const std::runtime_error& error) {
     if (path != folder.checkpoint()) throw;
-    throw std::runtime_error(reason_of(error) + older_one(folder));
+    throw std::runtime_error(base::reason_of(error) + older_one(folder));
   }
 }
 
 void keep_checkpoint(const RunFolder& folder, std::int64_t step) {
-  write_file(folder.older_checkpoint(step), read_file(folder.checkpoint()));
+  base::write_file(folder.older_checkpoint(step), base::read_file(folder.checkpoint()));
 }
 
 void drop_checkpoints(const RunFolder& folder, std::int64_t step, int keep) {
@@ -230,40 +231,41 @@ void go_back(const RunFolder& folder, const fs::path& older, const RunSpec& spec
   for (const fs::directory_entry& sheet : fs::directory_iterator(folder.path() / "samples"))
     if (folder.epoch_of_sheet(sheet.path()) * spec.steps_per_epoch() > step)
       fs::remove(sheet.path());
-  write_file(folder.checkpoint(), read_file(older));
+  base::write_file(folder.checkpoint(), base::read_file(older));
   drop_checkpoints(folder, step, std::numeric_limits<int>::max());
 }
 
 bool drop_best_after(const RunFolder& folder, std::int64_t step) {
   const fs::path best = folder.model("G_best");
   if (!fs::exists(best)) return false;
-  const TensorFile file = load_safetensors(best);
+  const io::TensorFile file = io::load_safetensors(best);
   const auto found = file.metadata.find("step");
   if (found == file.metadata.end() || parse_step(found->second) <= step) return false;
   return fs::remove(best);
 }
 
-TensorFile model_of(const std::vector<Tensor>& state, const RunSpec& spec,
-                    const std::string& network) {
+io::TensorFile model_of(const std::vector<io::Tensor>& state, const RunSpec& spec,
+                        const std::string& network) {
   const std::string prefix = network == "D"   ? "discriminator."
                              : network == "G" ? "generator."
                                               : "generator.ema.";
-  TensorFile file{{}, {{"format", "pt"}, {"network", network}, {"gan_cuda", GAN_VERSION}}};
+  io::TensorFile file{{}, {{"format", "pt"}, {"network", network}, {"gan_cuda", GAN_VERSION}}};
   const double slope = network == "D" ? spec.discriminator_slope : spec.generator_slope;
   file.metadata["image"] = fmt::format("{}x{}", spec.data.height, spec.data.width);
   if (slope != 0) file.metadata["slope"] = fmt::format("{}", slope);
-  for (const Tensor& tensor : state)
+  for (const io::Tensor& tensor : state)
     if (tensor.name.starts_with(prefix + "network."))
       file.tensors.push_back({tensor.name.substr(prefix.size()), tensor.shape, tensor.values});
   return file;
 }
 
-void save_models(const RunFolder& folder, const RunSpec& spec, const std::vector<Tensor>& state) {
+void save_models(const RunFolder& folder, const RunSpec& spec,
+                 const std::vector<io::Tensor>& state) {
   for (const char* const network : {"G", "D", "G_ema"}) {
-    const TensorFile file = model_of(state, spec, network);
-    if (!file.tensors.empty()) save_safetensors(folder.model(network), file);
+    const io::TensorFile file = model_of(state, spec, network);
+    if (!file.tensors.empty()) io::save_safetensors(folder.model(network), file);
   }
-  save_pth(folder.pytorch_model(), model_of(state, spec, "G"));
+  io::save_pth(folder.pytorch_model(), model_of(state, spec, "G"));
 }
 
 nlohmann::ordered_json config_json(const RunSpec& spec, const std::string& device_name) {
@@ -275,9 +277,9 @@ nlohmann::ordered_json config_json(const RunSpec& spec, const std::string& devic
 }
 
 nlohmann::ordered_json load_config(const RunFolder& folder) {
-  const std::string text = read_file(folder.config());
+  const std::string text = base::read_file(folder.config());
   try {
-    auto config = parse_json<nlohmann::ordered_json>(text);
+    auto config = base::parse_json<nlohmann::ordered_json>(text);
     if (!config.is_object() || !config.contains("run"))
       throw std::runtime_error("it has no object \"run\"");
     run_spec_from_json(nlohmann::json(config["run"]));
@@ -288,7 +290,7 @@ nlohmann::ordered_json load_config(const RunFolder& folder) {
 }
 
 void save_config(const RunFolder& folder, const RunSpec& spec, const std::string& device_name) {
-  write_file(folder.config(), config_json(spec, device_name).dump(2) + "\n");
+  base::write_file(folder.config(), config_json(spec, device_name).dump(2) + "\n");
 }
 
-}  // namespace gan
+}  // namespace gan::run

@@ -11,7 +11,7 @@
 #include "host/io/safetensors.h"
 #include "host/run/run_spec.h"
 
-namespace gan {
+namespace gan::run {
 
 // The files of a run.  Each is written whole or not at all.  create() and open() hold the folder as
 // long as their results and copies live: nobody else trains there (std::runtime_error if somebody
@@ -62,7 +62,7 @@ class RunFolder {
   void hold();  // and removes the temporary files of runs that were killed
 
   std::filesystem::path path_;
-  std::shared_ptr<const FolderLock> lock_;  // none: only looked at
+  std::shared_ptr<const base::FolderLock> lock_;  // none: only looked at
 };
 
 struct Checkpoint {
@@ -71,11 +71,12 @@ struct Checkpoint {
   // Of training, that they took.  Kept for runs that are judged only, because no two files are the
   // same with a time in them.
   std::optional<double> train_seconds;
-  TensorFile state;  // as Engine::state() gave it
+  io::TensorFile state;  // as Engine::state() gave it
 };
 
 void save_checkpoint(const std::filesystem::path& path, const RunSpec& spec, std::int64_t step,
-                     const std::vector<Tensor>& state, std::optional<double> train_seconds = {});
+                     const std::vector<io::Tensor>& state,
+                     std::optional<double> train_seconds = {});
 // Throws std::runtime_error when that is not a whole checkpoint of a possible run, or holds numbers
 // that are not finite.
 Checkpoint load_checkpoint(const std::filesystem::path& path);
@@ -102,10 +103,11 @@ bool drop_best_after(const RunFolder& folder, std::int64_t step);
 // Of "G", "D" and "G_ema": that model out of an engine's state, with the tensor names of the
 // PyTorch modules; its metadata tell a LeakyReLU's slope and the size of the images.  It has no
 // tensors when the state has none of that model.
-TensorFile model_of(const std::vector<Tensor>& state, const RunSpec& spec,
-                    const std::string& network);
+io::TensorFile model_of(const std::vector<io::Tensor>& state, const RunSpec& spec,
+                        const std::string& network);
 // Writes all of them, and G as a .pth, too.
-void save_models(const RunFolder& folder, const RunSpec& spec, const std::vector<Tensor>& state);
+void save_models(const RunFolder& folder, const RunSpec& spec,
+                 const std::vector<io::Tensor>& state);
 
 // What config.json holds, as save_config() wrote it.  Throws std::runtime_error when it is damaged
 // or describes no possible run.
@@ -115,4 +117,4 @@ nlohmann::ordered_json load_config(const RunFolder& folder);
 nlohmann::ordered_json config_json(const RunSpec& spec, const std::string& device_name);
 void save_config(const RunFolder& folder, const RunSpec& spec, const std::string& device_name);
 
-}  // namespace gan
+}  // namespace gan::run

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-namespace gan {
+namespace gan::run {
 namespace {
 
 using nlohmann::json;
@@ -118,7 +118,7 @@ std::string shortened(const json& value) {
 }
 
 void require(bool possible, const std::string& message) {
-  if (!possible) throw UsageError(message);
+  if (!possible) throw base::UsageError(message);
 }
 
 void require_at_least(const char* option, std::int64_t value, std::int64_t least) {
@@ -165,14 +165,14 @@ Value named(const char* option, const std::string& name,
     if (name == known) return value;
     names += (names.empty() ? "" : ", ") + std::string(known);
   }
-  throw UsageError(fmt::format("--{}: there is no \"{}\", only {}", option, name, names));
+  throw base::UsageError(fmt::format("--{}: there is no \"{}\", only {}", option, name, names));
 }
 
-GanLoss loss_named(const std::string& name) {
-  return named<GanLoss>("loss", name,
-                        {{"non-saturating", GanLoss::non_saturating},
-                         {"minimax", GanLoss::minimax},
-                         {"relativistic", GanLoss::relativistic}});
+model::GanLoss loss_named(const std::string& name) {
+  return named<model::GanLoss>("loss", name,
+                               {{"non-saturating", model::GanLoss::non_saturating},
+                                {"minimax", model::GanLoss::minimax},
+                                {"relativistic", model::GanLoss::relativistic}});
 }
 
 Decay decay_named(const std::string& name) {
@@ -189,10 +189,10 @@ void require_share(const char* option, double value) {
 }
 
 void require_losses(const RunSpec& spec) {
-  const GanLoss loss = loss_named(spec.loss);
+  const model::GanLoss loss = loss_named(spec.loss);
   require(spec.real_label > 0 && spec.real_label <= 1,
           fmt::format("--real-label must be in (0, 1], not {}", spec.real_label));
-  require(loss != GanLoss::relativistic || spec.real_label == 1,
+  require(loss != model::GanLoss::relativistic || spec.real_label == 1,
           "--real-label is for losses that judge an image alone: --loss relativistic has no label "
           "to smooth");
   for (const auto& [option, weight] : {std::pair{"r1", spec.r1}, {"r2", spec.r2}})
@@ -231,15 +231,15 @@ Precision precision_named(const std::string& name) {
       {{"fp32", Precision::fp32}, {"tf32", Precision::tf32}, {"3xtf32", Precision::tf32x3}});
 }
 
-NetworkShape RunSpec::generator() const {
-  return {latent, generator_hidden, data.pixels(), Activation::sigmoid, generator_slope};
+model::NetworkShape RunSpec::generator() const {
+  return {latent, generator_hidden, data.pixels(), model::Activation::sigmoid, generator_slope};
 }
 
-NetworkShape RunSpec::discriminator() const {
-  return {data.pixels(), discriminator_hidden, 1, Activation::none, discriminator_slope};
+model::NetworkShape RunSpec::discriminator() const {
+  return {data.pixels(), discriminator_hidden, 1, model::Activation::none, discriminator_slope};
 }
 
-StepSettings RunSpec::step_settings() const {
+model::StepSettings RunSpec::step_settings() const {
   const auto adam = [this](double rate) {
     return AdamSettings{.rate = rate, .beta1 = beta1, .beta2 = beta2};
   };
@@ -310,8 +310,9 @@ void require_same_mathematics(const RunSpec& before, const RunSpec& now) {
     if (is[name] == value) continue;
     require(!name.starts_with("data-"),
             "the training images are not those this run was trained on");
-    throw UsageError(fmt::format("--{} cannot change when a run is resumed: it was {}, not {}",
-                                 name, value.dump(), is[name].dump()));
+    throw base::UsageError(
+        fmt::format("--{} cannot change when a run is resumed: it was {}, not {}", name,
+                    value.dump(), is[name].dump()));
   }
 }
 
@@ -335,7 +336,7 @@ std::vector<std::string> field_names() {
 void set_field(RunSpec& spec, const std::string& name, const json& value) {
   if (name == kBothRates) {
     if (!assign(spec.rate_g, value))
-      throw UsageError(fmt::format("{} cannot be {}", name, shortened(value)));
+      throw base::UsageError(fmt::format("{} cannot be {}", name, shortened(value)));
     spec.rate_d = spec.rate_g;
     return;
   }
@@ -344,7 +345,7 @@ void set_field(RunSpec& spec, const std::string& name, const json& value) {
     if (name != field) return;
     known = true;
     if (!assign(target, value))
-      throw UsageError(fmt::format("{} cannot be {}", name, shortened(value)));
+      throw base::UsageError(fmt::format("{} cannot be {}", name, shortened(value)));
   };
   for_each_of_mathematics(spec, set);
   for_each_of_manner(spec, set);
@@ -376,4 +377,4 @@ RunSpec run_spec_from_json(const json& fields) {
   return spec;
 }
 
-}  // namespace gan
+}  // namespace gan::run

@@ -10,11 +10,11 @@
 #include "host/model/gan.h"
 #include "host/model/network_shape.h"
 
-namespace gan {
+namespace gan::run {
 
 // A name that is no field of a RunSpec.
-class UnknownField : public UsageError {
-  using UsageError::UsageError;
+class UnknownField : public base::UsageError {
+  using base::UsageError::UsageError;
 };
 
 // The training images: where they are and what they were, so that a resumed run sees the same.
@@ -78,9 +78,9 @@ struct RunSpec {
   // What was left open and depends on the rest of the run is decided.
   void resolve();
 
-  NetworkShape generator() const;
-  NetworkShape discriminator() const;  // gives logits
-  StepSettings step_settings() const;
+  model::NetworkShape generator() const;
+  model::NetworkShape discriminator() const;  // gives logits
+  model::StepSettings step_settings() const;
 
   std::int64_t steps_per_epoch() const { return (std::int64_t{data.count} + batch - 1) / batch; }
   std::int64_t total_steps() const;
@@ -110,4 +110,4 @@ void set_field(RunSpec& spec, const std::string& name, const nlohmann::json& val
 // validate() does: what is stored can be used as what is given.
 RunSpec run_spec_from_json(const nlohmann::json& json);
 
-}  // namespace gan
+}  // namespace gan::run

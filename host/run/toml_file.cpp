@@ -11,7 +11,7 @@
 #include "host/base/nesting.h"
 #include "host/run/run_spec.h"
 
-namespace gan {
+namespace gan::run {
 namespace {
 
 constexpr std::uint64_t kLargest = 1 << 20;  // bytes: far more than any settings take
@@ -68,24 +68,24 @@ std::string on_a_line(std::string_view description) {
 }  // namespace
 
 std::vector<TomlEntry> parse_toml(std::string_view text, const std::string& source) {
-  if (is_nested_too_deep(text, Notation::toml))
-    throw UsageError(fmt::format("{} is nested more than {} deep", source, kDeepest));
+  if (base::is_nested_too_deep(text, base::Notation::toml))
+    throw base::UsageError(fmt::format("{} is nested more than {} deep", source, base::kDeepest));
   try {
     return entries_of(toml::parse(text), source);
   } catch (const toml::parse_error& error) {
-    throw UsageError(fmt::format("{}:{}: {}", source, error.source().begin.line,
-                                 on_a_line(error.description())));
+    throw base::UsageError(fmt::format("{}:{}: {}", source, error.source().begin.line,
+                                       on_a_line(error.description())));
   }
 }
 
 std::string read_settings(const std::string& option, const std::filesystem::path& path) {
   try {
-    if (File::open_to_read(path).size() > kLargest)
+    if (base::File::open_to_read(path).size() > kLargest)
       throw std::runtime_error(path.string() + " is too large for a file of settings");
-    return read_file(path);
+    return base::read_file(path);
   } catch (const std::runtime_error& error) {
-    throw UsageError(option + ": " + error.what());
+    throw base::UsageError(option + ": " + error.what());
   }
 }
 
-}  // namespace gan
+}  // namespace gan::run

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace gan {
+namespace gan::run {
 
 struct TomlEntry {
   std::string key;
@@ -22,4 +22,4 @@ std::vector<TomlEntry> parse_toml(std::string_view text, const std::string& sour
 // A file of settings, at most 1 MB.  Throws UsageError; `option` begins its message.
 std::string read_settings(const std::string& option, const std::filesystem::path& path);
 
-}  // namespace gan
+}  // namespace gan::run

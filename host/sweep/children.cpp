@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace gan {
+namespace gan::sweep {
 namespace {
 
 // All below runs in the child, between fork and exec, where a program with threads may only make
@@ -103,4 +103,4 @@ void Children::send_all(int signal) const {
   for (const auto& [pid, _] : ids_) kill(pid, signal);
 }
 
-}  // namespace gan
+}  // namespace gan::sweep

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace gan {
+namespace gan::sweep {
 
 // A program to run, with its standard output and errors in files.
 struct Command {
@@ -43,4 +43,4 @@ class Children {
   std::map<pid_t, int> ids_;
 };
 
-}  // namespace gan
+}  // namespace gan::sweep

@@ -8,19 +8,19 @@
 #include "host/run/recipes.h"
 #include "host/run/toml_file.h"
 
-namespace gan {
+namespace gan::sweep {
 namespace {
 
 constexpr std::size_t kMost = 10'000;       // configurations: more are a mistake
 constexpr std::size_t kMostRuns = 100'000;  // likewise
 constexpr int kJudgements = 10;
 
-bool is_taken(const TomlEntry& setting) {
-  RunSpec trial;
+bool is_taken(const run::TomlEntry& setting) {
+  run::RunSpec trial;
   try {
-    apply_setting(trial, setting);
+    run::apply_setting(trial, setting);
     return true;
-  } catch (const UsageError&) {
+  } catch (const base::UsageError&) {
     return false;
   }
 }
@@ -36,23 +36,23 @@ std::string file_name(const std::string& text) {
 }
 
 // A list that the option itself does not take is one of values.
-bool is_grid(const TomlEntry& setting) {
+bool is_grid(const run::TomlEntry& setting) {
   return setting.value.is_array() && !setting.value.empty() && !is_taken(setting);
 }
 
 // The settings with every list of values replaced by each of its values.
-std::vector<std::pair<std::string, std::vector<TomlEntry>>> spanned(
-    const std::string& name, const std::vector<TomlEntry>& settings) {
-  std::vector<std::pair<std::string, std::vector<TomlEntry>>> all = {{name, {}}};
-  for (const TomlEntry& setting : settings) {
+std::vector<std::pair<std::string, std::vector<run::TomlEntry>>> spanned(
+    const std::string& name, const std::vector<run::TomlEntry>& settings) {
+  std::vector<std::pair<std::string, std::vector<run::TomlEntry>>> all = {{name, {}}};
+  for (const run::TomlEntry& setting : settings) {
     if (!is_grid(setting)) {
       for (auto& [_, chosen] : all) chosen.push_back(setting);
       continue;
     }
     // Before anything is copied: a file of 1 MB can ask for more than memory holds.
     if (setting.value.size() > kMost / all.size())
-      throw UsageError(setting.place + ": these lists span too many configurations");
-    std::vector<std::pair<std::string, std::vector<TomlEntry>>> more;
+      throw base::UsageError(setting.place + ": these lists span too many configurations");
+    std::vector<std::pair<std::string, std::vector<run::TomlEntry>>> more;
     for (const auto& [before, chosen] : all)
       for (const auto& value : setting.value) {
         more.emplace_back(before + "_" + setting.key + "=" + file_name(value.dump()), chosen);
@@ -64,12 +64,12 @@ std::vector<std::pair<std::string, std::vector<TomlEntry>>> spanned(
   return all;
 }
 
-std::vector<std::uint64_t> seeds_of(const TomlEntry& entry) {
+std::vector<std::uint64_t> seeds_of(const run::TomlEntry& entry) {
   std::vector<std::uint64_t> seeds;
   for (const auto& value : entry.value)
     if (value.is_number_integer() && value >= 0) seeds.push_back(value.get<std::uint64_t>());
   if (!entry.value.is_array() || seeds.empty() || seeds.size() != entry.value.size())
-    throw UsageError(entry.place + ": seeds must be a list of numbers from 0 on");
+    throw base::UsageError(entry.place + ": seeds must be a list of numbers from 0 on");
   std::ranges::sort(seeds);
   seeds.erase(std::unique(seeds.begin(), seeds.end()), seeds.end());
   return seeds;
@@ -83,7 +83,8 @@ bool is_overruled(const std::string& common, const std::string& own) {
 class Reader {
  public:
   explicit Reader(const std::filesystem::path& path) {
-    for (const TomlEntry& entry : parse_toml(read_settings("sweep", path), path.string())) {
+    for (const run::TomlEntry& entry :
+         run::parse_toml(run::read_settings("sweep", path), path.string())) {
       if (entry.key == "seeds")
         plan_.seeds = seeds_of(entry);
       else if (entry.key == "configuration" && entry.is_table)
@@ -91,40 +92,42 @@ class Reader {
       else
         common_.push_back(entry);
     }
-    if (tables_.empty()) throw UsageError(path.string() + " has no table [configuration.NAME]");
+    if (tables_.empty())
+      throw base::UsageError(path.string() + " has no table [configuration.NAME]");
   }
 
   SweepPlan read() {
-    for (const TomlEntry& table : tables_) {
+    for (const run::TomlEntry& table : tables_) {
       if (!table.is_table || table.key.empty() || file_name(table.key) != table.key ||
           table.key.starts_with('.'))
-        throw UsageError(
+        throw base::UsageError(
             table.place + ": " +
             "a configuration is a table [configuration.NAME], NAME of letters, digits, - and _");
       add(table);
     }
     if (plan_.configurations.size() * plan_.seeds.size() > kMostRuns)
-      throw UsageError(fmt::format("sweep: {} configurations and {} seeds are too many runs",
-                                   plan_.configurations.size(), plan_.seeds.size()));
+      throw base::UsageError(fmt::format("sweep: {} configurations and {} seeds are too many runs",
+                                         plan_.configurations.size(), plan_.seeds.size()));
     return std::move(plan_);
   }
 
  private:
-  void add(const TomlEntry& table) {
-    std::vector<TomlEntry> settings = common_;
-    for (const TomlEntry& own : table.entries) {
-      std::erase_if(settings,
-                    [&](const TomlEntry& common) { return is_overruled(common.key, own.key); });
+  void add(const run::TomlEntry& table) {
+    std::vector<run::TomlEntry> settings = common_;
+    for (const run::TomlEntry& own : table.entries) {
+      std::erase_if(settings, [&](const run::TomlEntry& common) {
+        return is_overruled(common.key, own.key);
+      });
     }
     settings.insert(settings.end(), table.entries.begin(), table.entries.end());
     for (const auto& [name, chosen] : spanned(table.key, settings)) {
       if (plan_.configurations.size() == kMost)
-        throw UsageError(table.place + ": there are too many configurations before this one");
+        throw base::UsageError(table.place + ": there are too many configurations before this one");
       const auto is_given = [&chosen = chosen](std::string_view key) {
-        return std::ranges::any_of(chosen, [&](const TomlEntry& s) { return s.key == key; });
+        return std::ranges::any_of(chosen, [&](const run::TomlEntry& s) { return s.key == key; });
       };
-      RunSpec spec;
-      apply_settings(spec, chosen);
+      run::RunSpec spec;
+      run::apply_settings(spec, chosen);
       if (!is_given("eval-every")) spec.eval_every = std::max(1, spec.epochs / kJudgements);
       const auto measures =
           is_given("eval-measures") ? spec.eval_measures : std::vector<std::string>();
@@ -133,7 +136,7 @@ class Reader {
   }
 
   SweepPlan plan_{{}, {1}};
-  std::vector<TomlEntry> common_, tables_;
+  std::vector<run::TomlEntry> common_, tables_;
 };
 
 }  // namespace
@@ -142,4 +145,4 @@ SweepPlan read_sweep(const std::filesystem::path& path) {
   return Reader(path).read();
 }
 
-}  // namespace gan
+}  // namespace gan::sweep

@@ -7,11 +7,11 @@
 
 #include "host/run/run_spec.h"
 
-namespace gan {
+namespace gan::sweep {
 
 struct Configuration {
   std::string name;                   // of its folder as well
-  RunSpec spec;                       // but for the seed
+  run::RunSpec spec;                  // but for the seed
   std::vector<std::string> measures;  // of `gan_cuda eval` at the end; none: all
 };
 
@@ -28,4 +28,4 @@ struct SweepPlan {
 // in one line that names the file, the line and the key.
 SweepPlan read_sweep(const std::filesystem::path& path);
 
-}  // namespace gan
+}  // namespace gan::sweep

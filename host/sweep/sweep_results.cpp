@@ -11,7 +11,7 @@
 #include "host/base/file.h"
 #include "host/base/json_text.h"
 
-namespace gan {
+namespace gan::sweep {
 namespace {
 
 namespace fs = std::filesystem;
@@ -22,9 +22,9 @@ constexpr int kMilestones[] = {155, 200, 225};
 
 std::vector<json> lines_of(const fs::path& path) {
   std::vector<json> lines;
-  std::istringstream text(read_file(path));
+  std::istringstream text(base::read_file(path));
   for (std::string line; std::getline(text, line);) {
-    json value = parse_json_or_null<json>(line);
+    json value = base::parse_json_or_null<json>(line);
     if (!value.is_object())
       throw std::runtime_error(
           path.string() + " holds a line that is no JSON object; remove it to judge the run anew");
@@ -136,4 +136,4 @@ nlohmann::ordered_json to_json(const std::vector<ConfigurationResult>& results) 
   return all;
 }
 
-}  // namespace gan
+}  // namespace gan::sweep

@@ -9,7 +9,7 @@
 
 #include "host/run/run_spec.h"
 
-namespace gan {
+namespace gan::sweep {
 
 // The figures of one run by their names: those of `eval --json` as "trained.parzen_ll" and
 // "average.parzen_ll", "train_seconds", and "seconds_to_155" and the like where the log-likelihood
@@ -38,4 +38,4 @@ struct ConfigurationResult {
 std::string sweep_table(const std::vector<ConfigurationResult>& results);
 nlohmann::ordered_json to_json(const std::vector<ConfigurationResult>& results);
 
-}  // namespace gan
+}  // namespace gan::sweep

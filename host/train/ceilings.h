@@ -5,11 +5,11 @@
 #include "host/model/backend.h"
 #include "host/train/engine.h"
 
-namespace gan {
+namespace gan::train {
 
 // Floating-point operations a second in the product of two matrices of random numbers, for zeros
 // are multiplied faster; doubled in size until it takes long enough to be timed.
-template <Backend B>
+template <model::Backend B>
 double product_ceiling(const B& backend) {
   constexpr double kLongEnough = 5e-3;  // seconds
   constexpr int kLargest = 8192, kTimes = 5;
@@ -30,10 +30,11 @@ double product_ceiling(const B& backend) {
 }
 
 // Bytes a second, read and written, in copies of 64 KB to 16 MB: the best of them.
-template <Backend B>
+template <model::Backend B>
 double copy_ceiling(const B& backend) {
   constexpr std::size_t kSmallest = 1 << 14, kLargest = 1 << 22;  // values
-  const auto x = zeroed<B, float>(backend, kLargest), y = zeroed<B, float>(backend, kLargest);
+  const auto x = model::zeroed<B, float>(backend, kLargest),
+             y = model::zeroed<B, float>(backend, kLargest);
   double best = 0;
   for (std::size_t n = kSmallest; n <= kLargest; n *= 4) {
     const std::size_t times = 4 * kLargest / n;
@@ -48,9 +49,9 @@ double copy_ceiling(const B& backend) {
   return best;
 }
 
-template <Backend B>
+template <model::Backend B>
 Ceilings measure_ceilings(const B& backend) {
   return {product_ceiling(backend), copy_ceiling(backend)};
 }
 
-}  // namespace gan
+}  // namespace gan::train

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace gan {
+namespace gan::train {
 namespace {
 
 constexpr double kWonLoss = 0.02;  // above its least: D gives the right side 99 % on average
@@ -36,10 +36,10 @@ double spread(std::span<const float> images, std::size_t pixels) {
 
 }  // namespace
 
-CollapseWatch::CollapseWatch(const RunSpec& spec)
+CollapseWatch::CollapseWatch(const run::RunSpec& spec)
     : least_loss_(entropy(spec.real_label)), beta1_(spec.beta1) {}
 
-std::optional<std::string> CollapseWatch::losses(const MetricsRow& row) {
+std::optional<std::string> CollapseWatch::losses(const io::MetricsRow& row) {
   won_ = row.loss_real + row.loss_fake < least_loss_ + kWonLoss ? won_ + 1 : 0;
   if (won_ != kReports) return std::nullopt;
   return fmt::format(
@@ -68,4 +68,4 @@ std::runtime_error diverged(std::int64_t step, const std::string& what) {
       step, what));
 }
 
-}  // namespace gan
+}  // namespace gan::train

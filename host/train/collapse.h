@@ -10,15 +10,15 @@
 #include "host/io/metrics.h"
 #include "host/run/run_spec.h"
 
-namespace gan {
+namespace gan::train {
 
 class CollapseWatch {
  public:
-  explicit CollapseWatch(const RunSpec& spec);
+  explicit CollapseWatch(const run::RunSpec& spec);
 
   // A line of warning when D has told real from generated images without fail for three reports,
   // so that G learns next to nothing any more.  Once, until D errs again.
-  std::optional<std::string> losses(const MetricsRow& row);
+  std::optional<std::string> losses(const io::MetricsRow& row);
 
   // A line of warning when G's images of different z stay all alike: on two sheets in a row, and
   // not in the first epochs, in which many a run gets over it.  Once, until they differ again.
@@ -36,4 +36,4 @@ class CollapseWatch {
 // and its rates cannot change.
 std::runtime_error diverged(std::int64_t step, const std::string& what);
 
-}  // namespace gan
+}  // namespace gan::train

@@ -3,15 +3,16 @@
 #include "host/gpu/cuda_devices.h"
 #include "host/train/engine.h"
 
-namespace gan {
+namespace gan::train {
 
-std::unique_ptr<Engine> make_cuda_engine(const RunSpec& spec, const Images& images, int device);
+std::unique_ptr<Engine> make_cuda_engine(const run::RunSpec& spec, const data::Images& images,
+                                         int device);
 
 // Why the GPU of `spec`, which is resolved, cannot take steps in kernels of our own alone; empty if
 // it can.
-std::string why_no_fused_engine(const RunSpec& spec);
+std::string why_no_fused_engine(const run::RunSpec& spec);
 
 // Bytes of shared memory that a block of such a kernel has.
-std::size_t fused_block_bytes(const RunSpec& spec);
+std::size_t fused_block_bytes(const run::RunSpec& spec);
 
-}  // namespace gan
+}  // namespace gan::train

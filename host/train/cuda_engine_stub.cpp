@@ -1,18 +1,18 @@
 // In place of the GPU engines where there is no CUDA toolkit.
 #include "host/train/cuda_engine.h"
 
-namespace gan {
+namespace gan::train {
 
-std::unique_ptr<Engine> make_cuda_engine(const RunSpec&, const Images&, int) {
-  throw UsageError(cuda_devices().why_none);
+std::unique_ptr<Engine> make_cuda_engine(const run::RunSpec&, const data::Images&, int) {
+  throw base::UsageError(gpu::cuda_devices().why_none);
 }
 
-std::string why_no_fused_engine(const RunSpec&) {
-  return cuda_devices().why_none;
+std::string why_no_fused_engine(const run::RunSpec&) {
+  return gpu::cuda_devices().why_none;
 }
 
-std::size_t fused_block_bytes(const RunSpec&) {
+std::size_t fused_block_bytes(const run::RunSpec&) {
   return 0;
 }
 
-}  // namespace gan
+}  // namespace gan::train

@@ -13,27 +13,27 @@
 #include "kernels/cpu/memory.h"
 #include "kernels/cpu/parallel.h"
 
-namespace gan {
+namespace gan::train {
 namespace {
 
 // The products of this GAN are small: more threads than this wait for each other longer than they
 // compute.
 constexpr int kMostThreads = 4;
 
-int threads_for(const RunSpec& spec) {
+int threads_for(const run::RunSpec& spec) {
   return spec.threads > 0 ? spec.threads : std::min(available_cores(), kMostThreads);
 }
 
 // The bytes that a run on a CPU takes, about: images, networks, what they compute, and a
 // checkpoint.
-std::size_t bytes_for(const RunSpec& spec) {
+std::size_t bytes_for(const run::RunSpec& spec) {
   const auto size = [](auto n) { return static_cast<std::size_t>(n); };
-  const auto widths = [&](const NetworkShape& shape) {
+  const auto widths = [&](const model::NetworkShape& shape) {
     std::size_t sum = size(shape.inputs());
-    for (const Layer& layer : shape.layers) sum += size(layer.out);
+    for (const model::Layer& layer : shape.layers) sum += size(layer.out);
     return sum;
   };
-  const NetworkShape g = spec.generator(), d = spec.discriminator();
+  const model::NetworkShape g = spec.generator(), d = spec.discriminator();
   constexpr std::size_t kArenas = 5, kCheckpoint = 2 * 4;  // with moments and average; and copies
   const std::size_t values = (kArenas + kCheckpoint) * (g.arena + d.arena) +
                              size(spec.batch) * 2 * (2 * widths(g) + 3 * widths(d)) +
@@ -43,16 +43,16 @@ std::size_t bytes_for(const RunSpec& spec) {
 }
 
 // Before anything is allocated: what comes later, such as a checkpoint, would fail only then.
-int require_memory_for(const RunSpec& spec) {
+int require_memory_for(const run::RunSpec& spec) {
   const int threads = threads_for(spec);
   require_memory(bytes_for(spec), fmt::format("a run of this shape on {} thread{}", threads,
                                               threads == 1 ? "" : "s"));
   return threads;
 }
 
-class CpuEngine : public PlainEngine<CpuBackend<float>> {
+class CpuEngine : public PlainEngine<model::CpuBackend<float>> {
  public:
-  CpuEngine(const RunSpec& spec, const Images& images)
+  CpuEngine(const run::RunSpec& spec, const data::Images& images)
       : PlainEngine((set_cpu_threads(require_memory_for(spec)), spec), images),
         threads_(threads_for(spec)) {}
 
@@ -65,8 +65,8 @@ class CpuEngine : public PlainEngine<CpuBackend<float>> {
     PlainEngine::run(steps);
   }
 
-  void profile(StepRange) override {
-    throw UsageError("--profile-steps needs a GPU, and this run is on the CPU");
+  void profile(run::StepRange) override {
+    throw base::UsageError("--profile-steps needs a GPU, and this run is on the CPU");
   }
 
   double launches_per_step() override { return 0; }
@@ -86,7 +86,7 @@ int gpu_number(const std::string& device) {
   if (device.starts_with(kPrefix) &&
       std::from_chars(device.data() + kPrefix.size(), end, number).ptr == end && number >= 0)
     return number;
-  throw UsageError("--device must be auto, cpu, cuda or cuda:N, not \"" + device + "\"");
+  throw base::UsageError("--device must be auto, cpu, cuda or cuda:N, not \"" + device + "\"");
 }
 
 namespace {
@@ -96,37 +96,37 @@ enum class Choice { automatic, on_request };
 struct EngineKind {
   const char* name;
   Choice choice;
-  std::string (*why_not)(const RunSpec& spec);  // empty if it can; `spec` is resolved
+  std::string (*why_not)(const run::RunSpec& spec);  // empty if it can; `spec` is resolved
 };
 
-std::string why_no_plain(const RunSpec& spec) {
+std::string why_no_plain(const run::RunSpec& spec) {
   if (spec.device == "cpu" && spec.precision != "fp32")
     return fmt::format("--precision {} needs a GPU; a CPU computes in fp32", spec.precision);
   if (spec.precision == "3xtf32") return "--precision 3xtf32 needs --engine fused or persistent";
   return "";
 }
 
-std::string why_no_gpu(const RunSpec& spec) {
+std::string why_no_gpu(const run::RunSpec& spec) {
   return spec.device == "cpu"
              ? fmt::format("--engine {} needs a GPU; a CPU has --engine plain", spec.engine)
              : "";
 }
 
-std::string why_no_graph(const RunSpec& spec) {
+std::string why_no_graph(const run::RunSpec& spec) {
   std::string reason = why_no_gpu(spec);
   return reason.empty() ? why_no_plain(spec) : reason;
 }
 
-std::string why_no_early_start(const RunSpec& spec) {
+std::string why_no_early_start(const run::RunSpec& spec) {
   if (std::string reason = why_no_graph(spec); !reason.empty()) return reason;
   constexpr int kNeeded = 90;
-  return cuda_compute_capability(gpu_number(spec.device)) < kNeeded
+  return gpu::cuda_compute_capability(gpu_number(spec.device)) < kNeeded
              ? "--engine graph-pdl needs a GPU of compute capability 9.0; others have --engine "
                "graph"
              : "";
 }
 
-std::string why_no_fused(const RunSpec& spec) {
+std::string why_no_fused(const run::RunSpec& spec) {
   if (std::string reason = why_no_gpu(spec); !reason.empty()) return reason;
   const std::string reason = why_no_fused_engine(spec);
   return reason.empty() ? "" : fmt::format("--engine {}: {}", spec.engine, reason);
@@ -144,18 +144,18 @@ constexpr EngineKind kEngines[] = {{"fused", Choice::automatic, why_no_fused},
 
 std::string resolve_device(const std::string& device) {
   if (device == "cpu") return device;
-  const CudaDevices gpus = cuda_devices();
+  const gpu::CudaDevices gpus = gpu::cuda_devices();
   if (device == "auto") return gpus.count > 0 ? "cuda:0" : "cpu";
   const int number = gpu_number(device);
   if (gpus.count == 0)
-    throw UsageError("--device " + device + ": " + gpus.why_none + "; use --device cpu");
+    throw base::UsageError("--device " + device + ": " + gpus.why_none + "; use --device cpu");
   if (number >= gpus.count)
-    throw UsageError("--device " + device +
-                     ": there is no such GPU, the last is cuda:" + std::to_string(gpus.count - 1));
+    throw base::UsageError("--device " + device + ": there is no such GPU, the last is cuda:" +
+                           std::to_string(gpus.count - 1));
   return "cuda:" + std::to_string(number);
 }
 
-std::string resolve_engine(const RunSpec& spec) {
+std::string resolve_engine(const run::RunSpec& spec) {
   std::string reason =
       "--engine must be auto, plain, graph, graph-pdl, fused or persistent, not \"" + spec.engine +
       "\"";
@@ -163,20 +163,20 @@ std::string resolve_engine(const RunSpec& spec) {
     const bool is_wanted =
         spec.engine == "auto" ? kind.choice == Choice::automatic : spec.engine == kind.name;
     if (!is_wanted) continue;
-    RunSpec asked = spec;
+    run::RunSpec asked = spec;
     asked.engine = kind.name;
     reason = kind.why_not(asked);
     if (reason.empty()) return kind.name;
   }
-  throw UsageError(reason);
+  throw base::UsageError(reason);
 }
 
-std::unique_ptr<Engine> make_engine(const RunSpec& spec, const Images& images) {
-  RunSpec resolved = spec;
+std::unique_ptr<Engine> make_engine(const run::RunSpec& spec, const data::Images& images) {
+  run::RunSpec resolved = spec;
   resolved.device = resolve_device(spec.device);
   resolved.engine = resolve_engine(resolved);
   if (resolved.device == "cpu") return std::make_unique<CpuEngine>(resolved, images);
   return make_cuda_engine(resolved, images, gpu_number(resolved.device));
 }
 
-}  // namespace gan
+}  // namespace gan::train

@@ -11,7 +11,7 @@
 #include "host/io/safetensors.h"
 #include "host/run/run_spec.h"
 
-namespace gan {
+namespace gan::train {
 
 // What no program on a device can get past, as far as its own operations show.
 struct Ceilings {
@@ -40,11 +40,11 @@ class Engine {
 
   // G's images for z: (count, latent), as (count, pixels); by its weights as trained, or by their
   // moving average.
-  virtual std::vector<float> generate(std::span<const float> z, GeneratorWeights weights) = 0;
+  virtual std::vector<float> generate(std::span<const float> z, run::GeneratorWeights weights) = 0;
 
   // Of the steps to come a profiler that listens for cudaProfilerStart is to record these alone.
   // Throws UsageError on a CPU.
-  virtual void profile(StepRange steps) = 0;
+  virtual void profile(run::StepRange steps) = 0;
 
   // As run(), but waits until the steps are done; the seconds they took on the device.
   virtual double timed_run(std::int64_t steps) = 0;
@@ -56,22 +56,22 @@ class Engine {
 
   // Everything that a run needs to go on: G, D, their moments, G's average and the recent losses;
   // the step is the caller's to keep.
-  virtual std::vector<Tensor> state() = 0;
-  virtual void restore(const TensorFile& state, std::int64_t step) = 0;
+  virtual std::vector<io::Tensor> state() = 0;
+  virtual void restore(const io::TensorFile& state, std::int64_t step) = 0;
 };
 
 // The engine that `spec` asks for, at step 0, on `spec.device`.  Throws UsageError when there is no
 // such device, or when the engine cannot do what `spec` asks for.
-std::unique_ptr<Engine> make_engine(const RunSpec& spec, const Images& images);
+std::unique_ptr<Engine> make_engine(const run::RunSpec& spec, const data::Images& images);
 
 // spec.device with "auto" and "cuda" resolved: "cpu" or "cuda:N".
 std::string resolve_device(const std::string& device);
 
 // spec.engine with "auto" resolved: the fastest that can do what `spec` asks for on its resolved
 // device.  Throws UsageError with the reason when the engine that is asked for cannot.
-std::string resolve_engine(const RunSpec& spec);
+std::string resolve_engine(const run::RunSpec& spec);
 
 // N of "cuda:N"; "cuda" is its first GPU.  Throws UsageError for what is no GPU.
 int gpu_number(const std::string& device);
 
-}  // namespace gan
+}  // namespace gan::train

@@ -4,15 +4,15 @@
 
 #include "host/train/run_report.h"
 
-namespace gan {
+namespace gan::train {
 namespace {
 
 const std::string kSheets = "samples/";
 
 }  // namespace
 
-std::string weights_name(GeneratorWeights weights) {
-  return weights == GeneratorWeights::average ? "average" : "trained";
+std::string weights_name(run::GeneratorWeights weights) {
+  return weights == run::GeneratorWeights::average ? "average" : "trained";
 }
 
 bool is_of_row(const std::string& tag) {
@@ -23,12 +23,15 @@ bool is_of_sheet(const std::string& tag) {
   return tag.starts_with(kSheets);
 }
 
-void EventLog::losses(const MetricsRow& row) {
-  const std::array scalars = {
-      Scalar{"loss/generator", row.loss_g},   Scalar{"loss/discriminator", row.loss_d},
-      Scalar{"loss/real", row.loss_real},     Scalar{"loss/fake", row.loss_fake},
-      Scalar{"loss/penalty", row.penalty},    Scalar{"probability/real", row.d_real},
-      Scalar{"probability/fake", row.d_fake}, Scalar{"speed/images_per_s", row.images_per_s}};
+void EventLog::losses(const io::MetricsRow& row) {
+  const std::array scalars = {io::Scalar{"loss/generator", row.loss_g},
+                              io::Scalar{"loss/discriminator", row.loss_d},
+                              io::Scalar{"loss/real", row.loss_real},
+                              io::Scalar{"loss/fake", row.loss_fake},
+                              io::Scalar{"loss/penalty", row.penalty},
+                              io::Scalar{"probability/real", row.d_real},
+                              io::Scalar{"probability/fake", row.d_fake},
+                              io::Scalar{"speed/images_per_s", row.images_per_s}};
   file_.scalars(row.step, scalars);
   next_.losses(row);
 }
@@ -38,9 +41,9 @@ void EventLog::restore_files() {
   next_.restore_files();
 }
 
-void EventLog::sheet(std::int64_t step, GeneratorWeights weights, const Image& image) {
+void EventLog::sheet(std::int64_t step, run::GeneratorWeights weights, const io::Image& image) {
   file_.image(step, kSheets + weights_name(weights), image);
   next_.sheet(step, weights, image);
 }
 
-}  // namespace gan
+}  // namespace gan::train

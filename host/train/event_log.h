@@ -3,21 +3,21 @@
 #include "host/io/tensorboard/event_file.h"
 #include "host/train/trainer.h"
 
-namespace gan {
+namespace gan::train {
 
 // Writes what it is told into an event file, and passes it on.
 class EventLog : public Observer {
  public:
-  EventLog(EventFile& file, Observer& next) : file_(file), next_(next) {}
+  EventLog(io::EventFile& file, Observer& next) : file_(file), next_(next) {}
 
-  void losses(const MetricsRow& row) override;
-  void sheet(std::int64_t step, GeneratorWeights weights, const Image& image) override;
+  void losses(const io::MetricsRow& row) override;
+  void sheet(std::int64_t step, run::GeneratorWeights weights, const io::Image& image) override;
   void epoch_done(std::int64_t epoch) override { next_.epoch_done(epoch); }
   void warning(const std::string& line) override { next_.warning(line); }
   void restore_files() override;
 
  private:
-  EventFile& file_;
+  io::EventFile& file_;
   Observer& next_;
 };
 
@@ -26,6 +26,6 @@ bool is_of_row(const std::string& tag);
 bool is_of_sheet(const std::string& tag);
 
 // "trained" and "average", as in evaluations.jsonl.
-std::string weights_name(GeneratorWeights weights);
+std::string weights_name(run::GeneratorWeights weights);
 
-}  // namespace gan
+}  // namespace gan::train

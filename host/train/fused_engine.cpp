@@ -1,9 +1,10 @@
 #include "host/train/fused_engine.h"
 
-namespace gan {
+namespace gan::train {
 namespace {
 
-FusedLayer layer_of(const Layer& shape, const Network<CudaBackend>& network, float* average) {
+FusedLayer layer_of(const model::Layer& shape, const model::Network<gpu::CudaBackend>& network,
+                    float* average) {
   const auto parameters = [&](std::size_t offset) {
     return FusedParameters{network.parameters.get() + offset, network.moment1.get() + offset,
                            network.moment2.get() + offset, average ? average + offset : nullptr};
@@ -11,7 +12,7 @@ FusedLayer layer_of(const Layer& shape, const Network<CudaBackend>& network, flo
   return {parameters(shape.weight), parameters(shape.bias), shape.in, shape.out, nullptr};
 }
 
-FusedNetwork network_of(const Network<CudaBackend>& network, const AdamSettings& adam,
+FusedNetwork network_of(const model::Network<gpu::CudaBackend>& network, const AdamSettings& adam,
                         float* average) {
   FusedNetwork fused{};
   for (std::size_t l = 0; l < kFusedLayers; ++l)
@@ -22,7 +23,7 @@ FusedNetwork network_of(const Network<CudaBackend>& network, const AdamSettings&
 }
 
 // Everything of a step but the pointers.
-FusedStep outline_of(const StepSettings& settings) {
+FusedStep outline_of(const model::StepSettings& settings) {
   FusedStep step{};
   step.batch = step.rows = settings.batch;
   step.latent = {settings.seed, RandomStream::latent};
@@ -31,16 +32,16 @@ FusedStep outline_of(const StepSettings& settings) {
   step.real = {static_cast<float>(settings.real_label), 1};
   step.fake = {0, 1};
   step.fooling =
-      settings.loss == GanLoss::minimax ? BceTarget<float>{0, -1} : BceTarget<float>{1, 1};
+      settings.loss == model::GanLoss::minimax ? BceTarget<float>{0, -1} : BceTarget<float>{1, 1};
   step.clock_settings = settings.clock();
   step.ring_size = settings.ring;
   return step;
 }
 
 // The same with what decides on the size of a block's memory.
-FusedStep outline_of(const RunSpec& spec) {
+FusedStep outline_of(const run::RunSpec& spec) {
   FusedStep step = outline_of(spec.step_settings());
-  const NetworkShape discriminator = spec.discriminator();
+  const model::NetworkShape discriminator = spec.discriminator();
   for (std::size_t l = 0; l < kFusedLayers; ++l) {
     step.discriminator.layers[l].in = discriminator.layers[l].in;
     step.discriminator.layers[l].out = discriminator.layers[l].out;
@@ -50,34 +51,35 @@ FusedStep outline_of(const RunSpec& spec) {
 
 }  // namespace
 
-FusedSteps::FusedSteps(const CudaBackend& backend, Gan<CudaBackend>& gan, const ImageSet& data,
-                       Precision precision)
+FusedSteps::FusedSteps(const gpu::CudaBackend& backend, model::Gan<gpu::CudaBackend>& gan,
+                       const ImageSet& data, Precision precision)
     : step_(outline_of(gan.settings)), precision_(precision) {
-  const StepSettings& settings = gan.settings;
+  const model::StepSettings& settings = gan.settings;
   step_.generator = network_of(gan.generator, settings.generator,
                                settings.averaging.decay > 0 ? gan.average.get() : nullptr);
   step_.discriminator = network_of(gan.discriminator, settings.discriminator, nullptr);
   step_.data = data;
   step_.ring = gan.ring.get();
   step_.clock = gan.clock.get();
-  scratch_ = zeroed<CudaBackend, unsigned char>(backend, fused_scratch_bytes(step_, precision));
+  scratch_ = model::zeroed<gpu::CudaBackend, unsigned char>(backend,
+                                                            fused_scratch_bytes(step_, precision));
   place_fused_scratch(step_, precision, scratch_.get());
 }
 
-FusedStep FusedSteps::next(const CudaBackend& backend, int rows) {
+FusedStep FusedSteps::next(const gpu::CudaBackend& backend, int rows) {
   if (!std::exchange(is_prepared_, true)) prepare_fused_steps(step_, precision_, backend.stream);
   FusedStep step = step_;
   step.rows = rows;
   return step;
 }
 
-FusedEngine::FusedEngine(const RunSpec& spec, const Images& images, int device,
-                         const CudaSettings& settings)
+FusedEngine::FusedEngine(const run::RunSpec& spec, const data::Images& images, int device,
+                         const gpu::CudaSettings& settings)
     : GraphEngine(spec, images, device, settings),
       precision_(settings.precision),
       steps_(backend(), gan(), data(), settings.precision) {}
 
-void FusedEngine::restore(const TensorFile& state, std::int64_t step) {
+void FusedEngine::restore(const io::TensorFile& state, std::int64_t step) {
   GraphEngine::restore(state, step);
   steps_.forget();
 }
@@ -91,13 +93,13 @@ void FusedEngine::enqueue_launches(std::int64_t steps, int rows) {
   fused_steps(steps_.next(backend(), rows), precision_, static_cast<int>(steps), backend().stream);
 }
 
-PersistentEngine::PersistentEngine(const RunSpec& spec, const Images& images, int device,
-                                   const CudaSettings& settings)
+PersistentEngine::PersistentEngine(const run::RunSpec& spec, const data::Images& images, int device,
+                                   const gpu::CudaSettings& settings)
     : CudaPlainEngine(spec, images, device, settings),
       precision_(settings.precision),
       steps_(backend(), gan(), data(), settings.precision) {}
 
-void PersistentEngine::restore(const TensorFile& state, std::int64_t step) {
+void PersistentEngine::restore(const io::TensorFile& state, std::int64_t step) {
   CudaPlainEngine::restore(state, step);
   steps_.forget();
 }
@@ -107,7 +109,7 @@ void PersistentEngine::enqueue(std::int64_t steps, int rows) {
                                arrivals_, backend().stream);
 }
 
-std::string why_no_fused_engine(const RunSpec& spec) {
+std::string why_no_fused_engine(const run::RunSpec& spec) {
   if (spec.generator_hidden.size() + 1 != kFusedLayers ||
       spec.discriminator_hidden.size() + 1 != kFusedLayers)
     return "both networks must have two hidden layers";
@@ -116,8 +118,8 @@ std::string why_no_fused_engine(const RunSpec& spec) {
   return why_no_fused_step(outline_of(spec), gpu_number(spec.device));
 }
 
-std::size_t fused_block_bytes(const RunSpec& spec) {
+std::size_t fused_block_bytes(const run::RunSpec& spec) {
   return fused_block_bytes(outline_of(spec));
 }
 
-}  // namespace gan
+}  // namespace gan::train

@@ -4,31 +4,32 @@
 #include "host/train/graph_engine.h"
 #include "kernels/cuda/fused_step.h"
 
-namespace gan {
+namespace gan::train {
 
 // A fused step over the arenas of a GAN, and the memory it needs beside them.
 class FusedSteps {
  public:
-  FusedSteps(const CudaBackend& backend, Gan<CudaBackend>& gan, const ImageSet& data,
-             Precision precision);
+  FusedSteps(const gpu::CudaBackend& backend, model::Gan<gpu::CudaBackend>& gan,
+             const ImageSet& data, Precision precision);
 
   // The step on batches of so many rows, ready for the next launch.
-  FusedStep next(const CudaBackend& backend, int rows);
+  FusedStep next(const gpu::CudaBackend& backend, int rows);
   // The clock and the parameters were set.
   void forget() { is_prepared_ = false; }
 
  private:
   FusedStep step_;
   Precision precision_;
-  CudaBackend::Array<unsigned char> scratch_;
+  gpu::CudaBackend::Array<unsigned char> scratch_;
   bool is_prepared_ = false;
 };
 
 // In ten kernels a step, which are recorded in graphs.
 class FusedEngine : public GraphEngine {
  public:
-  FusedEngine(const RunSpec& spec, const Images& images, int device, const CudaSettings& settings);
-  void restore(const TensorFile& state, std::int64_t step) override;
+  FusedEngine(const run::RunSpec& spec, const data::Images& images, int device,
+              const gpu::CudaSettings& settings);
+  void restore(const io::TensorFile& state, std::int64_t step) override;
 
  protected:
   void enqueue(std::int64_t steps, int rows) override;
@@ -42,9 +43,9 @@ class FusedEngine : public GraphEngine {
 // In one kernel that goes from step to step.
 class PersistentEngine : public CudaPlainEngine {
  public:
-  PersistentEngine(const RunSpec& spec, const Images& images, int device,
-                   const CudaSettings& settings);
-  void restore(const TensorFile& state, std::int64_t step) override;
+  PersistentEngine(const run::RunSpec& spec, const data::Images& images, int device,
+                   const gpu::CudaSettings& settings);
+  void restore(const io::TensorFile& state, std::int64_t step) override;
   // Those of an epoch go on its whole batches and on its smaller last one.
   double launches_per_step() override {
     const int launches = spec().data.count % spec().batch == 0 ? 1 : 2;
@@ -61,4 +62,4 @@ class PersistentEngine : public CudaPlainEngine {
   unsigned arrivals_ = 0;  // of blocks at the kernel's barriers
 };
 
-}  // namespace gan
+}  // namespace gan::train

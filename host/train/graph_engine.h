@@ -8,20 +8,20 @@
 #include "host/gpu/cuda_graph.h"
 #include "host/train/plain_engine.h"
 
-namespace gan {
+namespace gan::train {
 
-class CudaPlainEngine : public PlainEngine<CudaBackend> {
+class CudaPlainEngine : public PlainEngine<gpu::CudaBackend> {
  public:
   using PlainEngine::PlainEngine;
   std::string device_name() const override { return backend().device_name(); }
   std::string driver() const override { return backend().driver(); }
 
   double launches_per_step() override {
-    const CudaGraph step(backend(), [this] { enqueue_launches(1, spec().batch); });
+    const gpu::CudaGraph step(backend(), [this] { enqueue_launches(1, spec().batch); });
     return static_cast<double>(step.nodes());
   }
 
-  void profile(StepRange steps) override { profiled_ = steps; }
+  void profile(run::StepRange steps) override { profiled_ = steps; }
 
   // In parts that begin and end where the profiler does.
   void run(std::int64_t steps) override {
@@ -42,7 +42,7 @@ class CudaPlainEngine : public PlainEngine<CudaBackend> {
   virtual void enqueue_launches(std::int64_t steps, int rows) { PlainEngine::enqueue(steps, rows); }
 
  private:
-  StepRange profiled_{0, 0};  // none
+  run::StepRange profiled_{0, 0};  // none
 };
 
 // The same launches, captured once as CUDA graphs: the GPU goes from kernel to kernel without the
@@ -77,14 +77,15 @@ class GraphEngine : public CudaPlainEngine {
  private:
   static constexpr std::size_t kPowers = 5;  // graphs of 1, 2, 4, 8 and 16 steps
 
-  const CudaGraph& captured(std::optional<CudaGraph>& graph, std::int64_t steps, int rows) {
+  const gpu::CudaGraph& captured(std::optional<gpu::CudaGraph>& graph, std::int64_t steps,
+                                 int rows) {
     if (!graph) graph.emplace(backend(), [&] { enqueue_launches(steps, rows); });
     return *graph;
   }
 
   bool full_is_warm_ = false, last_is_warm_ = false;
-  std::array<std::optional<CudaGraph>, kPowers> full_;  // [k]: 2ᵏ steps of whole batches
-  std::optional<CudaGraph> last_;                       // the smaller last batch of an epoch
+  std::array<std::optional<gpu::CudaGraph>, kPowers> full_;  // [k]: 2ᵏ steps of whole batches
+  std::optional<gpu::CudaGraph> last_;                       // the smaller last batch of an epoch
 };
 
-}  // namespace gan
+}  // namespace gan::train

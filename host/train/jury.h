@@ -6,7 +6,7 @@
 
 #include "host/train/engine.h"
 
-namespace gan {
+namespace gan::train {
 
 // When a generator is judged.
 struct Occasion {
@@ -30,4 +30,4 @@ class Jury {
   virtual void judge(Engine& engine, const Occasion& occasion) = 0;
 };
 
-}  // namespace gan
+}  // namespace gan::train

@@ -10,14 +10,14 @@
 #include "host/train/ceilings.h"
 #include "host/train/engine.h"
 
-namespace gan {
+namespace gan::train {
 
-template <Backend B>
+template <model::Backend B>
 class PlainEngine : public Engine {
  public:
   // `arguments` construct the backend.
   template <class... Arguments>
-  PlainEngine(const RunSpec& spec, const Images& images, Arguments&&... arguments);
+  PlainEngine(const run::RunSpec& spec, const data::Images& images, Arguments&&... arguments);
 
   std::int64_t step() const override { return step_; }
   void run(std::int64_t steps) override;
@@ -28,14 +28,14 @@ class PlainEngine : public Engine {
   void request_losses() override;
   bool losses_arrived() const override { return download_.ready(); }
   std::vector<StepLosses<float>> take_losses() override;
-  std::vector<float> generate(std::span<const float> z, GeneratorWeights weights) override;
-  std::vector<Tensor> state() override;
-  void restore(const TensorFile& state, std::int64_t step) override;
+  std::vector<float> generate(std::span<const float> z, run::GeneratorWeights weights) override;
+  std::vector<io::Tensor> state() override;
+  void restore(const io::TensorFile& state, std::int64_t step) override;
 
  protected:
   const B& backend() const { return backend_; }
-  const RunSpec& spec() const { return spec_; }
-  Gan<B>& gan() { return gan_; }
+  const run::RunSpec& spec() const { return spec_; }
+  model::Gan<B>& gan() { return gan_; }
   ImageSet data() const {
     return {images_.get(), order_.get(), spec_.data.count, spec_.data.pixels()};
   }
@@ -50,9 +50,9 @@ class PlainEngine : public Engine {
   template <class Visit>
   void for_each_tensor(Visit visit);
 
-  RunSpec spec_;
+  run::RunSpec spec_;
   B backend_;
-  Gan<B> gan_;
+  model::Gan<B> gan_;
   typename B::template Array<std::uint8_t> images_;   // (count, pixels)
   typename B::template Array<std::uint32_t> order_;   // (count), of epoch order_epoch_
   typename B::template Array<std::uint8_t> storage_;  // of the permutation
@@ -62,9 +62,10 @@ class PlainEngine : public Engine {
   std::int64_t requested_at_ = 0;  // step_ at the last request_losses()
 };
 
-template <Backend B>
+template <model::Backend B>
 template <class... Arguments>
-PlainEngine<B>::PlainEngine(const RunSpec& spec, const Images& images, Arguments&&... arguments)
+PlainEngine<B>::PlainEngine(const run::RunSpec& spec, const data::Images& images,
+                            Arguments&&... arguments)
     : spec_(spec),
       backend_(std::forward<Arguments>(arguments)...),
       gan_(backend_, spec.generator(), spec.discriminator(), spec.step_settings()),
@@ -77,7 +78,7 @@ PlainEngine<B>::PlainEngine(const RunSpec& spec, const Images& images, Arguments
   gan_.initialise(backend_);
 }
 
-template <Backend B>
+template <model::Backend B>
 void PlainEngine<B>::draw_order(std::int64_t epoch) {
   if (spec_.shuffle) {
     backend_.permutation(order_.get(), storage_.get(), spec_.data.count,
@@ -91,7 +92,7 @@ void PlainEngine<B>::draw_order(std::int64_t epoch) {
   order_epoch_ = epoch;
 }
 
-template <Backend B>
+template <model::Backend B>
 void PlainEngine<B>::run(std::int64_t steps) {
   const std::int64_t whole = spec_.data.count / spec_.batch;  // whole batches of an epoch
   for (const std::int64_t end = step_ + steps; step_ < end;) {
@@ -104,18 +105,18 @@ void PlainEngine<B>::run(std::int64_t steps) {
   }
 }
 
-template <Backend B>
+template <model::Backend B>
 void PlainEngine<B>::enqueue(std::int64_t steps, int rows) {
-  for (; steps > 0; --steps) train_step(backend_, gan_, data(), rows);
+  for (; steps > 0; --steps) model::train_step(backend_, gan_, data(), rows);
 }
 
-template <Backend B>
+template <model::Backend B>
 void PlainEngine<B>::request_losses() {
   download_.start(gan_.ring.get());
   requested_at_ = step_;
 }
 
-template <Backend B>
+template <model::Backend B>
 std::vector<StepLosses<float>> PlainEngine<B>::take_losses() {
   const auto ring = download_.wait();
   const auto size = static_cast<std::int64_t>(ring.size());
@@ -125,10 +126,11 @@ std::vector<StepLosses<float>> PlainEngine<B>::take_losses() {
   return losses;
 }
 
-template <Backend B>
-std::vector<float> PlainEngine<B>::generate(std::span<const float> z, GeneratorWeights weights) {
+template <model::Backend B>
+std::vector<float> PlainEngine<B>::generate(std::span<const float> z,
+                                            run::GeneratorWeights weights) {
   const auto& arena =
-      weights == GeneratorWeights::trained ? gan_.generator.parameters : gan_.average;
+      weights == run::GeneratorWeights::trained ? gan_.generator.parameters : gan_.average;
   const std::size_t latent = static_cast<std::size_t>(spec_.latent);
   const std::size_t pixels = static_cast<std::size_t>(spec_.data.pixels());
   const std::size_t count = z.size() / latent;
@@ -144,16 +146,17 @@ std::vector<float> PlainEngine<B>::generate(std::span<const float> z, GeneratorW
   return images;
 }
 
-template <Backend B>
+template <model::Backend B>
 template <class Visit>
 void PlainEngine<B>::for_each_tensor(Visit visit) {
-  const auto visit_arena = [&](const std::string& prefix, const NetworkShape& shape, float* arena) {
-    for (const NamedTensor& tensor : shape.tensors())
+  const auto visit_arena = [&](const std::string& prefix, const model::NetworkShape& shape,
+                               float* arena) {
+    for (const model::NamedTensor& tensor : shape.tensors())
       visit(prefix + tensor.name,
             std::vector<std::int64_t>(tensor.shape.begin(), tensor.shape.end()), tensor.size(),
             arena + tensor.offset);
   };
-  const auto visit_network = [&](const std::string& name, Network<B>& network) {
+  const auto visit_network = [&](const std::string& name, model::Network<B>& network) {
     visit_arena(name + ".", network.shape, network.parameters.get());
     visit_arena(name + ".adam_m.", network.shape, network.moment1.get());
     visit_arena(name + ".adam_v.", network.shape, network.moment2.get());
@@ -166,9 +169,9 @@ void PlainEngine<B>::for_each_tensor(Visit visit) {
         static_cast<std::size_t>(spec_.log_every * kFields), &gan_.ring.get()->loss_real);
 }
 
-template <Backend B>
-std::vector<Tensor> PlainEngine<B>::state() {
-  std::vector<Tensor> tensors;
+template <model::Backend B>
+std::vector<io::Tensor> PlainEngine<B>::state() {
+  std::vector<io::Tensor> tensors;
   for_each_tensor(
       [&](std::string name, std::vector<std::int64_t> shape, std::size_t n, const float* device) {
         tensors.push_back({std::move(name), std::move(shape), std::vector<float>(n)});
@@ -177,11 +180,11 @@ std::vector<Tensor> PlainEngine<B>::state() {
   return tensors;
 }
 
-template <Backend B>
-void PlainEngine<B>::restore(const TensorFile& state, std::int64_t step) {
+template <model::Backend B>
+void PlainEngine<B>::restore(const io::TensorFile& state, std::int64_t step) {
   for_each_tensor([&](const std::string& name, const std::vector<std::int64_t>& shape,
                       std::size_t n, float* device) {
-    const Tensor& tensor = state.at(name);
+    const io::Tensor& tensor = state.at(name);
     if (tensor.shape != shape)
       throw std::runtime_error("tensor " + name + " has not the shape this run needs");
     backend_.upload(device, tensor.values.data(), n);
@@ -190,4 +193,4 @@ void PlainEngine<B>::restore(const TensorFile& state, std::int64_t step) {
   step_ = step;
 }
 
-}  // namespace gan
+}  // namespace gan::train

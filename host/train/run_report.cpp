@@ -6,47 +6,47 @@
 #include "host/base/atomic_file.h"
 #include "host/io/evaluations.h"
 
-namespace gan {
+namespace gan::train {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<ReportSheets> find_sheets(const RunFolder& folder, std::int64_t last_epoch) {
-  std::vector<ReportSheets> sheets;
+std::vector<io::ReportSheets> find_sheets(const run::RunFolder& folder, std::int64_t last_epoch) {
+  std::vector<io::ReportSheets> sheets;
   for (const auto& file :
-       fs::directory_iterator(folder.samples(0, GeneratorWeights::trained).parent_path())) {
+       fs::directory_iterator(folder.samples(0, run::GeneratorWeights::trained).parent_path())) {
     const std::int64_t epoch = folder.epoch_of_sheet(file.path());
     if (epoch <= 0 || epoch > last_epoch || !file.is_regular_file() ||
-        file.path() != folder.samples(epoch, GeneratorWeights::trained))
+        file.path() != folder.samples(epoch, run::GeneratorWeights::trained))
       continue;
-    const fs::path average = folder.samples(epoch, GeneratorWeights::average);
+    const fs::path average = folder.samples(epoch, run::GeneratorWeights::average);
     sheets.push_back({static_cast<double>(epoch), file.path(),
                       fs::is_regular_file(average) ? average : fs::path()});
   }
-  std::ranges::sort(sheets, {}, &ReportSheets::epoch);
+  std::ranges::sort(sheets, {}, &io::ReportSheets::epoch);
   return sheets;
 }
 
 // Whoever removes sheets during a run does not end it.
-void forget_removed(std::vector<ReportSheets>& sheets) {
+void forget_removed(std::vector<io::ReportSheets>& sheets) {
   std::erase_if(sheets,
-                [](const ReportSheets& sheet) { return !fs::is_regular_file(sheet.trained); });
-  for (ReportSheets& sheet : sheets)
+                [](const io::ReportSheets& sheet) { return !fs::is_regular_file(sheet.trained); });
+  for (io::ReportSheets& sheet : sheets)
     if (!fs::is_regular_file(sheet.average)) sheet.average.clear();
 }
 
 }  // namespace
 
-bool was_judged(const RunFolder& folder, const RunSpec& spec, std::int64_t step) {
-  return EvaluationsFile::rows_at(folder.evaluations(), step) >= (spec.ema > 0 ? 2 : 1);
+bool was_judged(const run::RunFolder& folder, const run::RunSpec& spec, std::int64_t step) {
+  return io::EvaluationsFile::rows_at(folder.evaluations(), step) >= (spec.ema > 0 ? 2 : 1);
 }
 
-bool is_finished(const RunFolder& folder, const RunSpec& spec) {
+bool is_finished(const run::RunFolder& folder, const run::RunSpec& spec) {
   const std::int64_t last = spec.total_steps();
   // One checkpoint too many: the run was killed in front of the very last thing it does.
   if (std::ssize(folder.older_checkpoints()) >= spec.keep_checkpoints ||
       !fs::is_regular_file(folder.report()) || !fs::is_regular_file(folder.losses_png()) ||
-      !says_finished(read_file(folder.report()), last))
+      !io::says_finished(base::read_file(folder.report()), last))
     return false;
   return spec.eval_every == 0 || was_judged(folder, spec, last);
 }
@@ -55,20 +55,20 @@ std::string removed_text(const fs::path& file) {
   return file.string() + " was removed during the run; it is written anew with all its rows";
 }
 
-RunReport::RunReport(const RunFolder& folder, const RunSpec& spec, const std::string& device_name,
-                     std::int64_t step)
+RunReport::RunReport(const run::RunFolder& folder, const run::RunSpec& spec,
+                     const std::string& device_name, std::int64_t step)
     : folder_(folder) {
-  report_.config = config_json(spec, device_name).dump();
+  report_.config = run::config_json(spec, device_name).dump();
   report_.total_steps = spec.total_steps();
-  report_.rows = read_metrics(folder.metrics());
+  report_.rows = io::read_metrics(folder.metrics());
   report_.sheets = find_sheets(folder, step / spec.steps_per_epoch());
 }
 
-void RunReport::add(const MetricsRow& row) {
-  report_.rows.push_back(as_written(row));
+void RunReport::add(const io::MetricsRow& row) {
+  report_.rows.push_back(io::as_written(row));
 }
 
-void RunReport::add(const ReportSheets& sheets) {
+void RunReport::add(const io::ReportSheets& sheets) {
   report_.sheets.push_back(sheets);
 }
 
@@ -77,13 +77,14 @@ void RunReport::write(const Standing& standing) {
   report_.failure = standing.failure;
   report_.step = standing.step;
   forget_removed(report_.sheets);
-  report_.evaluations = fs::exists(folder_.evaluations()) ? read_file(folder_.evaluations()) : "";
-  write_file(folder_.report(), report_page(report_));
+  report_.evaluations =
+      fs::exists(folder_.evaluations()) ? base::read_file(folder_.evaluations()) : "";
+  base::write_file(folder_.report(), io::report_page(report_));
 }
 
-void write_report(const RunFolder& folder, const RunSpec& spec, const std::string& device_name,
-                  const Standing& standing) {
+void write_report(const run::RunFolder& folder, const run::RunSpec& spec,
+                  const std::string& device_name, const Standing& standing) {
   RunReport(folder, spec, device_name, standing.step).write(standing);
 }
 
-}  // namespace gan
+}  // namespace gan::train

@@ -4,22 +4,22 @@
 #include "host/io/report/report.h"
 #include "host/run/run_folder.h"
 
-namespace gan {
+namespace gan::train {
 
 // How a run stands.
 struct Standing {
   std::int64_t step;  // steps completed
-  RunState state;
+  io::RunState state;
   std::string failure;  // why it failed
 };
 
 // Whether evaluations.jsonl holds every judgement of that step: of the generator and, if there is
 // one, of its moving average.
-bool was_judged(const RunFolder& folder, const RunSpec& spec, std::int64_t step);
+bool was_judged(const run::RunFolder& folder, const run::RunSpec& spec, std::int64_t step);
 
 // Whether nothing is left to do for a run that has carried out all of its steps.  A run that was
 // killed after its last checkpoint may lack its last judgement, losses.png and the report's end.
-bool is_finished(const RunFolder& folder, const RunSpec& spec);
+bool is_finished(const run::RunFolder& folder, const run::RunSpec& spec);
 
 // The warning about a file that somebody removed while the run wrote to it.
 std::string removed_text(const std::filesystem::path& file);
@@ -30,21 +30,21 @@ std::string removed_text(const std::filesystem::path& file);
 // number of epochs.
 class RunReport {
  public:
-  RunReport(const RunFolder& folder, const RunSpec& spec, const std::string& device_name,
+  RunReport(const run::RunFolder& folder, const run::RunSpec& spec, const std::string& device_name,
             std::int64_t step);
 
-  void add(const MetricsRow& row);
-  void add(const ReportSheets& sheets);
+  void add(const io::MetricsRow& row);
+  void add(const io::ReportSheets& sheets);
   void write(const Standing& standing);
-  const std::vector<MetricsRow>& rows() const { return report_.rows; }
+  const std::vector<io::MetricsRow>& rows() const { return report_.rows; }
 
  private:
-  const RunFolder& folder_;
-  Report report_;
+  const run::RunFolder& folder_;
+  io::Report report_;
 };
 
 // Writes the page from what is in the folder, up to the step.
-void write_report(const RunFolder& folder, const RunSpec& spec, const std::string& device_name,
-                  const Standing& standing);
+void write_report(const run::RunFolder& folder, const run::RunSpec& spec,
+                  const std::string& device_name, const Standing& standing);
 
-}  // namespace gan
+}  // namespace gan::train

@@ -7,21 +7,21 @@
 #include <optional>
 #include <utility>
 
-#include "host/io/images/loss_plot.h"
 #include "host/base/printable.h"
+#include "host/base/stopwatch.h"
+#include "host/io/images/loss_plot.h"
 #include "host/io/images/sample_grid.h"
 #include "host/train/collapse.h"
 #include "host/train/run_report.h"
-#include "host/base/stopwatch.h"
 #include "kernels/cpu/ops.h"
 
-namespace gan {
+namespace gan::train {
 namespace {
 
 constexpr int kSamples = 64;  // digits on a sheet
 
 // z of the sample sheets: the same in every epoch and on every device.
-std::vector<float> sample_latents(const RunSpec& spec) {
+std::vector<float> sample_latents(const run::RunSpec& spec) {
   std::vector<float> z(kSamples * static_cast<std::size_t>(spec.latent));
   const Clock clock = clock_at(0, {});
   CpuOps<float>().normal(z.data(), z.size(), {spec.seed, RandomStream::sample_latent}, &clock);
@@ -34,8 +34,8 @@ std::int64_t next_multiple(std::int64_t value, std::int64_t of) {
 
 class Trainer {
  public:
-  Trainer(const RunSpec& spec, Engine& engine, const RunFolder& folder, MetricsFile& metrics,
-          Observer& observer, const Judging& judging)
+  Trainer(const run::RunSpec& spec, Engine& engine, const run::RunFolder& folder,
+          io::MetricsFile& metrics, Observer& observer, const Judging& judging)
       : spec_(spec),
         engine_(engine),
         folder_(folder),
@@ -52,12 +52,12 @@ class Trainer {
   Outcome run(const std::atomic<bool>& stop) {
     try {
       require_folder();
-      if (engine_.step() < spec_.total_steps()) drop_last_samples(folder_);
+      if (engine_.step() < spec_.total_steps()) run::drop_last_samples(folder_);
       report_.emplace(folder_, spec_, engine_.device_name(), engine_.step());
-      save_report(RunState::training);
+      save_report(io::RunState::training);
       return run_to_the_end(stop);
     } catch (const std::exception& error) {
-      report_failure(reason_of(error));
+      report_failure(base::reason_of(error));
       throw;
     }
   }
@@ -66,7 +66,7 @@ class Trainer {
   Outcome run_to_the_end(const std::atomic<bool>& stop) {
     const std::int64_t last = spec_.total_steps();
     if (judging_.is_owed) {
-      const Stopwatch::Pause pause(stopwatch_);
+      const base::Stopwatch::Pause pause(stopwatch_);
       judge();
     }
     while (engine_.step() < last && !stop) {
@@ -112,7 +112,7 @@ class Trainer {
   }
 
   void report() {
-    MetricsRow row = mean(engine_.take_losses());
+    io::MetricsRow row = mean(engine_.take_losses());
     row.step = std::exchange(pending_step_, 0);
     const std::int64_t images = images_until(row.step);
     row.epoch = epochs_until(row.step);
@@ -138,8 +138,8 @@ class Trainer {
     return diverged(step, "numbers are no longer finite");
   }
 
-  static MetricsRow mean(const std::vector<StepLosses<float>>& losses) {
-    MetricsRow row;
+  static io::MetricsRow mean(const std::vector<StepLosses<float>>& losses) {
+    io::MetricsRow row;
     const auto n = static_cast<double>(losses.size());
     for (const auto& l : losses) {
       row.loss_real += l.loss_real / n;
@@ -160,11 +160,11 @@ class Trainer {
         due(spec_.sample_every) || (spec_.sample_every > 0 && epoch == spec_.epochs);
     const bool judgement = judging_.jury != nullptr && due(spec_.eval_every);
     if (sheets || judgement || due(spec_.checkpoint_every)) {
-      const Stopwatch::Pause pause = finish_steps();
+      const base::Stopwatch::Pause pause = finish_steps();
       restore_files();
       if (sheets) save_sample_sheets(epoch);
       if (judgement) judge();
-      save_report(RunState::training);
+      save_report(io::RunState::training);
       if (due(spec_.checkpoint_every)) save();
     }
     observer_.epoch_done(epoch);
@@ -172,11 +172,11 @@ class Trainer {
 
   // Waits for the device, so that what it has still to do counts as training, and what comes next
   // does not.
-  Stopwatch::Pause finish_steps() {
+  base::Stopwatch::Pause finish_steps() {
     if (pending_step_ > 0) report();
     engine_.request_losses();
     engine_.take_losses();
-    return Stopwatch::Pause(stopwatch_);
+    return base::Stopwatch::Pause(stopwatch_);
   }
 
   void judge() {
@@ -206,37 +206,37 @@ class Trainer {
   }
 
   void save_sample_sheets(std::int64_t epoch) {
-    const auto images = engine_.generate(z_, GeneratorWeights::trained);
+    const auto images = engine_.generate(z_, run::GeneratorWeights::trained);
     warn(collapse_.samples(images, spec_.data.pixels(), epoch));
     save_sheets(images, static_cast<double>(epoch),
-                [&](GeneratorWeights weights) { return folder_.samples(epoch, weights); });
+                [&](run::GeneratorWeights weights) { return folder_.samples(epoch, weights); });
   }
 
   // Of a run that ends within an epoch, which has no sheets of its own.
   void save_last_sample_sheets() {
     const std::int64_t step = engine_.step();
-    save_sheets(engine_.generate(z_, GeneratorWeights::trained), epochs_until(step),
-                [&](GeneratorWeights weights) { return folder_.last_samples(step, weights); });
+    save_sheets(engine_.generate(z_, run::GeneratorWeights::trained), epochs_until(step),
+                [&](run::GeneratorWeights weights) { return folder_.last_samples(step, weights); });
   }
 
   // `images` are those of the trained generator.
   template <class Path>
   void save_sheets(const std::vector<float>& images, double epoch, const Path& path) {
-    ReportSheets sheets{epoch, path(GeneratorWeights::trained), {}};
-    save_sheet(images, sheets.trained, GeneratorWeights::trained);
+    io::ReportSheets sheets{epoch, path(run::GeneratorWeights::trained), {}};
+    save_sheet(images, sheets.trained, run::GeneratorWeights::trained);
     if (spec_.ema > 0) {
-      sheets.average = path(GeneratorWeights::average);
-      save_sheet(engine_.generate(z_, GeneratorWeights::average), sheets.average,
-                 GeneratorWeights::average);
+      sheets.average = path(run::GeneratorWeights::average);
+      save_sheet(engine_.generate(z_, run::GeneratorWeights::average), sheets.average,
+                 run::GeneratorWeights::average);
     }
     report_->add(sheets);
   }
 
   void save_sheet(const std::vector<float>& images, const std::filesystem::path& path,
-                  GeneratorWeights weights) {
+                  run::GeneratorWeights weights) {
     require_folder();
-    const Image sheet = sample_grid(images, kSamples, spec_.data.height, spec_.data.width);
-    write_png(path, sheet);
+    const io::Image sheet = io::sample_grid(images, kSamples, spec_.data.height, spec_.data.width);
+    io::write_png(path, sheet);
     observer_.sheet(engine_.step(), weights, sheet);
   }
 
@@ -245,7 +245,7 @@ class Trainer {
     if (line) observer_.warning(*line);
   }
 
-  void save_report(RunState state, const std::string& failure = {}) {
+  void save_report(io::RunState state, const std::string& failure = {}) {
     require_folder();
     report_->write({engine_.step(), state, failure});
   }
@@ -253,7 +253,7 @@ class Trainer {
   // Whatever comes in its way is no news beside the failure.
   void report_failure(const std::string& failure) noexcept {
     try {
-      if (report_) save_report(RunState::failed, failure);
+      if (report_) save_report(io::RunState::failed, failure);
     } catch (const std::exception&) {
     }
   }
@@ -262,23 +262,23 @@ class Trainer {
   // The one before it is copied first, so that at every moment there is a whole one in its place.
   void save() {
     require_folder();
-    const std::vector<Tensor> state = engine_.state();
-    for (const Tensor& tensor : state)
+    const std::vector<io::Tensor> state = engine_.state();
+    for (const io::Tensor& tensor : state)
       if (!std::ranges::all_of(tensor.values, [](float v) { return std::isfinite(v); }))
         throw lost(engine_.step());
-    save_models(folder_, spec_, state);
+    run::save_models(folder_, spec_, state);
     if (spec_.keep_checkpoints > 1 && engine_.step() != saved_step_)
-      keep_checkpoint(folder_, saved_step_);
-    save_checkpoint(folder_.checkpoint(), spec_, engine_.step(), state, train_seconds());
+      run::keep_checkpoint(folder_, saved_step_);
+    run::save_checkpoint(folder_.checkpoint(), spec_, engine_.step(), state, train_seconds());
     saved_step_ = engine_.step();
-    drop_checkpoints(folder_, saved_step_, spec_.keep_checkpoints - 1);
+    run::drop_checkpoints(folder_, saved_step_, spec_.keep_checkpoints - 1);
   }
 
   // The steps since the last report get a row too; a resumed run replaces it by that of the full
   // window.
   void finish() {
     if (engine_.step() % spec_.log_every != 0) request_report();
-    const Stopwatch::Pause pause = finish_steps();
+    const base::Stopwatch::Pause pause = finish_steps();
     const bool within_epoch = engine_.step() % spec_.steps_per_epoch() != 0;
     if (spec_.sample_every > 0 && within_epoch && engine_.step() == spec_.total_steps())
       save_last_sample_sheets();
@@ -286,15 +286,15 @@ class Trainer {
         judged_step_ != engine_.step() && !judging_stopped_)
       judge();
     restore_files();
-    plot_losses(folder_.losses_png(), report_->rows());
-    save_report(is_done() ? RunState::finished : RunState::stopped);
+    io::plot_losses(folder_.losses_png(), report_->rows());
+    save_report(is_done() ? io::RunState::finished : io::RunState::stopped);
     save();
   }
 
-  const RunSpec& spec_;
+  const run::RunSpec& spec_;
   Engine& engine_;
-  const RunFolder& folder_;
-  MetricsFile& metrics_;
+  const run::RunFolder& folder_;
+  io::MetricsFile& metrics_;
   Observer& observer_;
   const Judging& judging_;
   CollapseWatch collapse_{spec_};
@@ -305,15 +305,16 @@ class Trainer {
   std::int64_t reported_images_;
   std::int64_t judged_step_;  // the last
   bool judging_stopped_ = false;
-  Stopwatch stopwatch_;  // of training alone
+  base::Stopwatch stopwatch_;  // of training alone
   double reported_seconds_;
 };
 
 }  // namespace
 
-Outcome train(const RunSpec& spec, Engine& engine, const RunFolder& folder, MetricsFile& metrics,
-              Observer& observer, const std::atomic<bool>& stop, const Judging& judging) {
+Outcome train(const run::RunSpec& spec, Engine& engine, const run::RunFolder& folder,
+              io::MetricsFile& metrics, Observer& observer, const std::atomic<bool>& stop,
+              const Judging& judging) {
   return Trainer(spec, engine, folder, metrics, observer, judging).run(stop);
 }
 
-}  // namespace gan
+}  // namespace gan::train

@@ -5,19 +5,20 @@
 
 #include "host/io/images/image.h"
 #include "host/io/metrics.h"
+#include "host/run/run_folder.h"
 #include "host/train/engine.h"
 #include "host/train/jury.h"
-#include "host/run/run_folder.h"
 
-namespace gan {
+namespace gan::train {
 
 // Told what happens while a run trains.
 class Observer {
  public:
   virtual ~Observer() = default;
-  virtual void losses(const MetricsRow& row) = 0;
+  virtual void losses(const io::MetricsRow& row) = 0;
   // A sheet of samples was drawn.
-  virtual void sheet(std::int64_t /*step*/, GeneratorWeights /*weights*/, const Image& /*image*/) {}
+  virtual void sheet(std::int64_t /*step*/, run::GeneratorWeights /*weights*/,
+                     const io::Image& /*image*/) {}
   virtual void epoch_done(std::int64_t epoch) = 0;
   virtual void warning(const std::string& line) = 0;
   // The folder is there, and files are about to be written: see LogFile::restore().
@@ -42,7 +43,8 @@ struct Judging {
 // becomes true, finishes the step, writes a checkpoint and returns.  Throws std::runtime_error when
 // the losses are no longer finite, and when the game has ended if spec.stop_on_collapse asks for
 // that; the last checkpoint is then from before.
-Outcome train(const RunSpec& spec, Engine& engine, const RunFolder& folder, MetricsFile& metrics,
-              Observer& observer, const std::atomic<bool>& stop, const Judging& judging = {});
+Outcome train(const run::RunSpec& spec, Engine& engine, const run::RunFolder& folder,
+              io::MetricsFile& metrics, Observer& observer, const std::atomic<bool>& stop,
+              const Judging& judging = {});
 
-}  // namespace gan
+}  // namespace gan::train

@@ -6,9 +6,9 @@
 
 #include <fstream>
 
-#include "tests/io/support.h"
+#include "tests/base/support.h"
 
-namespace gan {
+namespace gan::base {
 namespace {
 
 TEST(AtomicFile, AppearsOnlyWithCommit) {
@@ -112,4 +112,4 @@ TEST(AtomicFile, WithoutPermissionNamesTheTarget) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::base

@@ -8,9 +8,9 @@
 #include <fstream>
 #include <utility>
 
-#include "tests/io/support.h"
+#include "tests/base/support.h"
 
-namespace gan {
+namespace gan::base {
 namespace {
 
 TEST(File, ReadsWhatIsThere) {
@@ -83,4 +83,4 @@ TEST(File, AppendsAllOrNothing) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::base

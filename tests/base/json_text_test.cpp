@@ -6,7 +6,7 @@
 
 #include "host/base/nesting.h"
 
-namespace gan::test {
+namespace gan::base::test {
 namespace {
 
 using nlohmann::json;
@@ -22,13 +22,13 @@ std::string repeated(const std::string& text, std::size_t times) {
 }
 
 TEST(JsonText, IsWhatItSays) {
-  EXPECT_EQ(parse_json<json>(R"({"a": [1, "[[["]})"), json({{"a", {1, "[[["}}}));
-  EXPECT_TRUE(parse_json_or_null<json>("[1").is_null());
+  EXPECT_EQ(base::parse_json<json>(R"({"a": [1, "[[["]})"), json({{"a", {1, "[[["}}}));
+  EXPECT_TRUE(base::parse_json_or_null<json>("[1").is_null());
 }
 
 TEST(JsonText, TellsTheLineAndTheColumnOfAMistake) {
   const auto refuses = [](const std::string& text, const auto& words) {
-    EXPECT_THAT([&] { parse_json<json>(text); },
+    EXPECT_THAT([&] { base::parse_json<json>(text); },
                 ThrowsMessage<std::runtime_error>(
                     AllOf(words, Not(HasSubstr("exception")), Not(HasSubstr("\x1b")))))
         << text;
@@ -43,11 +43,11 @@ TEST(JsonText, TellsTheLineAndTheColumnOfAMistake) {
 TEST(JsonText, IsRefusedWhenItIsNestedTooDeep) {
   for (const std::string& open : {std::string("["), std::string(R"({"a":)")}) {
     const std::string deep = repeated(open, 60'000);
-    EXPECT_THAT([&] { parse_json<json>(deep); },
+    EXPECT_THAT([&] { base::parse_json<json>(deep); },
                 ThrowsMessage<std::runtime_error>(HasSubstr("deep")));
-    EXPECT_TRUE(parse_json_or_null<json>(deep).is_null());
+    EXPECT_TRUE(base::parse_json_or_null<json>(deep).is_null());
   }
-  EXPECT_NO_THROW(parse_json<json>(repeated("[", kDeepest) + repeated("]", kDeepest)));
+  EXPECT_NO_THROW(base::parse_json<json>(repeated("[", kDeepest) + repeated("]", kDeepest)));
 }
 
 TEST(Nesting, OfTomlCountsTheDotsOfKeys) {
@@ -69,4 +69,4 @@ TEST(Nesting, OfTomlCountsTheDotsOfKeys) {
 }
 
 }  // namespace
-}  // namespace gan::test
+}  // namespace gan::base::test

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace gan {
+namespace gan::base {
 namespace {
 
 using testing::EndsWith, testing::HasSubstr, testing::StartsWith;
@@ -49,4 +49,4 @@ TEST(Printable, IsQuotedAndShort) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::base

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "host/base/atomic_file.h"
-#include "tests/io/support.h"
+#include "tests/base/support.h"
 
-namespace gan {
+namespace gan::base {
 namespace {
 
 // FIPS 180-2, appendix B: "abc" and a million times "a".
@@ -26,4 +26,4 @@ TEST(Sha256, NeedsTheFile) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::base

@@ -4,7 +4,7 @@
 
 #include <thread>
 
-namespace gan {
+namespace gan::base {
 namespace {
 
 using namespace std::chrono_literals;
@@ -28,4 +28,4 @@ TEST(Stopwatch, StandsStillInAPauseOnly) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::base

@@ -6,13 +6,13 @@
 
 #include "tests/train/small_run.h"
 
-namespace gan::test {
+namespace gan::bench::test {
 namespace {
 
 // By hand, for G 6-9-20 and D 20-5-1 at a batch of 8: G has 54 + 180 = 234 products a row, D 100
 // + 5.
 TEST(StepWork, CountsTheProductsOfAStep) {
-  RunSpec spec = small_spec();
+  run::RunSpec spec = train::small_spec();
   spec.generator_hidden = {9};
   spec.discriminator_hidden = {5};
   const double generator = 16 * 234 + 8 * (234 + 180);
@@ -24,15 +24,15 @@ TEST(StepWork, CountsTheProductsOfAStep) {
 
 // The figure of the original networks: 378 MFLOP.
 TEST(StepWork, OfTheOriginalNetworks) {
-  RunSpec spec;
+  run::RunSpec spec;
   spec.data = {"", 60000, 28, 28, 0};
   EXPECT_NEAR(step_work(spec).flops, 378e6, 0.5e6);
 }
 
 TEST(Bench, TimesEveryRepeat) {
-  RunSpec spec = small_spec();
+  run::RunSpec spec = train::small_spec();
   spec.engine = "plain";
-  const BenchResult result = bench(spec, small_images(), {.iterations = 30, .repeats = 5});
+  const BenchResult result = bench(spec, train::small_images(), {.iterations = 30, .repeats = 5});
   EXPECT_EQ(result.iterations, 30);
   ASSERT_EQ(result.us.size(), 5u);
   EXPECT_GT(result.us.front(), 0);
@@ -45,12 +45,12 @@ TEST(Bench, TimesEveryRepeat) {
 }
 
 TEST(Bench, ChoosesHowManyIterationsItTakes) {
-  RunSpec spec = small_spec();
+  run::RunSpec spec = train::small_spec();
   spec.engine = "plain";
-  const BenchResult result = bench(spec, small_images(), {.iterations = 0, .repeats = 1});
+  const BenchResult result = bench(spec, train::small_images(), {.iterations = 0, .repeats = 1});
   EXPECT_GT(result.iterations, 20);
   EXPECT_EQ(result.us_spread(), 0);
 }
 
 }  // namespace
-}  // namespace gan::test
+}  // namespace gan::bench::test

@@ -7,7 +7,7 @@
 
 #include "tests/kernels/backends.h"
 
-namespace gan::test {
+namespace gan::bench::test {
 namespace {
 
 class HandOversBench : public BackendTest {
@@ -58,4 +58,4 @@ TEST_F(HandOversBench, SaysWhatTookPart) {
 }
 
 }  // namespace
-}  // namespace gan::test
+}  // namespace gan::bench::test

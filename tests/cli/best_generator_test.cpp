@@ -4,42 +4,43 @@
 
 #include <limits>
 
-#include "tests/io/support.h"
+#include "tests/base/support.h"
 #include "tests/train/small_run.h"
 
-namespace gan::test {
+namespace gan::cli::test {
 namespace {
 
-const Figure& figure(std::string_view key) {
-  return *std::ranges::find(figures(), key, &Figure::key);
+const eval::Figure& figure(std::string_view key) {
+  return *std::ranges::find(eval::figures(), key, &eval::Figure::key);
 }
 
 class Best : public testing::Test {
  protected:
   BestGenerator by(std::string_view key) const { return {path_, figure(key), of_hundred_}; }
-  BestGenerator resumed(std::string_view key, const RunSpec& spec) const {
+  BestGenerator resumed(std::string_view key, const run::RunSpec& spec) const {
     BestGenerator best{path_, figure(key), spec};
     best.resume();
     return best;
   }
   bool offer(BestGenerator& best, std::optional<double> value,
-             GeneratorWeights weights = GeneratorWeights::trained) {
+             run::GeneratorWeights weights = run::GeneratorWeights::trained) {
     engine_->run(1);
     return best.offer(*engine_, {engine_->step(), weights, value});
   }
   std::string kept(const std::string& key) const {
-    return load_safetensors(path_).metadata.at(key);
+    return io::load_safetensors(path_).metadata.at(key);
   }
 
-  static RunSpec judged_by(int samples) {
-    RunSpec spec = small_spec();
+  static run::RunSpec judged_by(int samples) {
+    run::RunSpec spec = train::small_spec();
     spec.eval_count = samples;
     return spec;
   }
 
-  const RunSpec of_hundred_ = judged_by(100), of_fifty_ = judged_by(50);
-  std::unique_ptr<Engine> engine_ = make_engine(small_spec(), small_images());
-  TemporaryFolder folder_;
+  const run::RunSpec of_hundred_ = judged_by(100), of_fifty_ = judged_by(50);
+  std::unique_ptr<train::Engine> engine_ =
+      train::make_engine(train::small_spec(), train::small_images());
+  base::TemporaryFolder folder_;
   std::filesystem::path path_ = folder_ / "model_G_best.safetensors";
 };
 
@@ -66,13 +67,13 @@ TEST_F(Best, LowerIsBetterForADistance) {
 
 TEST_F(Best, IsTheGeneratorOfThatStepAndKind) {
   BestGenerator best = by("recall");
-  for (const auto weights : {GeneratorWeights::trained, GeneratorWeights::average}) {
-    const bool average = weights == GeneratorWeights::average;
+  for (const auto weights : {run::GeneratorWeights::trained, run::GeneratorWeights::average}) {
+    const bool average = weights == run::GeneratorWeights::average;
     EXPECT_TRUE(offer(best, average ? 0.6 : 0.5, weights));
-    const TensorFile model = load_safetensors(path_);
-    const TensorFile state{engine_->state(), {}};
+    const io::TensorFile model = io::load_safetensors(path_);
+    const io::TensorFile state{engine_->state(), {}};
     ASSERT_EQ(model.tensors.size(), 6U);
-    for (const Tensor& tensor : model.tensors)
+    for (const io::Tensor& tensor : model.tensors)
       EXPECT_EQ(tensor.values,
                 state.at((average ? "generator.ema." : "generator.") + tensor.name).values);
     EXPECT_EQ(kept("weights"), average ? "average" : "trained");
@@ -108,23 +109,23 @@ TEST_F(Best, BeginsAnewByAnotherFigureOrNumberOfSamples) {
 TEST_F(Best, RefusesAFileThatItDidNotWrite) {
   BestGenerator before = by("recall");
   offer(before, 0.9);
-  const TensorFile whole = load_safetensors(path_);
+  const io::TensorFile whole = io::load_safetensors(path_);
   for (const auto& [key, value] : std::initializer_list<std::pair<std::string, std::string>>{
            {"value", "x"}, {"value", ""}, {"value", "1 "}, {"value", "nan"}, {"value", "1e999"}}) {
-    TensorFile file = whole;
+    io::TensorFile file = whole;
     file.metadata[key] = value;
-    save_safetensors(path_, file);
-    expect_error([&] { resumed("recall", of_hundred_); }, "model_G_best.safetensors",
-                 "move it away");
+    io::save_safetensors(path_, file);
+    base::expect_error([&] { resumed("recall", of_hundred_); }, "model_G_best.safetensors",
+                       "move it away");
   }
   for (const char* key : {"value", "measure", "samples"}) {
-    TensorFile file = whole;
+    io::TensorFile file = whole;
     file.metadata.erase(key);
-    save_safetensors(path_, file);
-    expect_error([&] { resumed("recall", of_hundred_); }, "model_G_best.safetensors",
-                 "move it away");
+    io::save_safetensors(path_, file);
+    base::expect_error([&] { resumed("recall", of_hundred_); }, "model_G_best.safetensors",
+                       "move it away");
   }
 }
 
 }  // namespace
-}  // namespace gan::test
+}  // namespace gan::cli::test

@@ -4,12 +4,12 @@
 
 #include <nlohmann/json.hpp>
 
-namespace gan {
+namespace gan::cli {
 namespace {
 
 using testing::HasSubstr;
 
-HandOverResult small_result() {
+bench::HandOverResult small_result() {
   return {"A GPU",
           "13.0",
           132,
@@ -39,4 +39,4 @@ TEST(HandOversReport, JsonHasMediansOrNullAndReasons) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::cli

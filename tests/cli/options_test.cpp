@@ -2,20 +2,21 @@
 
 #include <gmock/gmock.h>
 
-namespace gan {
+namespace gan::cli {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-CommandLine parse(std::vector<const char*> arguments, const RunSpec& defaults = RunSpec()) {
+CommandLine parse(std::vector<const char*> arguments,
+                  const run::RunSpec& defaults = run::RunSpec()) {
   arguments.insert(arguments.begin(), "gan_cuda");
   return parse_command_line(static_cast<int>(arguments.size()), arguments.data(), defaults);
 }
 
 TEST(Options, DefaultsAreTheOriginalRecipe) {
-  const RunSpec spec = parse({}).spec;
+  const run::RunSpec spec = parse({}).spec;
   EXPECT_EQ(spec.batch, 128);
   EXPECT_EQ(spec.epochs, 100);
   EXPECT_EQ(spec.latent, 100);
@@ -72,7 +73,7 @@ TEST(Options, EveryOptionReachesTheRun) {
                                   "--out",
                                   "o",
                                   "--quiet"});
-  const RunSpec& spec = line.spec;
+  const run::RunSpec& spec = line.spec;
   EXPECT_EQ(spec.batch, 64);
   EXPECT_EQ(spec.epochs, 3);
   EXPECT_EQ(spec.max_steps, 9);
@@ -98,7 +99,7 @@ TEST(Options, EveryOptionReachesTheRun) {
 }
 
 TEST(Options, OneRateForBothNetworksUnlessOneHasItsOwn) {
-  RunSpec spec = parse({"--lr", "0.01"}).spec;
+  run::RunSpec spec = parse({"--lr", "0.01"}).spec;
   EXPECT_EQ(spec.rate_g, 0.01);
   EXPECT_EQ(spec.rate_d, 0.01);
   for (const auto& order : {std::vector<const char*>{"--lr", "0.01", "--lr-g", "0.02"},
@@ -110,12 +111,12 @@ TEST(Options, OneRateForBothNetworksUnlessOneHasItsOwn) {
 }
 
 TEST(Options, WhatIsNotGivenKeepsTheValueOfTheResumedRun) {
-  RunSpec before;
+  run::RunSpec before;
   before.batch = 32;
   before.generator_hidden = {11};
   before.shuffle = false;
   before.rate_g = 0.5;
-  const RunSpec spec = parse({"--resume", "r", "--epochs", "7"}, before).spec;
+  const run::RunSpec spec = parse({"--resume", "r", "--epochs", "7"}, before).spec;
   EXPECT_EQ(spec.batch, 32);
   EXPECT_THAT(spec.generator_hidden, ElementsAre(11));
   EXPECT_FALSE(spec.shuffle);
@@ -129,28 +130,33 @@ TEST(Options, RefusesWhatItCannotRead) {
         [&] {
           parse({"--batch", value});
         },
-        ThrowsMessage<UsageError>(HasSubstr("--batch")))
+        ThrowsMessage<base::UsageError>(HasSubstr("--batch")))
         << value;
-  EXPECT_THAT([] { parse({"--seed", "-1"}); }, ThrowsMessage<UsageError>(HasSubstr("--seed")));
+  EXPECT_THAT(
+      [] {
+        parse({"--seed", "-1"});
+      },
+      ThrowsMessage<base::UsageError>(HasSubstr("--seed")));
   EXPECT_THAT(
       [] {
         parse({"--g-hidden", "3,x"});
       },
-      ThrowsMessage<UsageError>(HasSubstr("--g-hidden")));
+      ThrowsMessage<base::UsageError>(HasSubstr("--g-hidden")));
   EXPECT_THAT(
       [] {
         parse({"--d-hidden", "3,1.5"});
       },
-      ThrowsMessage<UsageError>(HasSubstr("--d-hidden")));
-  EXPECT_THAT([] { parse({"--nonsense"}); }, ThrowsMessage<UsageError>(HasSubstr("--nonsense")));
-  EXPECT_THAT([] { parse({"stray"}); }, ThrowsMessage<UsageError>(HasSubstr("stray")));
-  EXPECT_THAT([] { parse({"--batch"}); }, ThrowsMessage<UsageError>(HasSubstr("--batch")));
+      ThrowsMessage<base::UsageError>(HasSubstr("--d-hidden")));
+  EXPECT_THAT([] { parse({"--nonsense"}); },
+              ThrowsMessage<base::UsageError>(HasSubstr("--nonsense")));
+  EXPECT_THAT([] { parse({"stray"}); }, ThrowsMessage<base::UsageError>(HasSubstr("stray")));
+  EXPECT_THAT([] { parse({"--batch"}); }, ThrowsMessage<base::UsageError>(HasSubstr("--batch")));
 }
 
 TEST(Options, NumbersAreDecimal) {
-  const RunSpec spec = parse({"--epochs", "010", "--seed", "08", "--batch", "00100", "--lr", "010",
-                              "--g-hidden", "010,0011", "--max-steps", "-0"})
-                           .spec;
+  const run::RunSpec spec = parse({"--epochs", "010", "--seed", "08", "--batch", "00100", "--lr",
+                                   "010", "--g-hidden", "010,0011", "--max-steps", "-0"})
+                                .spec;
   EXPECT_EQ(spec.epochs, 10);
   EXPECT_EQ(spec.seed, 8u);
   EXPECT_EQ(spec.batch, 100);
@@ -165,7 +171,7 @@ TEST(Options, NumbersAreDecimal) {
     EXPECT_THAT(([&] {
                   parse({option, "0x10"});
                 }),
-                ThrowsMessage<UsageError>(HasSubstr(option)))
+                ThrowsMessage<base::UsageError>(HasSubstr(option)))
         << option;
 }
 
@@ -175,7 +181,7 @@ TEST(Options, AListHasAValueAtEveryComma) {
       EXPECT_THAT(([&] {
                     parse({option, list});
                   }),
-                  ThrowsMessage<UsageError>(HasSubstr(option)))
+                  ThrowsMessage<base::UsageError>(HasSubstr(option)))
           << option << " " << list;
   EXPECT_THAT(parse({"--g-hidden", "5", "6"}).spec.generator_hidden, ElementsAre(5, 6));
   EXPECT_THAT(parse({"--g-hidden", "5", "--g-hidden", "6,7"}).spec.generator_hidden,
@@ -195,7 +201,7 @@ TEST(Options, StepsToProfileAreARange) {
         [&] {
           parse({"--profile-steps", range});
         },
-        ThrowsMessage<UsageError>(HasSubstr("--profile-steps")))
+        ThrowsMessage<base::UsageError>(HasSubstr("--profile-steps")))
         << range;
 }
 
@@ -204,12 +210,12 @@ TEST(Options, AResumedRunStaysInItsFolder) {
       [] {
         parse({"--resume", "a", "--out", "b"});
       },
-      ThrowsMessage<UsageError>(HasSubstr("--out")));
+      ThrowsMessage<base::UsageError>(HasSubstr("--out")));
   EXPECT_NO_THROW(parse({"--resume", "a", "--out", "a"}));
 }
 
 TEST(Options, WhatAResumedRunKeepsCanBeSwitchedOff) {
-  RunSpec before;
+  run::RunSpec before;
   before.stop_on_collapse = true;
   EXPECT_TRUE(parse({"--resume", "r"}, before).spec.stop_on_collapse);
   EXPECT_FALSE(parse({"--resume", "r", "--no-stop-on-collapse"}, before).spec.stop_on_collapse);
@@ -217,7 +223,7 @@ TEST(Options, WhatAResumedRunKeepsCanBeSwitchedOff) {
 
 TEST(Options, AnUnknownOneIsToldTheNearest) {
   const auto refuses = [](std::vector<const char*> arguments, const char* meant) {
-    EXPECT_THAT(([&] { parse(arguments); }), ThrowsMessage<UsageError>(HasSubstr(meant)));
+    EXPECT_THAT(([&] { parse(arguments); }), ThrowsMessage<base::UsageError>(HasSubstr(meant)));
   };
   refuses({"--batch-size", "3"}, "did you mean --batch?");
   refuses({"--n_epochs=3"}, "did you mean --epochs?");
@@ -240,4 +246,4 @@ TEST(Options, HelpAndVersionAreAnswersNotErrors) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::cli

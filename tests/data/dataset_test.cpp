@@ -7,7 +7,7 @@
 #include "host/io/images/image.h"
 #include "tests/data/idx_files.h"
 
-namespace gan {
+namespace gan::data {
 namespace {
 
 namespace fs = std::filesystem;
@@ -15,7 +15,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 // Each test starts in an empty folder of its own, without $GAN_MNIST_DIR.
-class FindData : public TemporaryFolder {
+class FindData : public FolderTest {
  public:
   FindData() {
     fs::current_path(folder_);
@@ -218,8 +218,8 @@ TEST_F(FindData, ScalesEveryForm) {
 
 TEST_F(FindData, ImageFilesAreTrainingImagesOnly) {
   fs::create_directories("pictures/more");
-  write_png("pictures/more/a.png", {2, 3, 1, {1, 2, 3, 4, 5, 6}});
-  write_png("pictures/z.png", {2, 3, 1, {7, 8, 9, 10, 11, 12}});
+  io::write_png("pictures/more/a.png", {2, 3, 1, {1, 2, 3, 4, 5, 6}});
+  io::write_png("pictures/z.png", {2, 3, 1, {7, 8, 9, 10, 11, 12}});
   const DataSource data = find_data("pictures");
   EXPECT_EQ(data.name(), "PNG and JPEG images in pictures");
   const Images images = find_data(data.option()).load_images(Split::train);
@@ -236,7 +236,7 @@ TEST_F(FindData, ImageFilesAreTrainingImagesOnly) {
 
 TEST_F(FindData, AnyIdxFileMakesAFolderOneOfIdxFiles) {
   write_data("named");
-  write_png("named/a.png", {1, 1, 1, {1}});
+  io::write_png("named/a.png", {1, 1, 1, {1}});
   EXPECT_EQ(find_data("named").name(), "IDX images in named");
   fs::remove("named/train-images-idx3-ubyte");
   EXPECT_THAT(error_of([] { find_data("named"); }),
@@ -245,7 +245,7 @@ TEST_F(FindData, AnyIdxFileMakesAFolderOneOfIdxFiles) {
 
 TEST_F(FindData, FoldersThatAreLinkedAreNotEntered) {
   fs::create_directories("pictures");
-  write_png("pictures/a.png", {1, 1, 1, {1}});
+  io::write_png("pictures/a.png", {1, 1, 1, {1}});
   fs::create_directory_symlink(".", "pictures/again");
   EXPECT_EQ(find_data("pictures").load_images(Split::train).count, 1);
 }
@@ -272,4 +272,4 @@ TEST(Mnist, Loads) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::data

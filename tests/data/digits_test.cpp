@@ -11,7 +11,7 @@
 
 #include "host/data/dataset.h"
 
-namespace gan {
+namespace gan::data {
 namespace {
 
 constexpr std::size_t kPixels = 28 * 28;
@@ -153,4 +153,4 @@ TEST(Digits, AreReadByTheNeighboursInMnist) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::data

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace gan {
+namespace gan::data {
 
 using Bytes = std::vector<std::uint8_t>;
 
@@ -62,14 +62,14 @@ inline Bytes gzip(const Bytes& bytes) {
   return packed;
 }
 
-class TemporaryFolder : public testing::Test {
+class FolderTest : public testing::Test {
  public:
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() override { std::filesystem::remove_all(folder_); }
+  FolderTest(const FolderTest&) = delete;
+  FolderTest& operator=(const FolderTest&) = delete;
+  ~FolderTest() override { std::filesystem::remove_all(folder_); }
 
  protected:
-  TemporaryFolder() {
+  FolderTest() {
     std::string name = (std::filesystem::temp_directory_path() / "gan_data_XXXXXX").string();
     if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
     folder_ = name;
@@ -97,4 +97,4 @@ std::string error_of(const Action& action) {
   return "no error";
 }
 
-}  // namespace gan
+}  // namespace gan::data

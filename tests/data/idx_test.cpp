@@ -5,14 +5,14 @@
 
 #include "tests/data/idx_files.h"
 
-namespace gan {
+namespace gan::data {
 namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-class Idx : public TemporaryFolder {
+class Idx : public FolderTest {
  protected:
   // Reading these bytes as images fails with one line that names the file and holds `reason`.
   void expect_refused(const Bytes& bytes, const std::string& reason) const {
@@ -160,4 +160,4 @@ TEST_F(Idx, RefusesWhatIsNoFile) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::data

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace gan {
+namespace gan::data {
 namespace {
 
 using Pixels = std::vector<std::uint8_t>;
@@ -57,4 +57,4 @@ TEST(Rescale, DoesAllImages) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::data

@@ -7,17 +7,17 @@
 #include <fstream>
 #include <limits>
 
-#include "host/eval/classifier_cache.h"
 #include "host/base/file.h"
+#include "host/eval/classifier_cache.h"
+#include "tests/base/support.h"
 #include "tests/eval/support.h"
-#include "tests/io/support.h"
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 // 40 images of 2×5 pixels; pixel k of class k is bright, the others are dim and differ.
 struct SmallDigits {
-  Images images{40, 2, 5, {}};
+  data::Images images{40, 2, 5, {}};
   std::vector<std::uint8_t> labels;
 
   SmallDigits() {
@@ -55,7 +55,7 @@ TEST(Classifier, TrainingIsDeterministicAndDependsOnTheSeed) {
   ClassifierTraining training = small_training();
   training.epochs = 3;
   const auto weights = [&] { return train_classifier(digits.data(), training, kSilent); };
-  const TensorFile first = weights(), again = weights();
+  const io::TensorFile first = weights(), again = weights();
   ASSERT_EQ(first.tensors.size(), 6U);
   for (std::size_t i = 0; i < 6; ++i)
     EXPECT_EQ(first.tensors[i].values, again.tensors[i].values) << first.tensors[i].name;
@@ -88,15 +88,15 @@ TEST(Classifier, AnnouncesItsEpochs) {
 TEST(Classifier, RefusesOtherLabels) {
   SmallDigits digits;
   digits.labels[5] = 10;
-  expect_error([&] { train_classifier(digits.data(), small_training(), kSilent); },
-               "not all from 0 to 9");
+  base::expect_error([&] { train_classifier(digits.data(), small_training(), kSilent); },
+                     "not all from 0 to 9");
 }
 
 // Weights 2-3-2-10 whose features can be worked out by hand.
 TEST(Classifier, FeaturesAreTheLastHiddenLayerAfterItsReLU) {
-  const NetworkShape shape(2, {3, 2}, 10, Activation::none);
-  TensorFile weights;
-  for (const NamedTensor& t : shape.tensors())
+  const model::NetworkShape shape(2, {3, 2}, 10, model::Activation::none);
+  io::TensorFile weights;
+  for (const model::NamedTensor& t : shape.tensors())
     weights.tensors.push_back(
         {t.name, {t.shape.begin(), t.shape.end()}, std::vector<float>(t.size())});
   weights.tensors[0].values = {1, 0, 0, 1, -1, 0};  // x₁, x₂, -x₁
@@ -121,10 +121,10 @@ TEST(Classifier, FeaturesAreTheLastHiddenLayerAfterItsReLU) {
 }
 
 TEST(Classifier, RefusesWeightsOfAnotherShape) {
-  const NetworkShape shape(2, {3, 2}, 10, Activation::none);
-  expect_error([&] { Classifier(shape, {}); }, "network.0.weight is missing");
-  const TensorFile other{{{"network.0.weight", {1}, {0}}}, {}};
-  expect_error([&] { Classifier(shape, other); }, "network.0.weight has not the shape");
+  const model::NetworkShape shape(2, {3, 2}, 10, model::Activation::none);
+  base::expect_error([&] { Classifier(shape, {}); }, "network.0.weight is missing");
+  const io::TensorFile other{{{"network.0.weight", {1}, {0}}}, {}};
+  base::expect_error([&] { Classifier(shape, other); }, "network.0.weight has not the shape");
 }
 
 class ClassifierCache : public testing::Test {
@@ -139,7 +139,7 @@ class ClassifierCache : public testing::Test {
     return *std::filesystem::directory_iterator(folder_.path() / "cache");
   }
 
-  TemporaryFolder folder_;
+  base::TemporaryFolder folder_;
   SmallDigits digits_;
   std::filesystem::path cache_ = folder_ / "cache";
 };
@@ -158,32 +158,33 @@ TEST_F(ClassifierCache, TrainsOnceForTheSameData) {
 
 TEST_F(ClassifierCache, DamageIsTrainedAway) {
   trains(digits_, cache_);
-  const std::string good = read_file(only_file());
+  const std::string good = base::read_file(only_file());
   std::ofstream(only_file()) << "damaged";
   EXPECT_TRUE(trains(digits_, cache_));
-  EXPECT_EQ(read_file(only_file()), good);
-  TensorFile other = load_safetensors(only_file());  // one of another training under the same hash
+  EXPECT_EQ(base::read_file(only_file()), good);
+  io::TensorFile other =
+      io::load_safetensors(only_file());  // one of another training under the same hash
   other.metadata["training"] += "?";
-  save_safetensors(only_file(), other);
+  io::save_safetensors(only_file(), other);
   EXPECT_TRUE(trains(digits_, cache_));
 }
 
 TEST_F(ClassifierCache, WeightsThatAreNotThoseOfTheTrainingAreTrainedAway) {
   trains(digits_, cache_);
-  const TensorFile good = load_safetensors(only_file());
+  const io::TensorFile good = io::load_safetensors(only_file());
   for (const float value : {std::numeric_limits<float>::quiet_NaN(), 0.25F}) {
-    TensorFile damaged = good;
+    io::TensorFile damaged = good;
     damaged.tensors[0].values[3] = value;
-    save_safetensors(only_file(), damaged);
+    io::save_safetensors(only_file(), damaged);
     EXPECT_TRUE(trains(digits_, cache_)) << value;
-    EXPECT_EQ(load_safetensors(only_file()).tensors[0].values, good.tensors[0].values);
+    EXPECT_EQ(io::load_safetensors(only_file()).tensors[0].values, good.tensors[0].values);
   }
-  TensorFile older = good;  // of a version without checksums
+  io::TensorFile older = good;  // of a version without checksums
   older.metadata.erase("crc32");
-  save_safetensors(only_file(), older);
+  io::save_safetensors(only_file(), older);
   EXPECT_FALSE(trains(digits_, cache_));
   older.tensors[0].values[3] = std::numeric_limits<float>::infinity();
-  save_safetensors(only_file(), older);
+  io::save_safetensors(only_file(), older);
   EXPECT_TRUE(trains(digits_, cache_));
 }
 
@@ -191,7 +192,7 @@ TEST_F(ClassifierCache, IsNotNeeded) {
   EXPECT_TRUE(trains(digits_, std::nullopt));
   std::ofstream(cache_) << "a file in the folder's place";
   EXPECT_TRUE(trains(digits_, cache_));
-  EXPECT_EQ(read_file(cache_), "a file in the folder's place");
+  EXPECT_EQ(base::read_file(cache_), "a file in the folder's place");
 }
 
 TEST(CacheFolder, IsThatOfTheSystem) {
@@ -207,4 +208,4 @@ TEST(CacheFolder, IsThatOfTheSystem) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::eval

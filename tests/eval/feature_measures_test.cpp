@@ -8,7 +8,7 @@
 #include "host/eval/moments.h"
 #include "tests/eval/support.h"
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 Matrix shifted(Matrix m, float by) {
@@ -152,4 +152,4 @@ TEST(ClassCoverage, ComparesTheSharesWithEqualOnes) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::eval

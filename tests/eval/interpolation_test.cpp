@@ -7,7 +7,7 @@
 
 #include "tests/eval/support.h"
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 TEST(SphericalPaths, GoAlongTheCircleInEqualAngles) {
@@ -42,4 +42,4 @@ TEST(SphericalPaths, AreStraightBetweenParallelLatents) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::eval

@@ -5,10 +5,10 @@
 #include <atomic>
 #include <fstream>
 
+#include "tests/base/support.h"
 #include "tests/eval/support.h"
-#include "tests/io/support.h"
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 using testing::HasSubstr;
@@ -44,8 +44,8 @@ class SmallJudge : public testing::Test {
   }
   void write_images(const std::string& split, std::uint32_t count) const {
     std::ofstream(folder_ / (split + "-images-idx3-ubyte"))
-        << big_endian(2051) << big_endian(count) << big_endian(2) << big_endian(5)
-        << pixels(static_cast<int>(count));
+        << big_endian(2051) << big_endian(count) << big_endian(2)
+        << big_endian(5) << pixels(static_cast<int>(count));
   }
   void write_labels(const std::string& split, std::uint32_t count) const {
     std::ofstream file(folder_ / (split + "-labels-idx1-ubyte"));
@@ -55,11 +55,11 @@ class SmallJudge : public testing::Test {
   void remove(const std::string& name) const { std::filesystem::remove(folder_ / name); }
 
   Verdict judge(const std::set<Measure>& measures) const {
-    const DataSource source = DataSource::in_folder(folder_.path());
+    const data::DataSource source = data::DataSource::in_folder(folder_.path());
     return Judge(source, cpu_products(), ignore).judge(random_matrix(12, 10, 1).view(), measures);
   }
 
-  TemporaryFolder folder_;
+  base::TemporaryFolder folder_;
 };
 
 TEST_F(SmallJudge, TakesEveryMeasure) {
@@ -84,7 +84,7 @@ TEST_F(SmallJudge, TakesNoneThatIsNotAskedFor) {
 }
 
 TEST_F(SmallJudge, StopsWhenItIsToldTo) {
-  const DataSource source = DataSource::in_folder(folder_.path());
+  const data::DataSource source = data::DataSource::in_folder(folder_.path());
   std::atomic<bool> stop{false};
   int epochs = 0;
   Judge judge(
@@ -107,8 +107,8 @@ TEST_F(SmallJudge, SaysWhatItCannotTakeWithoutTestImages) {
   EXPECT_THAT(verdict.remarks,
               testing::ElementsAre(HasSubstr("no log-likelihood without test images"),
                                    HasSubstr("without test images")));
-  const DataSource source = DataSource::in_folder(folder_.path());
-  expect_error(
+  const data::DataSource source = data::DataSource::in_folder(folder_.path());
+  base::expect_error(
       [&] { Judge(source, cpu_products(), ignore).sensitivity(random_matrix(12, 10, 1).view()); },
       "no test images");
 }
@@ -132,7 +132,7 @@ TEST_F(SmallJudge, TestLabelsAreNeededForTheAccuracyAlone) {
 
 // The second set of samples meets what the first has prepared: of as many samples, and of fewer.
 TEST_F(SmallJudge, JudgesOneSetLikeAnother) {
-  const DataSource source = DataSource::in_folder(folder_.path());
+  const data::DataSource source = data::DataSource::in_folder(folder_.path());
   Judge judge(source, cpu_products(), ignore);
   judge.judge(random_matrix(15, 10, 2).view(), kAll);
   for (const int count : {15, 12}) {
@@ -150,7 +150,7 @@ TEST_F(SmallJudge, JudgesOneSetLikeAnother) {
 
 TEST_F(SmallJudge, KnowsBeforehandWhatItCannotTake) {
   const auto why_not = [this](const std::set<Measure>& measures) {
-    const DataSource source = DataSource::in_folder(folder_.path());
+    const data::DataSource source = data::DataSource::in_folder(folder_.path());
     return Judge(source, cpu_products(), ignore).why_not(measures).value_or("");
   };
   EXPECT_EQ(why_not(kAll), "");
@@ -174,10 +174,11 @@ TEST_F(SmallJudge, DoubtsABadClassifier) {
 }
 
 TEST_F(SmallJudge, RefusesTooFewSamples) {
-  const DataSource source = DataSource::in_folder(folder_.path());
+  const data::DataSource source = data::DataSource::in_folder(folder_.path());
   Judge judge(source, cpu_products(), ignore);
-  expect_error([&] { judge.judge(random_matrix(5, 10, 1).view(), kAll); }, "5 images are too few");
+  base::expect_error([&] { judge.judge(random_matrix(5, 10, 1).view(), kAll); },
+                     "5 images are too few");
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::eval

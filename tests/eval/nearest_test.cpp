@@ -4,7 +4,7 @@
 
 #include "tests/eval/support.h"
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 TEST(NearestImages, AreThoseAtTheSmallestDistance) {
@@ -21,4 +21,4 @@ TEST(NearestImages, AreThoseAtTheSmallestDistance) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::eval

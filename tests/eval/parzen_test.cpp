@@ -8,7 +8,7 @@
 #include "tests/eval/real_data.h"
 #include "tests/eval/support.h"
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 // ln N(x; 0, σ²I) at a squared distance, in N dimensions.
@@ -103,8 +103,8 @@ TEST(Parzen, ScoreIsTheMeanOverTheTestImagesWithItsError) {
 TEST(Parzen, RealImagesAsSamplesReachTheKnownCeiling) {
   const auto data = mnist();
   if (!data) GTEST_SKIP() << kNoMnist;
-  const Matrix train = to_matrix(data->load_images(Split::train));
-  const Matrix test = to_matrix(data->load_images(Split::test));
+  const Matrix train = to_matrix(data->load_images(data::Split::train));
+  const Matrix test = to_matrix(data->load_images(data::Split::test));
   const ParzenScore score = parzen_score(*cpu, train.view().slice(0, 10'000),
                                          {train.view().slice(50'000, 1000), test.view()});
   EXPECT_GE(score.log_likelihood, 241);
@@ -112,4 +112,4 @@ TEST(Parzen, RealImagesAsSamplesReachTheKnownCeiling) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::eval

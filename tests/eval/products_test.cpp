@@ -10,7 +10,7 @@
 #include "tests/eval/support.h"
 #include "tests/kernels/backends.h"
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 class CudaProducts : public BackendTest {
@@ -52,9 +52,10 @@ TEST_F(CudaProducts, AreThoseOfTheCpu) {
 
 // 1003 rows: a network takes 1000 at a time.
 TEST_F(CudaProducts, PassForwardAsOnTheCpu) {
-  for (const auto last : {Activation::sigmoid, Activation::none, Activation::relu})
+  for (const auto last :
+       {model::Activation::sigmoid, model::Activation::none, model::Activation::relu})
     for (const std::vector<int>& hidden : {std::vector<int>{}, {9}, {9, 6}}) {
-      const NetworkShape shape(5, hidden, 7, last);
+      const model::NetworkShape shape(5, hidden, 7, last);
       std::vector<float> arena = random_matrix(1, static_cast<int>(shape.arena), 3).values;
       for (float& value : arena) value -= 0.5F;
       const Matrix x = random_matrix(1003, 5, 4);
@@ -84,4 +85,4 @@ TEST_F(CudaProducts, GiveTheSameDistancesAndScore) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::eval

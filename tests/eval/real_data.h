@@ -5,7 +5,7 @@
 
 #include "host/data/dataset.h"
 
-namespace gan {
+namespace gan::eval {
 
 inline constexpr const char* kNoMnist = "needs MNIST in the folder $GAN_MNIST_DIR";
 inline constexpr const char* kNoSeedModel = "needs the published model_G.pth as $GAN_SEED_MODEL";
@@ -16,10 +16,10 @@ inline std::optional<std::filesystem::path> path_in_environment(const char* vari
   return value;
 }
 
-inline std::optional<DataSource> mnist() {
+inline std::optional<data::DataSource> mnist() {
   const auto folder = path_in_environment("GAN_MNIST_DIR");
   if (!folder) return std::nullopt;
-  return DataSource::in_folder(*folder);
+  return data::DataSource::in_folder(*folder);
 }
 
-}  // namespace gan
+}  // namespace gan::eval

@@ -5,7 +5,7 @@
 #include "host/eval/samples.h"
 #include "tests/eval/real_data.h"
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
 std::set<Measure> all_measures() {
@@ -23,13 +23,13 @@ class RealJudge : public testing::Test {
     if (!source_) GTEST_SKIP() << kNoMnist;
     judge_.emplace(*source_, cpu_products(), [](const std::string&) {});
   }
-  std::optional<DataSource> source_;
+  std::optional<data::DataSource> source_;
   std::optional<Judge> judge_;
 };
 
 // Every fifth of the first 50,000 training images.  Which ones counts: every sixth scores 225 nats.
 TEST_F(RealJudge, RealImages) {
-  const Matrix train = to_matrix(source_->load_images(Split::train));
+  const Matrix train = to_matrix(source_->load_images(data::Split::train));
   Matrix real(10'000, train.columns);
   for (int i = 0; i < real.rows; ++i)
     std::copy_n(train.view().row(5 * i), real.columns, real.row(i));
@@ -67,4 +67,4 @@ TEST_F(RealJudge, ThePublishedModel) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::eval

@@ -7,49 +7,50 @@
 #include <limits>
 
 #include "host/eval/generator_model.h"
+#include "tests/base/support.h"
 #include "tests/eval/support.h"
-#include "tests/io/support.h"
 
-namespace gan {
+namespace gan::eval {
 namespace {
 
-Tensor tensor(std::string name, std::vector<std::int64_t> shape, float value = 0) {
+io::Tensor tensor(std::string name, std::vector<std::int64_t> shape, float value = 0) {
   std::size_t count = 1;
   for (const std::int64_t extent : shape) count *= static_cast<std::size_t>(extent);
   return {std::move(name), std::move(shape), std::vector<float>(count, value)};
 }
 
 // A generator 3-2-4: the hidden layer gives ReLU(z₁) and 0, the images sigmoid of it and of biases.
-TensorFile small_generator() {
-  TensorFile file{{tensor("network.0.weight", {2, 3}), tensor("network.0.bias", {2}),
-                   tensor("network.2.weight", {4, 2}), tensor("network.2.bias", {4}, 1)},
-                  {}};
+io::TensorFile small_generator() {
+  io::TensorFile file{{tensor("network.0.weight", {2, 3}), tensor("network.0.bias", {2}),
+                       tensor("network.2.weight", {4, 2}), tensor("network.2.bias", {4}, 1)},
+                      {}};
   file.tensors[0].values[0] = 1;
   file.tensors[2].values[0] = 1;
   return file;
 }
 
 TEST(GeneratorModel, FindsItsShape) {
-  const NetworkShape shape = generator_shape(small_generator());
+  const model::NetworkShape shape = generator_shape(small_generator());
   EXPECT_EQ(shape.inputs(), 3);
   EXPECT_EQ(shape.outputs(), 4);
   ASSERT_EQ(shape.layers.size(), 2U);
-  EXPECT_EQ(shape.layers[0].activation, Activation::relu);
-  EXPECT_EQ(shape.layers[1].activation, Activation::sigmoid);
-  const TensorFile shallow{{tensor("network.0.weight", {4, 3}), tensor("network.0.bias", {4})}, {}};
+  EXPECT_EQ(shape.layers[0].activation, model::Activation::relu);
+  EXPECT_EQ(shape.layers[1].activation, model::Activation::sigmoid);
+  const io::TensorFile shallow{{tensor("network.0.weight", {4, 3}), tensor("network.0.bias", {4})},
+                               {}};
   EXPECT_EQ(generator_shape(shallow).layers.size(), 1U);
 }
 
 TEST(GeneratorModel, IsNoDiscriminator) {
-  TensorFile file{{tensor("network.0.weight", {1, 9}), tensor("network.0.bias", {1})}, {}};
+  io::TensorFile file{{tensor("network.0.weight", {1, 9}), tensor("network.0.bias", {1})}, {}};
   const auto require = [&] { require_generator(file, generator_shape(file)); };
-  expect_error(require, "it is a discriminator, which judges images of 9 pixels");
+  base::expect_error(require, "it is a discriminator, which judges images of 9 pixels");
   file.metadata["network"] = "G_ema";  // of images of one pixel
   EXPECT_NO_THROW(require());
   file = small_generator();
   EXPECT_NO_THROW(require());
   file.metadata["network"] = "D";
-  expect_error(require, "it is a discriminator");
+  base::expect_error(require, "it is a discriminator");
 }
 
 TEST(GeneratorModel, DrawsTheNetworksImages) {
@@ -78,11 +79,11 @@ TEST(GeneratorModel, SamplesDependOnTheSeedAlone) {
 
 TEST(GeneratorModel, RefusesWhatIsNoNetwork) {
   const auto refuses = [](const std::string& reason, auto change) {
-    TensorFile file = small_generator();
+    io::TensorFile file = small_generator();
     change(file.tensors);
-    expect_error([&] { generator_shape(file); }, reason);
+    base::expect_error([&] { generator_shape(file); }, reason);
   };
-  using Tensors = std::vector<Tensor>;
+  using Tensors = std::vector<io::Tensor>;
   refuses("no network.0.weight", [](Tensors& t) { t.clear(); });
   refuses("network.2.bias is missing", [](Tensors& t) { t.pop_back(); });
   refuses("not of the layers", [](Tensors& t) { t.push_back(tensor("other", {1})); });
@@ -108,18 +109,18 @@ class SampleFiles : public testing::Test {
     EXPECT_FALSE(all.front().weights) << "no run";
     return std::move(all.front());
   }
-  void write(const std::string& name, const std::vector<Tensor>& tensors) const {
-    save_safetensors(folder_ / name, {tensors, {}});
+  void write(const std::string& name, const std::vector<io::Tensor>& tensors) const {
+    io::save_safetensors(folder_ / name, {tensors, {}});
   }
   void refuses(const std::string& name, const std::string& reason) const {
-    expect_error([&] { load_samples(*cpu, request(name)); }, name, reason);
+    base::expect_error([&] { load_samples(*cpu, request(name)); }, name, reason);
   }
 
-  TemporaryFolder folder_;
+  base::TemporaryFolder folder_;
 };
 
 TEST_F(SampleFiles, AModelIsDrawnFrom) {
-  save_safetensors(folder_ / "model_G.safetensors", small_generator());
+  io::save_safetensors(folder_ / "model_G.safetensors", small_generator());
   const Samples samples = load("model_G.safetensors");
   EXPECT_EQ(samples.images.rows, 7);
   EXPECT_EQ(samples.images.values, draw_samples(*cpu, small_generator(), 7, 1).values);
@@ -127,19 +128,19 @@ TEST_F(SampleFiles, AModelIsDrawnFrom) {
 }
 
 TEST_F(SampleFiles, OfARunTheGeneratorIsDrawnFromAndItsAverage) {
-  save_safetensors(folder_ / "model_G.safetensors", small_generator());
+  io::save_safetensors(folder_ / "model_G.safetensors", small_generator());
   const auto only = load_samples(*cpu, request(""));
   ASSERT_EQ(only.size(), 1U);
   EXPECT_EQ(only[0].images.values, draw_samples(*cpu, small_generator(), 7, 1).values);
-  EXPECT_EQ(only[0].weights, GeneratorWeights::trained);
-  TensorFile average = small_generator();
+  EXPECT_EQ(only[0].weights, run::GeneratorWeights::trained);
+  io::TensorFile average = small_generator();
   average.tensors[3].values[0] = -1;
-  save_safetensors(folder_ / "model_G_ema.safetensors", average);
+  io::save_safetensors(folder_ / "model_G_ema.safetensors", average);
   const auto both = load_samples(*cpu, request(""));
   ASSERT_EQ(both.size(), 2U);
   EXPECT_EQ(both[0].images.values, only[0].images.values);
   EXPECT_EQ(both[1].images.values, draw_samples(*cpu, average, 7, 1).values);
-  EXPECT_EQ(both[1].weights, GeneratorWeights::average);
+  EXPECT_EQ(both[1].weights, run::GeneratorWeights::average);
   EXPECT_THAT(both[1].description, testing::HasSubstr("model_G_ema.safetensors"));
 }
 
@@ -199,7 +200,7 @@ TEST_F(SampleFiles, BytesOfATensorAreImages) {
 }
 
 TEST_F(SampleFiles, OtherRangesAreTold) {
-  Tensor images = tensor("images", {2, 4}, 1);
+  io::Tensor images = tensor("images", {2, 4}, 1);
   images.values[3] = -1;
   write("a.safetensors", {images});
   refuses("a.safetensors", "-1 to 1; save (x + 1) / 2 of them");
@@ -232,11 +233,11 @@ TEST_F(SampleFiles, RefusesWhatCannotBeJudged) {
   refuses("d.safetensors", "it is a discriminator");
   write("g.safetensors", {tensor("network.0.weight", {2, 3}), tensor("network.0.bias", {2})});
   refuses("g.safetensors", "is it a generator for these data");
-  TensorFile diverged = small_generator();
+  io::TensorFile diverged = small_generator();
   diverged.tensors[3].values[0] = std::numeric_limits<float>::quiet_NaN();
-  save_safetensors(folder_ / "n.safetensors", diverged);
+  io::save_safetensors(folder_ / "n.safetensors", diverged);
   refuses("n.safetensors", "not finite");
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::eval

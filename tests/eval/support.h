@@ -5,7 +5,7 @@
 
 #include "host/eval/products.h"
 
-namespace gan {
+namespace gan::eval {
 
 inline const std::unique_ptr<const Products> cpu = cpu_products();
 
@@ -24,4 +24,4 @@ inline Matrix random_matrix(int rows, int columns, std::uint32_t seed) {
   return m;
 }
 
-}  // namespace gan
+}  // namespace gan::eval

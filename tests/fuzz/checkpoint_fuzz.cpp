@@ -7,8 +7,8 @@
 
 namespace {
 
-gan::TensorFile checkpoint_of(std::string_view text) {
-  gan::TensorFile file{{{"a", {2}, {1, 2}}}, {}};
+gan::io::TensorFile checkpoint_of(std::string_view text) {
+  gan::io::TensorFile file{{{"a", {2}, {1, 2}}}, {}};
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
     const std::size_t equals = line.find('=');
@@ -24,10 +24,10 @@ gan::TensorFile checkpoint_of(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto path = gan::fuzz_file(nullptr, 0, ".safetensors");
   return gan::survives([&] {
-    save_safetensors(path, checkpoint_of({reinterpret_cast<const char*>(data), size}));
-    const gan::Checkpoint checkpoint = gan::load_checkpoint(path);
+    io::save_safetensors(path, checkpoint_of({reinterpret_cast<const char*>(data), size}));
+    const gan::run::Checkpoint checkpoint = gan::run::load_checkpoint(path);
     if (checkpoint.step < 0 || checkpoint.spec.steps_per_epoch() < 1) std::abort();
     checkpoint.spec.step_settings();
-    gan::model_of(checkpoint.state.tensors, checkpoint.spec, "G");
+    gan::run::model_of(checkpoint.state.tensors, checkpoint.spec, "G");
   });
 }

@@ -4,5 +4,5 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto path = gan::fuzz_file(data, size, ".img");
-  return gan::survives([&] { gan::read_grey_image(path); });
+  return gan::survives([&] { gan::io::read_grey_image(path); });
 }

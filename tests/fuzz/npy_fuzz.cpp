@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool archive = size > 1 && data[0] == 'P' && data[1] == 'K';
   const auto path = gan::fuzz_file(data, size, archive ? ".npz" : ".npy");
   return gan::survives([&] {
-    gan::ArrayFile array(path);
+    gan::io::ArrayFile array(path);
     array.read(std::min(array.count(), kMost));
   });
 }

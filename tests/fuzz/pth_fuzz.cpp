@@ -4,5 +4,5 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto path = gan::fuzz_file(data, size, ".pth");
-  return gan::survives([&] { gan::load_pth_states(path); });
+  return gan::survives([&] { gan::io::load_pth_states(path); });
 }

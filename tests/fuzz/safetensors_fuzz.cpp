@@ -5,9 +5,9 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto path = gan::fuzz_file(data, size, ".safetensors");
   return gan::survives([&] {
-    const gan::TensorFile file = gan::load_safetensors(path);
-    gan::save_safetensors(path, file);
-    const gan::TensorFile again = gan::load_safetensors(path);
+    const gan::io::TensorFile file = gan::io::load_safetensors(path);
+    gan::io::save_safetensors(path, file);
+    const gan::io::TensorFile again = gan::io::load_safetensors(path);
     if (again.metadata != file.metadata || again.tensors.size() != file.tensors.size())
       std::abort();
   });

@@ -6,8 +6,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto path = gan::fuzz_file(data, size, ".toml");
   gan::survives([&] {
-    gan::RunSpec spec;
-    gan::apply_config(spec, {}, path);
+    gan::run::RunSpec spec;
+    gan::run::apply_config(spec, {}, path);
   });
-  return gan::survives([&] { gan::read_sweep(path); });
+  return gan::survives([&] { gan::sweep::read_sweep(path); });
 }

@@ -10,7 +10,7 @@
 #include "tests/io/pickles.h"
 #include "tests/io/support.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 template <class T>
@@ -46,17 +46,17 @@ class Arrays : public testing::Test {
   }
   void refuses(const std::string& reason, const std::string& bytes) const {
     const std::filesystem::path path = write("a.npy", bytes);
-    expect_error([&] { values(path); }, "cannot read ", path.string(), reason);
+    base::expect_error([&] { values(path); }, "cannot read ", path.string(), reason);
   }
   std::filesystem::path write_npz(const Records& records, zip_int32_t method = ZIP_CM_STORE) const {
     write_zip(folder_ / "a.npz", records, method);
     return folder_ / "a.npz";
   }
   void refuses_npz(const std::string& reason) const {
-    expect_error([&] { values(folder_ / "a.npz"); }, "cannot read ", "a.npz", reason);
+    base::expect_error([&] { values(folder_ / "a.npz"); }, "cannot read ", "a.npz", reason);
   }
 
-  TemporaryFolder folder_;
+  base::TemporaryFolder folder_;
 };
 
 TEST_F(Arrays, ReadsEveryType) {
@@ -91,10 +91,10 @@ TEST_F(Arrays, OfAnArchiveWithLabelsAreTheImages) {
   EXPECT_EQ(array.shape(), (std::vector<std::int64_t>{2, 3}));
   EXPECT_EQ(array.read(6), values(kFloats));
   write_npz({{"train.npy", kFloats}, {"test.npy", kFloats}, {"labels.npy", labels}});
-  expect_error([&] { ArrayFile(path, is_matrix); }, "it holds 3 arrays, 2 of them images",
-               "\"train.npy\" (2, 3)", "\"test.npy\" (2, 3)");
+  base::expect_error([&] { ArrayFile(path, is_matrix); }, "it holds 3 arrays, 2 of them images",
+                     "\"train.npy\" (2, 3)", "\"test.npy\" (2, 3)");
   const auto none = [](const auto&) { return false; };
-  expect_error([&] { ArrayFile(path, none); }, "0 of them images");
+  base::expect_error([&] { ArrayFile(path, none); }, "0 of them images");
 }
 
 TEST_F(Arrays, AreToldByAnyEnding) {
@@ -137,7 +137,7 @@ TEST_F(Arrays, AreReadInParts) {
     EXPECT_EQ(rest.front(), 3);
     EXPECT_EQ(rest[100'000], 100'003);
     EXPECT_EQ(rest.back(), many - 1);
-    expect_error([&] { array.read(1); }, path.string(), "not so many values");
+    base::expect_error([&] { array.read(1); }, path.string(), "not so many values");
   }
 }
 
@@ -147,8 +147,8 @@ TEST_F(Arrays, OfAnArchiveAreStoredOrDeflated) {
 }
 
 TEST_F(Arrays, RefusesWhatIsNoArray) {
-  expect_error([&] { values(folder_ / "none.npy"); }, "none.npy", "No such file");
-  expect_error([&] { values(folder_ / "none.npz"); }, "none.npz", "No such file");
+  base::expect_error([&] { values(folder_ / "none.npy"); }, "none.npy", "No such file");
+  base::expect_error([&] { values(folder_ / "none.npz"); }, "none.npz", "No such file");
   refuses("too short", "");
   refuses("too short", "\x93NUMPY");
   refuses("no array of NumPy", std::string(200, 'x'));
@@ -216,7 +216,7 @@ TEST_F(Arrays, SurvivesDamage) {
       return false;
     }
   };
-  const std::string zipped = read_file(write_npz({{"arr_0.npy", kFloats}}, ZIP_CM_DEFLATE));
+  const std::string zipped = base::read_file(write_npz({{"arr_0.npy", kFloats}}, ZIP_CM_DEFLATE));
   for (const auto& [name, whole] : {std::pair{"d.npy", kFloats}, {"d.npz", zipped}}) {
     for (std::size_t size = 0; size < whole.size(); ++size)
       EXPECT_FALSE(survive(name, whole.substr(0, size))) << name << " of " << size << " bytes";
@@ -235,7 +235,7 @@ TEST_F(Arrays, RefusesArchivesOfSomethingElse) {
   refuses_npz("it holds 2 arrays; save the images as the only one");
   write_npz({{"a.npy", "no array, but long enough for one"}});
   refuses_npz("no array of NumPy");
-  std::string damaged = read_file(write_npz({{"a.npy", kFloats}}));
+  std::string damaged = base::read_file(write_npz({{"a.npy", kFloats}}));
   damaged[damaged.find(kFloats) + kFloats.size() - 1] ^= 1;  // the last value
   write("a.npz", damaged);
   refuses_npz("in it is damaged");
@@ -259,4 +259,4 @@ TEST_F(Arrays, TakesMemoryForWhatIsReadOnly) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::io

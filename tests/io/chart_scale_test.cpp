@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 using testing::DoubleNear, testing::ElementsAre, testing::Pointwise;
@@ -112,4 +112,4 @@ TEST(Summarize, BoundsTheNumberOfStretches) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::io

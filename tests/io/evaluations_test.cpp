@@ -7,7 +7,7 @@
 
 #include "tests/io/support.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 class Evaluations : public testing::Test {
@@ -15,10 +15,10 @@ class Evaluations : public testing::Test {
   void append(EvaluationsFile file, std::initializer_list<int> steps) const {
     for (const int step : steps) file.append({{"step", step}, {"kid", nullptr}});
   }
-  std::string text() const { return read_file(path_); }
+  std::string text() const { return base::read_file(path_); }
   void write(const std::string& text) const { std::ofstream(path_) << text; }
 
-  TemporaryFolder folder_;
+  base::TemporaryFolder folder_;
   std::filesystem::path path_ = folder_ / "evaluations.jsonl";
 };
 
@@ -58,10 +58,10 @@ TEST_F(Evaluations, RefuseAFileOfSomethingElse) {
                            "{\"step\":4.5}", "{\"step\":4}}", "{\"step\":4} {\"step\":5}"}) {
     write("{\"step\":3}\n" + std::string(line) + "\n");
     const std::string before = text();
-    expect_error([&] { EvaluationsFile::resume(path_, 9); }, "evaluations.jsonl", "line 2");
+    base::expect_error([&] { EvaluationsFile::resume(path_, 9); }, "evaluations.jsonl", "line 2");
     EXPECT_EQ(text(), before);
   }
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::io

@@ -10,19 +10,19 @@
 #include "host/base/atomic_file.h"
 #include "tests/io/support.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 const EventFile::Keep kAll = [](std::int64_t, const std::string&) { return true; };
 
-std::vector<std::filesystem::path> files_in(const TemporaryFolder& folder) {
+std::vector<std::filesystem::path> files_in(const base::TemporaryFolder& folder) {
   std::set<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
     files.insert(entry.path());
   return {files.begin(), files.end()};
 }
 
-void write_scalars(const TemporaryFolder& folder, const EventFile::Keep& keep,
+void write_scalars(const base::TemporaryFolder& folder, const EventFile::Keep& keep,
                    std::initializer_list<std::int64_t> steps) {
   EventFile file(folder.path(), keep);
   for (const std::int64_t step : steps)
@@ -30,7 +30,7 @@ void write_scalars(const TemporaryFolder& folder, const EventFile::Keep& keep,
 }
 
 // As a part of a run that goes on, and keeps all.
-void begin_another(const TemporaryFolder& folder) {
+void begin_another(const base::TemporaryFolder& folder) {
   const EventFile file(folder.path(), kAll);
 }
 
@@ -48,23 +48,23 @@ TEST(EventRecord, HasTheMaskedChecksums) {
 }
 
 TEST(EventFile, BeginsWithItsVersion) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   begin_another(folder);
   ASSERT_EQ(files_in(folder).size(), 1U);
-  EXPECT_NE(read_file(files_in(folder)[0]).find("brain.Event:2"), std::string::npos);
+  EXPECT_NE(base::read_file(files_in(folder)[0]).find("brain.Event:2"), std::string::npos);
 }
 
 TEST(EventFile, WritesAtOnceAndGoesOnInAFileOfItsOwn) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   write_scalars(folder, kAll, {100, 200});
-  const std::string before = read_file(files_in(folder)[0]);
+  const std::string before = base::read_file(files_in(folder)[0]);
   write_scalars(folder, kAll, {300});
   ASSERT_EQ(files_in(folder).size(), 2U);
-  EXPECT_EQ(read_file(files_in(folder)[0]), before);
+  EXPECT_EQ(base::read_file(files_in(folder)[0]), before);
 }
 
 TEST(EventFile, DropsWhatIsNotToBeKept) {
-  const TemporaryFolder folder, shorter;
+  const base::TemporaryFolder folder, shorter;
   write_scalars(folder, kAll, {100, 200, 300});
   write_scalars(shorter, kAll, {100, 200});
   const auto path = files_in(folder)[0];
@@ -75,26 +75,26 @@ TEST(EventFile, DropsWhatIsNotToBeKept) {
   });
   EXPECT_EQ(asked, (std::vector<std::pair<std::int64_t, std::string>>{
                        {100, "loss"}, {200, "loss"}, {300, "loss"}}));
-  EXPECT_EQ(read_file(path).size(), read_file(files_in(shorter)[0]).size());
+  EXPECT_EQ(base::read_file(path).size(), base::read_file(files_in(shorter)[0]).size());
 }
 
 TEST(EventFile, DropsATornEnd) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   write_scalars(folder, kAll, {100});
   const auto path = files_in(folder)[0];
-  const std::string one = read_file(path);
+  const std::string one = base::read_file(path);
   const std::string record = event_record("");
   for (std::size_t cut = 1; cut < record.size(); ++cut) {
-    write_file(path, one + record.substr(0, cut));
+    base::write_file(path, one + record.substr(0, cut));
     begin_another(folder);
-    EXPECT_EQ(read_file(path), one) << cut;
+    EXPECT_EQ(base::read_file(path), one) << cut;
   }
   std::string flipped = one;
   flipped[one.size() - 6] ^= 1;  // in the data of the last record
-  write_file(path, flipped);
+  base::write_file(path, flipped);
   begin_another(folder);
-  EXPECT_LT(read_file(path).size(), one.size());
+  EXPECT_LT(base::read_file(path).size(), one.size());
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::io

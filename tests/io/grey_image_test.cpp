@@ -12,7 +12,7 @@
 #include "tests/io/jpegs.h"
 #include "tests/io/support.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 using Bytes = std::vector<std::byte>;
@@ -65,7 +65,7 @@ class GreyImage : public testing::Test {
       EXPECT_NEAR(grey.pixels[i], luma_at(image, i), tolerance) << i;
   }
 
-  TemporaryFolder folder_;
+  base::TemporaryFolder folder_;
 };
 
 TEST_F(GreyImage, IsTheLumaOfAPng) {
@@ -84,7 +84,8 @@ TEST_F(GreyImage, IsTheLumaOfAJpeg) {
 }
 
 TEST_F(GreyImage, RefusesCmyk) {
-  expect_error([&] { read(encode_jpeg(gradient(8, 8, 4))); }, (folder_ / "file").string(), "CMYK");
+  base::expect_error([&] { read(encode_jpeg(gradient(8, 8, 4))); }, (folder_ / "file").string(),
+                     "CMYK");
 }
 
 TEST_F(GreyImage, RefusesAFileThatEndsEarly) {
@@ -126,14 +127,14 @@ TEST_F(GreyImage, ForgivesBytesBetweenThePartsOfAJpeg) {
 
 TEST_F(GreyImage, RefusesByTheHeaderWhatIsTooLarge) {
   EXPECT_NO_THROW(require_decodable(8192, 8192));
-  expect_error([] { require_decodable(8192, 8193); }, "promises 8192x8193 pixels");
-  expect_error([] { require_decodable(1'000'000, 1'000'000); }, "promises 1000000x1000000");
+  base::expect_error([] { require_decodable(8192, 8193); }, "promises 8192x8193 pixels");
+  base::expect_error([] { require_decodable(1'000'000, 1'000'000); }, "promises 1000000x1000000");
 }
 
 TEST_F(GreyImage, RefusesAFileThatIsTooLargeBeforeReadingIt) {
   std::ofstream(folder_ / "file").close();
   std::filesystem::resize_file(folder_ / "file", (std::uintmax_t{1} << 30) + 1);  // a hole
-  expect_error([&] { read_grey_image(folder_ / "file"); }, "1073741825 bytes");
+  base::expect_error([&] { read_grey_image(folder_ / "file"); }, "1073741825 bytes");
 }
 
 // By the definition of EXIF 2.3: where the stored image's first row and column are.
@@ -222,9 +223,9 @@ TEST_F(GreyImage, BoundsTheScansOfAJpeg) {
   const Image large{512, 512, 1, std::vector<std::uint8_t>(512 * 512, 7)};
   const Bytes many = encode_jpeg(large, JpegKind::many_scans);
   EXPECT_LT(many.size(), 1'000'000U);
-  expect_error([&] { read(many); }, "it has more than 512 scans");
+  base::expect_error([&] { read(many); }, "it has more than 512 scans");
   EXPECT_EQ(read(encode_jpeg(large, JpegKind::progressive)).pixels, large.pixels);
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::io

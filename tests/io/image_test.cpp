@@ -6,7 +6,7 @@
 #include "host/base/file.h"
 #include "tests/io/support.h"
 
-namespace gan {
+namespace gan::io {
 
 Image read_png(const std::filesystem::path& path) {
   png_image png = {};
@@ -36,7 +36,7 @@ Image pattern(int width, int height, int channels) {
 }
 
 TEST(WritePng, ReadsBackTheSame) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   for (const int channels : {1, 3}) {
     const Image image = pattern(13, 7, channels);
     write_png(folder / "a.png", image);
@@ -50,28 +50,28 @@ TEST(WritePng, ReadsBackTheSame) {
 }
 
 TEST(WritePng, IsDeterministic) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   write_png(folder / "a.png", pattern(50, 40, 3));
   write_png(folder / "b.png", pattern(50, 40, 3));
-  EXPECT_EQ(read_file(folder / "a.png"), read_file(folder / "b.png"));
+  EXPECT_EQ(base::read_file(folder / "a.png"), base::read_file(folder / "b.png"));
 }
 
 TEST(WritePng, RefusesSizesThatDoNotFit) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   Image short_by_one = pattern(4, 4, 1);
   short_by_one.pixels.pop_back();
   const Image empty{0, 0, 1, {}}, two_channels = pattern(2, 2, 2),
                                   negative{-2, -2, 1, {1, 2, 3, 4}};
   for (const Image& image : {short_by_one, empty, two_channels, negative}) {
-    expect_error([&] { write_png(folder / "a.png", image); }, (folder / "a.png").string());
+    base::expect_error([&] { write_png(folder / "a.png", image); }, (folder / "a.png").string());
   }
   EXPECT_EQ(folder.count_files(), 0);
 }
 
 TEST(WritePng, NamesTheFileThatCannotBeWritten) {
-  expect_error([] { write_png("/nowhere/a.png", pattern(2, 2, 1)); },
-               "cannot write /nowhere/a.png: No such file or directory");
+  base::expect_error([] { write_png("/nowhere/a.png", pattern(2, 2, 1)); },
+                     "cannot write /nowhere/a.png: No such file or directory");
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::io

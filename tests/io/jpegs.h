@@ -9,7 +9,7 @@
 
 #include "host/io/images/image.h"
 
-namespace gan {
+namespace gan::io {
 
 enum class JpegKind { baseline, progressive, many_scans };
 
@@ -62,4 +62,4 @@ inline std::vector<std::byte> encode_jpeg(const Image& image, JpegKind kind = Jp
   return bytes;
 }
 
-}  // namespace gan
+}  // namespace gan::io

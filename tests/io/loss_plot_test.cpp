@@ -9,7 +9,7 @@
 #include "host/base/file.h"
 #include "tests/io/support.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -61,7 +61,7 @@ Extent extent_of(const Image& image, const Panel& panel, const Colour& colour) {
 }
 
 Image plot(const std::vector<MetricsRow>& rows) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   plot_losses(folder / "losses.png", rows);
   EXPECT_EQ(folder.count_files(), 1);
   return read_png(folder / "losses.png");
@@ -121,15 +121,16 @@ TEST(LossPlot, CopesWithNothingButStrangeValues) {
 }
 
 TEST(LossPlot, IsDeterministic) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   plot_losses(folder / "a.png", training(300));
   plot_losses(folder / "b.png", training(300));
-  EXPECT_EQ(read_file(folder / "a.png"), read_file(folder / "b.png"));
+  EXPECT_EQ(base::read_file(folder / "a.png"), base::read_file(folder / "b.png"));
 }
 
 TEST(LossPlot, NamesTheFileThatCannotBeWritten) {
-  expect_error([] { plot_losses("/nowhere/losses.png", {}); }, "cannot write /nowhere/losses.png");
+  base::expect_error([] { plot_losses("/nowhere/losses.png", {}); },
+                     "cannot write /nowhere/losses.png");
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::io

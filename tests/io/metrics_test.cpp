@@ -8,7 +8,7 @@
 #include "host/base/atomic_file.h"
 #include "tests/io/support.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 const std::string kHeader =
@@ -34,17 +34,17 @@ std::vector<std::int64_t> steps(const std::filesystem::path& path) {
 }
 
 TEST(Metrics, WritesReadableRows) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   MetricsFile file = MetricsFile::create(folder / "metrics.csv");
-  EXPECT_EQ(read_file(folder / "metrics.csv"), kHeader);
+  EXPECT_EQ(base::read_file(folder / "metrics.csv"), kHeader);
   file.append(row(100));
   // At once, not when the file is closed.
-  EXPECT_EQ(read_file(folder / "metrics.csv"),
+  EXPECT_EQ(base::read_file(folder / "metrics.csv"),
             kHeader + "100,0.213220,0.9,1.25,0.62,0.63,0.125,0.55,0.45,45231.5\n");
 }
 
 TEST(Metrics, ReadsBackEveryColumn) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   MetricsRow odd = row(9'000'000'000);
   odd.loss_g = 1.0F / 3.0F;
   odd.loss_d = std::numeric_limits<float>::infinity();
@@ -69,21 +69,21 @@ TEST(Metrics, ReadsBackEveryColumn) {
 }
 
 TEST(Metrics, CreateReplacesAnOldTable) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   MetricsFile::create(folder / "m.csv").append(row(1));
   MetricsFile::create(folder / "m.csv");
-  EXPECT_EQ(read_file(folder / "m.csv"), kHeader);
+  EXPECT_EQ(base::read_file(folder / "m.csv"), kHeader);
 }
 
 TEST(Metrics, ResumeKeepsTheRowsOfTheCheckpointAndAppends) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   {
     MetricsFile file = MetricsFile::create(folder / "m.csv");
     for (const int step : {100, 200, 300}) file.append(row(step));
   }
-  const std::string before = read_file(folder / "m.csv");
+  const std::string before = base::read_file(folder / "m.csv");
   { MetricsFile::resume(folder / "m.csv", 300); }
-  EXPECT_EQ(read_file(folder / "m.csv"), before);
+  EXPECT_EQ(base::read_file(folder / "m.csv"), before);
   MetricsFile file = MetricsFile::resume(folder / "m.csv", 200);
   EXPECT_EQ(steps(folder / "m.csv"), (std::vector<std::int64_t>{100, 200}));
   file.append(row(250));
@@ -92,8 +92,8 @@ TEST(Metrics, ResumeKeepsTheRowsOfTheCheckpointAndAppends) {
 }
 
 TEST(Metrics, TheSameRowsAreObjectsOfJson) {
-  const TemporaryFolder folder;
-  const auto objects = [&] { return read_file(folder / "m.jsonl"); };
+  const base::TemporaryFolder folder;
+  const auto objects = [&] { return base::read_file(folder / "m.jsonl"); };
   MetricsRow odd = row(100);
   odd.images_per_s = std::numeric_limits<double>::infinity();
   odd.d_fake = std::numeric_limits<double>::quiet_NaN();
@@ -112,27 +112,28 @@ TEST(Metrics, TheSameRowsAreObjectsOfJson) {
   EXPECT_EQ(objects(), first);
   MetricsFile::resume(folder / "m.csv", 100).append(row(200));
   EXPECT_EQ(objects(), both);
-  write_file(folder / "m.jsonl", std::string_view("{\"step\":10"));  // torn: the table knows better
+  base::write_file(folder / "m.jsonl",
+                   std::string_view("{\"step\":10"));  // torn: the table knows better
   MetricsFile::resume(folder / "m.csv", 200);
   EXPECT_EQ(objects(), both);
 }
 
 TEST(Metrics, ATornLastLineIsDropped) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   MetricsFile::create(folder / "m.csv").append(row(100));
-  const std::string whole = read_file(folder / "m.csv");
+  const std::string whole = base::read_file(folder / "m.csv");
   MetricsFile::create(folder / "m.csv").append(row(100));
   // Cut anywhere, also where the rest looks like a row.
   for (std::size_t cut = kHeader.size(); cut < whole.size(); ++cut) {
-    write_file(folder / "m.csv", whole + whole.substr(kHeader.size(), cut - kHeader.size()));
+    base::write_file(folder / "m.csv", whole + whole.substr(kHeader.size(), cut - kHeader.size()));
     EXPECT_EQ(steps(folder / "m.csv").size(), 1U);
     MetricsFile::resume(folder / "m.csv", 1000);
-    EXPECT_EQ(read_file(folder / "m.csv"), whole);
+    EXPECT_EQ(base::read_file(folder / "m.csv"), whole);
   }
 }
 
 TEST(Metrics, RefusesMalformedRowsByLine) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   const std::string good = "100,0.2,0.9,1.25,0.6,0.6,0,0.5,0.4,1\n";
   for (const std::string bad :
        {"", "100", "100,0.2,0.9,1.25,0.6,0.6,0,0.5,0.4", "100,0.2,0.9,1.25,0.6,0.6,0,0.5,0.4,1,2",
@@ -141,31 +142,32 @@ TEST(Metrics, RefusesMalformedRowsByLine) {
         "99999999999999999999,0.2,0.9,1.25,0.6,0.6,0,0.5,0.4,1"}) {
     const std::string text =
         std::string(kHeader).append(good).append(bad).append("\n").append(good);
-    write_file(folder / "m.csv", text);
-    expect_error([&] { read_metrics(folder / "m.csv"); }, (folder / "m.csv").string(), "line 3");
-    expect_error([&] { MetricsFile::resume(folder / "m.csv", 5); }, "line 3");
-    EXPECT_EQ(read_file(folder / "m.csv"), text);
+    base::write_file(folder / "m.csv", text);
+    base::expect_error([&] { read_metrics(folder / "m.csv"); }, (folder / "m.csv").string(),
+                       "line 3");
+    base::expect_error([&] { MetricsFile::resume(folder / "m.csv", 5); }, "line 3");
+    EXPECT_EQ(base::read_file(folder / "m.csv"), text);
   }
 }
 
 TEST(Metrics, RefusesAnotherHeader) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   for (const std::string text : {"", "step,loss\n1,2\n", "step"}) {
-    write_file(folder / "m.csv", text);
-    expect_error([&] { read_metrics(folder / "m.csv"); }, "line 1");
+    base::write_file(folder / "m.csv", text);
+    base::expect_error([&] { read_metrics(folder / "m.csv"); }, "line 1");
   }
-  expect_error([&] { read_metrics(folder / "none.csv"); }, "cannot read", "none.csv");
-  expect_error([&] { MetricsFile::resume(folder / "none.csv", 1); }, "none.csv");
+  base::expect_error([&] { read_metrics(folder / "none.csv"); }, "cannot read", "none.csv");
+  base::expect_error([&] { MetricsFile::resume(folder / "none.csv", 1); }, "none.csv");
 }
 
 TEST(Metrics, ReportsAFullDisk) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   MetricsFile file = MetricsFile::create(folder / "m.csv");
-  const FileSizeLimit full(kHeader.size() + 10);
-  expect_error([&] { file.append(row(1)); }, "cannot write " + (folder / "m.csv").string(),
-               "File too large");
+  const base::FileSizeLimit full(kHeader.size() + 10);
+  base::expect_error([&] { file.append(row(1)); }, "cannot write " + (folder / "m.csv").string(),
+                     "File too large");
   EXPECT_TRUE(read_metrics(folder / "m.csv").empty());
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::io

@@ -5,12 +5,12 @@
 #include "host/io/array_file.h"
 #include "tests/io/support.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 TEST(Npz, IsReadAsTheSameArray) {
   const std::vector<std::uint8_t> values = {0, 51, 102, 153, 204, 255};
-  TemporaryFolder folder;
+  base::TemporaryFolder folder;
   save_npz(folder / "a.npz", values, {3, 2, 1, 1});
   ArrayFile array(folder / "a.npz");
   EXPECT_EQ(array.shape(), (std::vector<std::int64_t>{3, 2, 1, 1}));
@@ -18,4 +18,4 @@ TEST(Npz, IsReadAsTheSameArray) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::io

@@ -5,7 +5,7 @@
 #include "tests/io/pickles.h"
 #include "tests/io/support.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 using testing::ElementsAre;
@@ -20,7 +20,7 @@ std::vector<PickledTensor> parse_state_dict(const std::string& pickle) {
 
 void refuses(const std::string& reason, const std::string& pickle) {
   SCOPED_TRACE(reason);
-  expect_error([&] { parse_state_dict(pickle); }, reason);
+  base::expect_error([&] { parse_state_dict(pickle); }, reason);
 }
 
 std::string with(const TensorText& tensor) {
@@ -234,4 +234,4 @@ TEST(Pickle, AnyDamageIsRefusedOrHarmless) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::io

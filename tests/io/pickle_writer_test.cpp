@@ -4,7 +4,7 @@
 
 #include "host/io/pytorch/pickle.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 TEST(PickleWriter, IsReadAsTheSameTensors) {
@@ -30,4 +30,4 @@ TEST(PickleWriter, HoldsAnEmptyStateDict) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::io

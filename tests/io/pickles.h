@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace gan {
+namespace gan::io {
 
 // A number of less than 256, a text, a name, and a tuple of what is between.
 inline std::string pickled(int number) {
@@ -71,4 +71,4 @@ inline std::string counting_floats(int count) {
   return bytes;
 }
 
-}  // namespace gan
+}  // namespace gan::io

@@ -10,7 +10,7 @@
 #include "tests/io/pickles.h"
 #include "tests/io/support.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 class Pth : public testing::Test {
@@ -19,7 +19,7 @@ class Pth : public testing::Test {
 
   void refuses(const std::string& reason) const {
     SCOPED_TRACE(reason);
-    expect_error([&] { load_pth(path()); }, "cannot read ", path().string(), reason);
+    base::expect_error([&] { load_pth(path()); }, "cannot read ", path().string(), reason);
   }
   void refuses(const std::string& reason, const Records& records,
                zip_int32_t method = ZIP_CM_STORE) const {
@@ -27,7 +27,7 @@ class Pth : public testing::Test {
     refuses(reason);
   }
 
-  TemporaryFolder folder_;
+  base::TemporaryFolder folder_;
 };
 
 const Records kGood = {{"m/data.pkl", state_dict(pickled("w") + pickled(TensorText{}))},
@@ -58,9 +58,9 @@ TEST_F(Pth, WritesWhatItReads) {
     EXPECT_EQ(read.at(tensor.name).shape, tensor.shape);
     EXPECT_EQ(read.at(tensor.name).values, tensor.values);
   }
-  const std::string bytes = read_file(path());
+  const std::string bytes = base::read_file(path());
   save_weights(path(), file);
-  EXPECT_EQ(read_file(path()), bytes);
+  EXPECT_EQ(base::read_file(path()), bytes);
 }
 
 TEST_F(Pth, ReadsAPartOfAStorage) {
@@ -133,7 +133,7 @@ TEST_F(Pth, KeepsTheMetadata) {
 TEST_F(Pth, TellsApartWhatIsNotWeights) {
   const auto refuses_bytes = [&](const std::string& bytes, const std::string& reason) {
     std::ofstream(path(), std::ios::binary) << bytes;
-    expect_error([&] { load_weights(path()); }, "cannot read ", path().string(), reason);
+    base::expect_error([&] { load_weights(path()); }, "cannot read ", path().string(), reason);
   };
   refuses_bytes("", "it is empty");
   refuses_bytes("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS pointer");
@@ -142,12 +142,12 @@ TEST_F(Pth, TellsApartWhatIsNotWeights) {
   refuses_bytes("\x89HDF\r\n\x1a\n", "HDF5");
   refuses_bytes(std::string(100, 'x'), "PyTorch 1.6 or later");
   write_zip(path(), kGood);
-  refuses_bytes(read_file(path()).substr(0, 300), "cut short");
+  refuses_bytes(base::read_file(path()).substr(0, 300), "cut short");
   std::filesystem::copy(path(), folder_ / "m.safetensors");
   save_safetensors(path(), {{{"w", {1}, {1}}}, {}});
-  expect_error([&] { load_weights(path()); }, "it is a safetensors file");
+  base::expect_error([&] { load_weights(path()); }, "it is a safetensors file");
   write_zip(folder_ / "m.safetensors", kGood);
-  expect_error([&] { load_weights(folder_ / "m.safetensors"); }, "it is a file of PyTorch");
+  base::expect_error([&] { load_weights(folder_ / "m.safetensors"); }, "it is a file of PyTorch");
   refuses("TorchScript", {{"m/data.pkl", "."}, {"m/constants.pkl", "."}});
 }
 
@@ -199,7 +199,7 @@ TEST_F(Pth, RefusesBombs) {
 
 TEST_F(Pth, RefusesDamage) {
   write_zip(path(), kGood);
-  const std::string whole = read_file(path());
+  const std::string whole = base::read_file(path());
   for (std::size_t cut = 0; cut < whole.size(); ++cut) {
     std::ofstream(path(), std::ios::binary) << whole.substr(0, cut);
     refuses("");
@@ -248,15 +248,17 @@ TEST_F(Pth, WeightsAreToldByTheirContent) {
   EXPECT_EQ(load_weights(folder_ / "m.pt").tensors.size(), 1U);
   save_safetensors(folder_ / "m.safetensors", load_pth(path()));
   EXPECT_EQ(load_weights(folder_ / "m.safetensors").at("w").values.size(), 6U);
-  expect_error([&] { load_weights(folder_ / "m.bin"); }, "m.bin", "No such file");
+  base::expect_error([&] { load_weights(folder_ / "m.bin"); }, "m.bin", "No such file");
   for (const char* const name : {"m.bin", "m.ckpt", "m.PTH", "m"}) {
     std::filesystem::copy(path(), folder_ / name);
     EXPECT_EQ(load_weights(folder_ / name).tensors.size(), 1U) << name;
   }
   std::ofstream(folder_ / "m.txt") << "no weights";
-  expect_error([&] { load_weights(folder_ / "m.txt"); }, "m.txt", ".safetensors, .pth or .pt");
-  expect_error([&] { save_weights(folder_ / "n.bin", {}); }, "n.bin", ".safetensors, .pth or .pt");
+  base::expect_error([&] { load_weights(folder_ / "m.txt"); }, "m.txt",
+                     ".safetensors, .pth or .pt");
+  base::expect_error([&] { save_weights(folder_ / "n.bin", {}); }, "n.bin",
+                     ".safetensors, .pth or .pt");
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::io

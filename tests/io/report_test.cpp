@@ -8,7 +8,7 @@
 
 #include "tests/io/support.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 using nlohmann::json;
@@ -54,7 +54,7 @@ class ReportPage : public testing::Test {
     }
   }
 
-  TemporaryFolder folder_;
+  base::TemporaryFolder folder_;
   Report report_;
 };
 
@@ -170,7 +170,7 @@ TEST_F(ReportPage, BearsTextThatIsNoUtf8) {
 
 TEST_F(ReportPage, NamesASheetThatCannotBeRead) {
   report_.sheets = {{1, folder_ / "missing.png", {}}};
-  expect_error([this] { report_page(report_); }, "cannot read", "missing.png");
+  base::expect_error([this] { report_page(report_); }, "cannot read", "missing.png");
 }
 
 // A browser's numbers have 53 bits.
@@ -185,4 +185,4 @@ TEST_F(ReportPage, KeepsSeedsExactly) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::io

@@ -10,7 +10,7 @@
 #include "host/io/safetensors.h"
 #include "tests/io/support.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 class SafetensorsRefusals : public testing::Test {
@@ -22,7 +22,7 @@ class SafetensorsRefusals : public testing::Test {
   }
 
   TensorFile load(const std::string& bytes) const {
-    write_file(folder_ / "a.safetensors", bytes);
+    base::write_file(folder_ / "a.safetensors", bytes);
     return load_safetensors(folder_ / "a.safetensors");
   }
   TensorFile load(const std::string& header, std::size_t buffer_size) const {
@@ -32,11 +32,11 @@ class SafetensorsRefusals : public testing::Test {
   template <class... Arguments>
   void refuses(const std::string& reason, const Arguments&... arguments) const {
     SCOPED_TRACE(reason);
-    expect_error([&] { load(arguments...); }, "cannot read ", (folder_ / "a.safetensors").string(),
-                 reason);
+    base::expect_error([&] { load(arguments...); }, "cannot read ",
+                       (folder_ / "a.safetensors").string(), reason);
   }
 
-  TemporaryFolder folder_;
+  base::TemporaryFolder folder_;
 };
 
 // One entry of a header, and the header of some.
@@ -69,9 +69,9 @@ TEST_F(SafetensorsRefusals, LengthOfTheHeader) {
 
 TEST_F(SafetensorsRefusals, AHeaderBeyondTheFormatsLimitIsNotRead) {
   const auto path = folder_ / "long";
-  write_file(path, file_with(100'000'001, "{"));
+  base::write_file(path, file_with(100'000'001, "{"));
   std::filesystem::resize_file(path, 8 + 100'000'001);  // a hole: takes no room on the disk
-  expect_error([&] { load_safetensors(path); }, "header would have 100000001 bytes");
+  base::expect_error([&] { load_safetensors(path); }, "header would have 100000001 bytes");
 }
 
 TEST_F(SafetensorsRefusals, JsonThatIsNone) {
@@ -191,10 +191,10 @@ TEST_F(SafetensorsRefusals, NamesAreShownHarmlessly) {
 TEST_F(SafetensorsRefusals, Damage) {
   const auto path = folder_ / "whole";
   save_safetensors(path, {{{"a", {2, 1}, {1, 2}}, {"b", {}, {3}}}, {{"format", "pt"}}});
-  const std::string whole = read_file(path);
+  const std::string whole = base::read_file(path);
   for (std::size_t size = 0; size < whole.size(); ++size)
-    expect_error([&] { load(whole.substr(0, size)); }, (folder_ / "a.safetensors").string());
-  expect_error([&] { load(whole + "x"); }, "but it has 13");
+    base::expect_error([&] { load(whole.substr(0, size)); }, (folder_ / "a.safetensors").string());
+  base::expect_error([&] { load(whole + "x"); }, "but it has 13");
   for (std::size_t i = 0; i < whole.size(); ++i)
     for (const int change : {0x01, 0x20, 0x80, 0xFF}) {
       std::string changed = whole;
@@ -210,10 +210,10 @@ TEST_F(SafetensorsRefusals, Damage) {
 }
 
 TEST_F(SafetensorsRefusals, MissingFile) {
-  expect_error([&] { load_safetensors(folder_ / "none"); },
-               "cannot read " + (folder_ / "none").string() + ": No such file or directory");
-  expect_error([&] { load_safetensors(folder_.path()); }, "not a regular file");
+  base::expect_error([&] { load_safetensors(folder_ / "none"); },
+                     "cannot read " + (folder_ / "none").string() + ": No such file or directory");
+  base::expect_error([&] { load_safetensors(folder_.path()); }, "not a regular file");
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::io

@@ -10,7 +10,7 @@
 #include "host/base/file.h"
 #include "tests/io/support.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 TensorFile small_file() {
@@ -20,7 +20,7 @@ TensorFile small_file() {
 
 // The bytes as the format's description gives them, written out by hand.
 TEST(Safetensors, WritesTheBytesOfTheFormat) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   save_safetensors(folder / "a", small_file());
   std::string header = R"({"__metadata__":{"by":"test","step":"71"},)"
                        R"("b":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},)"
@@ -35,12 +35,12 @@ TEST(Safetensors, WritesTheBytesOfTheFormat) {
         "\x00\x00\xa0\x40", "\x00\x00\xc0\x40", "\x00\x00\x00\xbf"}) {
     expected.append(value, 4);
   }
-  EXPECT_EQ(read_file(folder / "a"), expected);
+  EXPECT_EQ(base::read_file(folder / "a"), expected);
   EXPECT_EQ(folder.count_files(), 1);
 }
 
 TEST(Safetensors, ReadsBackTheSame) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   save_safetensors(folder / "a", small_file());
   const TensorFile back = load_safetensors(folder / "a");
   EXPECT_EQ(back.metadata, small_file().metadata);
@@ -51,11 +51,11 @@ TEST(Safetensors, ReadsBackTheSame) {
     EXPECT_EQ(back.tensors[i].values, small_file().tensors[i].values);
   }
   save_safetensors(folder / "b", back);
-  EXPECT_EQ(read_file(folder / "a"), read_file(folder / "b"));
+  EXPECT_EQ(base::read_file(folder / "a"), base::read_file(folder / "b"));
 }
 
 TEST(Safetensors, KeepsEmptyScalarAndSpecialTensors) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   const float special[] = {std::nanf("5"), -0.0F, 1e-45F, std::numeric_limits<float>::infinity()};
   const TensorFile file{{{"empty", {0, 3}, {}},
                          {"scalar", {}, {42}},
@@ -79,14 +79,15 @@ TEST(Safetensors, KeepsEmptyScalarAndSpecialTensors) {
 TEST(Safetensors, AMissingTensorIsNamed) {
   const TensorFile file = small_file();
   EXPECT_EQ(file.at("a").values.at(0), -0.5F);
-  expect_error([&] { static_cast<void>(file.at("network.0.weight")); }, "network.0.weight",
-               "missing");
+  base::expect_error([&] { static_cast<void>(file.at("network.0.weight")); }, "network.0.weight",
+                     "missing");
 }
 
 TEST(Safetensors, DoesNotSaveWhatItCouldNotLoad) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   const auto refuses = [&](const TensorFile& file, const std::string& reason) {
-    expect_error([&] { save_safetensors(folder / "a", file); }, (folder / "a").string(), reason);
+    base::expect_error([&] { save_safetensors(folder / "a", file); }, (folder / "a").string(),
+                       reason);
   };
   refuses({{{"a", {2, 2}, {1, 2, 3}}}, {}}, "shape of tensor a");
   refuses({{{"a", {-1, -1}, {1}}}, {}}, "shape of tensor a");
@@ -99,16 +100,16 @@ TEST(Safetensors, DoesNotSaveWhatItCouldNotLoad) {
 }
 
 TEST(Safetensors, AFullDiskLeavesNothing) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   const TensorFile file{{{"a", {10'000}, std::vector<float>(10'000)}}, {}};
-  const FileSizeLimit full(4096);
-  expect_error([&] { save_safetensors(folder / "a", file); },
-               "cannot write " + (folder / "a").string());
+  const base::FileSizeLimit full(4096);
+  base::expect_error([&] { save_safetensors(folder / "a", file); },
+                     "cannot write " + (folder / "a").string());
   EXPECT_EQ(folder.count_files(), 0);
 }
 
 TEST(Safetensors, ReadsTheTypesThatPeopleKeep) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   const auto values = [&](const std::string& dtype, const std::string& bytes) {
     const std::string header = R"({"w":{"dtype":")" + dtype +
                                R"(","shape":[2],"data_offsets":[0,)" +
@@ -127,4 +128,4 @@ TEST(Safetensors, ReadsTheTypesThatPeopleKeep) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::io

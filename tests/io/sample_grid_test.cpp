@@ -7,7 +7,7 @@
 
 #include "tests/io/support.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 TEST(SampleGrid, SixtyFourDigitsGiveTheUsualSheet) {
@@ -65,12 +65,12 @@ TEST(SampleGrid, RoundsAndClampsValues) {
 TEST(SampleGrid, RefusesSizesThatDoNotFit) {
   const std::vector<float> images(8);
   EXPECT_NO_THROW(sample_grid(images, 2, 2, 2));
-  expect_error([&] { sample_grid(images, 3, 2, 2); }, "8 values do not make 3 images of 2x2");
-  expect_error([&] { sample_grid({}, 0, 2, 2); }, "sample grid");
-  expect_error([&] { sample_grid(images, 2, 2, 2, 0); }, "sample grid");
-  expect_error([&] { sample_grid(images, 2, 2, 2, 8, -1); }, "sample grid");
-  expect_error([&] { sample_grid(images, -2, -2, 2); }, "sample grid");
+  base::expect_error([&] { sample_grid(images, 3, 2, 2); }, "8 values do not make 3 images of 2x2");
+  base::expect_error([&] { sample_grid({}, 0, 2, 2); }, "sample grid");
+  base::expect_error([&] { sample_grid(images, 2, 2, 2, 0); }, "sample grid");
+  base::expect_error([&] { sample_grid(images, 2, 2, 2, 8, -1); }, "sample grid");
+  base::expect_error([&] { sample_grid(images, -2, -2, 2); }, "sample grid");
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::io

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <vector>
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 template <class Stored>
@@ -44,4 +44,4 @@ TEST(ValueType, ReadsTheOthers) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::io

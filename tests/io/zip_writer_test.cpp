@@ -6,7 +6,7 @@
 #include "host/io/zip_archive.h"
 #include "tests/io/support.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 std::span<const std::byte> bytes_of(const std::string& text) {
@@ -17,8 +17,8 @@ TEST(ZipWriter, StoresRecordsThatAreReadAgain) {
   const std::string first = "hello", second(100'000, 'x'), empty;
   const std::vector<ZipRecord> records = {
       {"a", bytes_of(first)}, {"folder/b", bytes_of(second)}, {"c", bytes_of(empty)}};
-  TemporaryFolder folder;
-  write_file(folder / "a.zip", zip_of(records));
+  base::TemporaryFolder folder;
+  base::write_file(folder / "a.zip", zip_of(records));
   const ZipArchive archive(folder / "a.zip", "no zip");
   ASSERT_EQ(archive.count(), 3);
   for (const ZipRecord& record : records) {
@@ -56,4 +56,4 @@ TEST(ZipWriter, RefusesTwoRecordsOfOneName) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::io

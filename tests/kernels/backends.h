@@ -17,18 +17,18 @@
 namespace gan {
 
 #ifdef GAN_TEST_CUDA
-using TestedBackend = CudaBackend;
+using TestedBackend = gpu::CudaBackend;
 // What constructs it: the number of the GPU, and how its kernels start.
 #ifdef GAN_TEST_EARLY_START
-inline const std::tuple tested_arguments(0, CudaSettings{.start = KernelStart::early});
+inline const std::tuple tested_arguments(0, gpu::CudaSettings{.start = KernelStart::early});
 #else
 inline const std::tuple tested_arguments(0);
 #endif
 inline std::string why_no_backend() {
-  return cuda_devices().why_none;
+  return gpu::cuda_devices().why_none;
 }
 #else
-using TestedBackend = CpuBackend<float>;
+using TestedBackend = model::CpuBackend<float>;
 inline const std::tuple<> tested_arguments;
 inline std::string why_no_backend() {
   return "";
@@ -44,7 +44,7 @@ std::unique_ptr<B> make_backend() {
 }
 
 // What results are held against.
-using Reference = CpuBackend<double>;
+using Reference = model::CpuBackend<double>;
 inline const Reference reference;
 
 // A suite with one backend for all its tests.  Without a GPU the tests of one are skipped, or fail

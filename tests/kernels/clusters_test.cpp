@@ -13,7 +13,7 @@ class ClustersTest : public BackendTest {
  protected:
   void SetUp() override {
     BackendTest::SetUp();
-    if (!IsSkipped() && cuda_compute_capability(0) < 90)
+    if (!IsSkipped() && gpu::cuda_compute_capability(0) < 90)
       GTEST_SKIP() << "clusters need compute capability 9.0";
   }
 };
@@ -23,7 +23,7 @@ TEST_F(ClustersTest, ABlockSeesWhatItsNeighbourWroteInFrontOfTheBarriers) {
     const Clusters clusters{static_cast<int>(blocks), most_shared_bytes()};
     const int count = std::min(3, clusters_that_fit(clusters));
     ASSERT_GT(count, 0);
-    const Output<CudaBackend, unsigned> y(backend(), blocks * static_cast<unsigned>(count));
+    const Output<gpu::CudaBackend, unsigned> y(backend(), blocks * static_cast<unsigned>(count));
     cluster_rounds(y.get(), clusters, count, 5, backend().stream);
     std::vector<unsigned> expected;
     for (unsigned i = 0; i < blocks * static_cast<unsigned>(count); ++i)

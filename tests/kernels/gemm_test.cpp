@@ -94,7 +94,7 @@ TEST_F(Gemm, WithoutRowsOrColumnsWritesNothing) {
 // In TF32 both operands are rounded to 10 bits of mantissa first, half a unit each if to nearest; a
 // device may cut the bits off instead.
 TEST_F(Gemm, RoundsItsOperandsInTf32) {
-  const CudaBackend rough(0, {.precision = Precision::tf32});
+  const gpu::CudaBackend rough(0, {.precision = Precision::tf32});
   const Product product{Transpose::no, Transpose::yes, 33, 65, 129, Start::aligned};
   const Values a = random_values(area(33, 129), 1), b = random_values(area(129, 65), 2);
   const Values actual = gemm(rough, product, a, b), exact = gemm(reference, product, a, b);

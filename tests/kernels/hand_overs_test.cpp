@@ -25,10 +25,10 @@ class HandOvers : public BackendTest {
 
   static Left run(const BarrierRounds& what) {
     const std::size_t blocks = static_cast<std::size_t>(what.blocks);
-    const Output<CudaBackend, unsigned> sums(backend(), blocks * kThreads);
-    const Output<CudaBackend, unsigned> slabs(backend(), 2 * blocks * what.slab_bytes / 4,
-                                              Start::aligned);
-    const Output<CudaBackend, unsigned> flags(backend(), Words(hand_over_flags(what.blocks)));
+    const Output<gpu::CudaBackend, unsigned> sums(backend(), blocks * kThreads);
+    const Output<gpu::CudaBackend, unsigned> slabs(backend(), 2 * blocks * what.slab_bytes / 4,
+                                                   Start::aligned);
+    const Output<gpu::CudaBackend, unsigned> flags(backend(), Words(hand_over_flags(what.blocks)));
     barrier_rounds({sums.get(), slabs.get(), flags.get()}, what, backend().stream);
     return {sums.read(), slabs.read(), flags.read()};
   }
@@ -109,7 +109,7 @@ TEST_F(HandOvers, ABareBarrierIsPassedOnceARound) {
 
 TEST_F(HandOvers, AFlagGoesToAndFro) {
   for (const int partner : {1, 3}) {
-    const Output<CudaBackend, unsigned> flag(backend(), Words(1));
+    const Output<gpu::CudaBackend, unsigned> flag(backend(), Words(1));
     flag_rounds(flag.get(), 4, partner, 50, backend().stream);
     EXPECT_EQ(flag.read(), Words({100}));
   }

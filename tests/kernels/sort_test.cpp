@@ -22,10 +22,10 @@ TEST_F(Sort, IsStable) {
     keys[i] = static_cast<std::uint64_t>(words() % 5) << 62 | words() % 7;
     values[i] = i;
   }
-  const Input<CudaBackend, std::uint64_t> keys_in(backend(), keys, Start::aligned);
-  const Input<CudaBackend, std::uint32_t> values_in(backend(), values, Start::aligned);
-  const Output<CudaBackend, std::uint64_t> keys_out(backend(), kCount);
-  const Output<CudaBackend, std::uint32_t> values_out(backend(), kCount);
+  const Input<gpu::CudaBackend, std::uint64_t> keys_in(backend(), keys, Start::aligned);
+  const Input<gpu::CudaBackend, std::uint32_t> values_in(backend(), values, Start::aligned);
+  const Output<gpu::CudaBackend, std::uint64_t> keys_out(backend(), kCount);
+  const Output<gpu::CudaBackend, std::uint32_t> values_out(backend(), kCount);
   const std::size_t bytes = cuda::sort_pairs_storage(kCount);
   const auto storage = backend().allocate<std::uint8_t>(bytes);
   cuda::sort_pairs(storage.get(), bytes, keys_in.get(), keys_out.get(), values_in.get(),

@@ -7,7 +7,7 @@
 
 #include "host/model/network_shape.h"
 
-namespace gan {
+namespace gan::model {
 
 inline std::uint64_t formula_word(std::uint64_t series, std::uint64_t i) {
   const std::uint64_t k = 4096 * series + i;
@@ -64,4 +64,4 @@ class FormulaNoise : public B {
   }
 };
 
-}  // namespace gan
+}  // namespace gan::model

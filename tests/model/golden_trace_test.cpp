@@ -7,7 +7,7 @@
 #include "tests/kernels/backends.h"
 #include "tests/model/training.h"
 
-namespace gan {
+namespace gan::model {
 namespace {
 
 const nlohmann::json& golden() {
@@ -85,4 +85,4 @@ TEST(GoldenTraceReference, InDouble) {
 #endif
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::model

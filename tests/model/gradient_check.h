@@ -8,7 +8,7 @@
 
 #include "tests/model/training.h"
 
-namespace gan {
+namespace gan::model {
 
 // (f(x + h) - f(x - h))/2h errs by about h²·f‴/6 + 2⁻⁵³·f/h: some 1e-10 for losses of about 1.
 inline constexpr double kStep = 1e-5;
@@ -46,4 +46,4 @@ inline void expect_gradient(const std::vector<double>& actual,
         << "entry " << i;
 }
 
-}  // namespace gan
+}  // namespace gan::model

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace gan {
+namespace gan::model {
 namespace {
 
 using testing::ElementsAre;
@@ -62,4 +62,4 @@ TEST(NetworkShape, MayHideNothing) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::model

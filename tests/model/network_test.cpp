@@ -8,7 +8,7 @@
 #include "tests/kernels/backends.h"
 #include "tests/model/training.h"
 
-namespace gan {
+namespace gan::model {
 namespace {
 
 using NetworkTest = BackendTest;
@@ -76,4 +76,4 @@ TEST_F(NetworkTest, GeneratorAndDiscriminatorBeginDifferently) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::model

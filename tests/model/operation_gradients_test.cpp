@@ -4,7 +4,7 @@
 #include "host/model/cpu_backend.h"
 #include "tests/model/gradient_check.h"
 
-namespace gan {
+namespace gan::model {
 namespace {
 
 using Values = std::vector<double>;
@@ -180,4 +180,4 @@ INSTANTIATE_TEST_SUITE_P(LastActivation, NetworkGradients,
                          testing::Values(Activation::sigmoid, Activation::none));
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::model

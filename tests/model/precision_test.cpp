@@ -4,7 +4,7 @@
 #include "tests/kernels/backends.h"
 #include "tests/model/training.h"
 
-namespace gan {
+namespace gan::model {
 namespace {
 
 using Gradients = BackendTest;
@@ -58,7 +58,7 @@ TEST_F(Gradients, ErrAsFloatsDo) {
 #ifdef GAN_TEST_CUDA
 // Operands of 11 bits: an error of 2^-11 each and, over the layers, some of them.
 TEST_F(Gradients, ErrAsTf32Does) {
-  const CudaBackend rough(0, {.precision = Precision::tf32});
+  const gpu::CudaBackend rough(0, {.precision = Precision::tf32});
   const Errors errors = errors_of(rough);
   tell("tf32", errors);
   EXPECT_LE(errors.generator, 1e-2);
@@ -68,4 +68,4 @@ TEST_F(Gradients, ErrAsTf32Does) {
 #endif
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::model

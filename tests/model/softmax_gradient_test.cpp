@@ -4,7 +4,7 @@
 #include "host/model/cpu_backend.h"
 #include "tests/model/gradient_check.h"
 
-namespace gan {
+namespace gan::model {
 namespace {
 
 TEST(OperationGradients, SoftmaxCrossEntropy) {
@@ -24,4 +24,4 @@ TEST(OperationGradients, SoftmaxCrossEntropy) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::model

@@ -5,7 +5,7 @@
 #include "host/model/cpu_backend.h"
 #include "tests/model/gradient_check.h"
 
-namespace gan {
+namespace gan::model {
 namespace {
 
 // Remembers on which side of its kink every ReLU was.
@@ -186,4 +186,4 @@ TEST(StepOrder, DiscriminatorIsUpdatedFirst) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::model

@@ -7,7 +7,7 @@
 #include "tests/kernels/backends.h"
 #include "tests/model/training.h"
 
-namespace gan {
+namespace gan::model {
 namespace {
 
 using TrainStep = BackendTest;
@@ -207,4 +207,4 @@ TEST_F(TrainStep, EveryWayToTrainIsItsOwn) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::model

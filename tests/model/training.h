@@ -7,7 +7,7 @@
 #include "host/model/train_step.h"
 #include "tests/model/formula.h"
 
-namespace gan {
+namespace gan::model {
 
 struct TrainingSetup {
   int latent = 10;
@@ -134,4 +134,4 @@ double distance(const A& a, const B& b) {
   return norm(difference);
 }
 
-}  // namespace gan
+}  // namespace gan::model

@@ -4,12 +4,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "host/run/nearest_name.h"
-#include "host/cli/options.h"
 #include "host/base/atomic_file.h"
-#include "tests/io/support.h"
+#include "host/cli/options.h"
+#include "host/run/nearest_name.h"
+#include "tests/base/support.h"
 
-namespace gan::test {
+namespace gan::run::test {
 namespace {
 
 using testing::AllOf;
@@ -20,17 +20,17 @@ using testing::ThrowsMessage;
 RunSpec parse(std::vector<std::string> arguments, const RunSpec& defaults = {}) {
   std::vector<const char*> argv = {"gan_cuda"};
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
-  return parse_command_line(static_cast<int>(argv.size()), argv.data(), defaults).spec;
+  return cli::parse_command_line(static_cast<int>(argv.size()), argv.data(), defaults).spec;
 }
 
 class ConfigFile : public testing::Test {
  protected:
   std::string written(const std::string& text, const std::string& name = "mine.toml") {
-    write_file(folder_ / name, text);
+    base::write_file(folder_ / name, text);
     return (folder_ / name).string();
   }
 
-  TemporaryFolder folder_;
+  base::TemporaryFolder folder_;
 };
 
 TEST(Recipes, EveryOneIsAPossibleRun) {
@@ -65,7 +65,7 @@ TEST(Recipes, AnUnknownOneIsRefused) {
       [] {
         parse({"--recipe", "worst"});
       },
-      ThrowsMessage<UsageError>(AllOf(HasSubstr("worst"), HasSubstr("seed-strict"))));
+      ThrowsMessage<base::UsageError>(AllOf(HasSubstr("worst"), HasSubstr("seed-strict"))));
 }
 
 TEST_F(ConfigFile, CommandLineThenFileThenRecipe) {
@@ -103,7 +103,7 @@ TEST_F(ConfigFile, HasOneRateForBothNetworksUnlessOneHasItsOwn) {
   EXPECT_THAT(([&] {
                 parse({"--config", wrong});
               }),
-              ThrowsMessage<UsageError>(HasSubstr("lr cannot be")));
+              ThrowsMessage<base::UsageError>(HasSubstr("lr cannot be")));
 }
 
 // What is recorded is the recipe whose settings are in the run.
@@ -126,8 +126,8 @@ TEST_F(ConfigFile, TellsTheLineAndTheColumnOfAMistake) {
     EXPECT_THAT(([&] {
                   parse({"--config", path});
                 }),
-                ThrowsMessage<UsageError>(AllOf(HasSubstr("config.json"), HasSubstr(place),
-                                                testing::Not(HasSubstr("exception")))))
+                ThrowsMessage<base::UsageError>(AllOf(HasSubstr("config.json"), HasSubstr(place),
+                                                      testing::Not(HasSubstr("exception")))))
         << text;
   };
   refuses("{\n  \"run\": {\n    \"batch\": 128,\n  }\n}\n", "line 4, column 3");
@@ -141,7 +141,7 @@ TEST_F(ConfigFile, ThatIsNestedTooDeepIsRefused) {
     EXPECT_THAT(([&] {
                   parse({"--config", path});
                 }),
-                ThrowsMessage<UsageError>(AllOf(HasSubstr(name), HasSubstr("deep"))));
+                ThrowsMessage<base::UsageError>(AllOf(HasSubstr(name), HasSubstr("deep"))));
   };
   std::string dots = "a";
   for (int i = 0; i < 16'000; ++i) dots += ".a";
@@ -169,7 +169,8 @@ TEST_F(ConfigFile, NamesTheFileTheLineAndTheKeyThatIsWrong) {
         [&] {
           parse({"--config", path});
         },
-        ThrowsMessage<UsageError>(AllOf(HasSubstr(path), words, testing::Not(HasSubstr("\n")))));
+        ThrowsMessage<base::UsageError>(
+            AllOf(HasSubstr(path), words, testing::Not(HasSubstr("\n")))));
   };
   refuses("batch = 8\nlr-x = 1\n", AllOf(HasSubstr(":2"), HasSubstr("lr-x"), HasSubstr("lr-g")));
   refuses("\"a\\u001b[31m\" = 1\n", testing::Not(HasSubstr("\x1b")));
@@ -192,20 +193,20 @@ TEST_F(ConfigFile, RefusesWhatIsNoConfiguration) {
       [&] {
         parse({"--config", (folder_ / "none.toml").string()});
       },
-      ThrowsMessage<UsageError>(HasSubstr("none.toml")));
+      ThrowsMessage<base::UsageError>(HasSubstr("none.toml")));
   const std::string large = written(std::string(2 << 20, '#'));
   EXPECT_THAT(
       [&] {
         parse({"--config", large});
       },
-      ThrowsMessage<UsageError>(HasSubstr("too large")));
+      ThrowsMessage<base::UsageError>(HasSubstr("too large")));
   for (const char* const text : {"", "[]", "{}", "{\"run\": 3}", "{\"run\":"}) {
     const std::string path = written(text, "config.json");
     EXPECT_THAT(
         [&] {
           parse({"--config", path});
         },
-        ThrowsMessage<UsageError>(HasSubstr("config.json")));
+        ThrowsMessage<base::UsageError>(HasSubstr("config.json")));
   }
 }
 
@@ -226,4 +227,4 @@ TEST(NearestName, IsSaidWhenItIsNear) {
 }
 
 }  // namespace
-}  // namespace gan::test
+}  // namespace gan::run::test

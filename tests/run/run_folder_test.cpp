@@ -7,7 +7,7 @@
 #include "host/base/atomic_file.h"
 #include "tests/train/small_run.h"
 
-namespace gan::test {
+namespace gan::run::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -16,16 +16,16 @@ using testing::HasSubstr;
 using testing::ThrowsMessage;
 
 TEST(RunFolder, NewRunsGetAFolderEachAndNoneIsOverwritten) {
-  const auto root = test_folder();
+  const auto root = train::test_folder();
   std::ofstream(RunFolder::create(root / "run").metrics()) << "step\n";
   EXPECT_THAT([&] { RunFolder::create(root / "run"); },
-              ThrowsMessage<UsageError>(HasSubstr("--resume")));
+              ThrowsMessage<base::UsageError>(HasSubstr("--resume")));
 }
 
 TEST(RunFolder, IsHeldAsLongAsACopyLives) {
-  const auto root = test_folder();
+  const auto root = train::test_folder();
   std::optional<RunFolder> first = RunFolder::create(root / "run");
-  save_checkpoint(first->checkpoint(), small_spec(), 7, {});
+  save_checkpoint(first->checkpoint(), train::small_spec(), 7, {});
   std::optional<RunFolder> copy = first;
   first.reset();
   const auto in_use = ThrowsMessage<std::runtime_error>(HasSubstr("is in use"));
@@ -37,7 +37,7 @@ TEST(RunFolder, IsHeldAsLongAsACopyLives) {
 }
 
 TEST(RunFolder, IsNoLongerHeldWhenItWasRemovedOrReplaced) {
-  const auto root = test_folder();
+  const auto root = train::test_folder();
   const RunFolder folder = RunFolder::create(root / "run");
   EXPECT_NO_THROW(folder.require_held());
   fs::remove_all(root / "run");
@@ -49,17 +49,17 @@ TEST(RunFolder, IsNoLongerHeldWhenItWasRemovedOrReplaced) {
 }
 
 TEST(RunFolder, IsNotMadeInASweep) {
-  const auto root = test_folder();
+  const auto root = train::test_folder();
   for (const char* const name : {"sweep.json", "configuration.json"}) {
     fs::create_directories(root / name);
     std::ofstream(root / name / name) << "{}";
     EXPECT_THAT([&] { RunFolder::create(root / name); },
-                ThrowsMessage<UsageError>(HasSubstr("belongs to a sweep")));
+                ThrowsMessage<base::UsageError>(HasSubstr("belongs to a sweep")));
   }
 }
 
 TEST(RunFolder, HoldingItRemovesWhatKilledRunsLeft) {
-  const auto root = test_folder();
+  const auto root = train::test_folder();
   fs::create_directories(root / "samples");
   const std::string own = std::to_string(::getpid());
   for (const std::string name : {"a.999999-0.tmp", "samples/b.999999-1.tmp"})
@@ -76,8 +76,8 @@ TEST(RunFolder, HoldingItRemovesWhatKilledRunsLeft) {
 }
 
 TEST(RunFolder, OpensOnlyWhereThereIsACheckpoint) {
-  EXPECT_THAT([] { RunFolder::open(test_folder()); },
-              ThrowsMessage<UsageError>(HasSubstr("no checkpoint")));
+  EXPECT_THAT([] { RunFolder::open(train::test_folder()); },
+              ThrowsMessage<base::UsageError>(HasSubstr("no checkpoint")));
 }
 
 TEST(RunFolder, NamesTheFolderItCannotMake) {
@@ -91,13 +91,13 @@ class OlderCheckpoints : public testing::Test {
   void save(std::initializer_list<std::int64_t> steps, int keep) {
     for (const std::int64_t step : steps) {
       if (saved_ >= 0) keep_checkpoint(folder_, saved_);
-      save_checkpoint(folder_.checkpoint(), small_spec(), step, {});
+      save_checkpoint(folder_.checkpoint(), train::small_spec(), step, {});
       drop_checkpoints(folder_, step, keep);
       saved_ = step;
     }
   }
 
-  RunFolder folder_ = RunFolder::create(test_folder());
+  RunFolder folder_ = RunFolder::create(train::test_folder());
   std::int64_t saved_ = -1;
 };
 
@@ -115,13 +115,13 @@ TEST_F(OlderCheckpoints, AreNoOtherFiles) {
   for (const char* name :
        {"checkpoint_.safetensors", "checkpoint_5.safetensors.1-0.tmp", "checkpoint_5x.safetensors",
         "checkpoint_-5.safetensors", "checkpoint_5"})
-    write_file(folder_.path() / name, "");
+    base::write_file(folder_.path() / name, "");
   EXPECT_THAT(folder_.older_checkpoints(), testing::IsEmpty());
 }
 
 TEST_F(OlderCheckpoints, GoingBackDropsWhatCameLater) {
   save({0, 9, 10, 200}, 3);
-  go_back(folder_, folder_.older_checkpoint(9), small_spec(), 9);
+  go_back(folder_, folder_.older_checkpoint(9), train::small_spec(), 9);
   EXPECT_EQ(load_checkpoint(folder_.checkpoint()).step, 9);
   EXPECT_THAT(folder_.older_checkpoints(), testing::ElementsAre(0));
 }
@@ -131,11 +131,11 @@ TEST_F(OlderCheckpoints, GoingBackDropsSheetsAndTheBestOfWhatCameLater) {
   for (const auto weights : {GeneratorWeights::trained, GeneratorWeights::average})
     for (const int epoch : {2, 3, 4}) std::ofstream(folder_.samples(epoch, weights)) << "sheet";
   std::ofstream(folder_.path() / "samples/mine_0009.png") << "another file";
-  save_safetensors(folder_.model("G_best"), {{}, {{"step", "10"}}});
+  io::save_safetensors(folder_.model("G_best"), {{}, {{"step", "10"}}});
   EXPECT_FALSE(drop_best_after(folder_, 10));
   EXPECT_TRUE(drop_best_after(folder_, 9));
   EXPECT_FALSE(drop_best_after(folder_, 9));
-  go_back(folder_, folder_.older_checkpoint(9), small_spec(), 9);
+  go_back(folder_, folder_.older_checkpoint(9), train::small_spec(), 9);
   for (const auto weights : {GeneratorWeights::trained, GeneratorWeights::average}) {
     EXPECT_TRUE(fs::exists(folder_.samples(3, weights)));
     EXPECT_FALSE(fs::exists(folder_.samples(4, weights)));
@@ -146,27 +146,28 @@ TEST_F(OlderCheckpoints, GoingBackDropsSheetsAndTheBestOfWhatCameLater) {
 TEST_F(OlderCheckpoints, AreNamedWhenTheNewestIsDamagedOrGone) {
   save({0, 9, 10}, 2);
   const std::string path = folder_.path().string();
-  write_file(folder_.checkpoint(), "damaged");
+  base::write_file(folder_.checkpoint(), "damaged");
   EXPECT_THAT([&] { load_checkpoint_of(folder_, folder_.checkpoint()); },
               ThrowsMessage<std::runtime_error>(
                   HasSubstr("an older one is there: --resume " + path + "/checkpoint_9.safe")));
   std::filesystem::remove(folder_.checkpoint());
-  EXPECT_THAT([&] { RunFolder::open(path); },
-              ThrowsMessage<UsageError>(HasSubstr("--resume " + path + "/checkpoint_9.safe")));
+  EXPECT_THAT(
+      [&] { RunFolder::open(path); },
+      ThrowsMessage<base::UsageError>(HasSubstr("--resume " + path + "/checkpoint_9.safe")));
 }
 
 class CheckpointFile : public testing::Test {
  protected:
-  CheckpointFile() : path(RunFolder::create(test_folder()).checkpoint()) {
-    save_checkpoint(path, small_spec(), 7, {{"a", {2}, {1, 2}}});
+  CheckpointFile() : path(RunFolder::create(train::test_folder()).checkpoint()) {
+    save_checkpoint(path, train::small_spec(), 7, {{"a", {2}, {1, 2}}});
   }
 
   // The file with one metadata entry changed or, if `value` is empty, gone.
   void change(const std::string& key, const std::string& value) {
-    TensorFile file = load_safetensors(path);
+    io::TensorFile file = io::load_safetensors(path);
     file.metadata[key] = value;
     if (value.empty()) file.metadata.erase(key);
-    save_safetensors(path, file);
+    io::save_safetensors(path, file);
   }
 
   std::filesystem::path path;
@@ -176,27 +177,27 @@ TEST_F(CheckpointFile, KeepsTheRun) {
   const Checkpoint checkpoint = load_checkpoint(path);
   EXPECT_EQ(checkpoint.step, 7);
   EXPECT_EQ(checkpoint.state.at("a").values, (std::vector<float>{1, 2}));
-  EXPECT_NO_THROW(require_same_mathematics(small_spec(), checkpoint.spec));
+  EXPECT_NO_THROW(require_same_mathematics(train::small_spec(), checkpoint.spec));
   EXPECT_FALSE(checkpoint.train_seconds);
 }
 
 TEST_F(CheckpointFile, KeepsTheTimeOfTraining) {
   for (const double seconds : {0.0, 1234.56789, 1e-7}) {
-    save_checkpoint(path, small_spec(), 7, {}, seconds);
+    save_checkpoint(path, train::small_spec(), 7, {}, seconds);
     EXPECT_EQ(load_checkpoint(path).train_seconds, seconds);
   }
 }
 
 TEST_F(CheckpointFile, RefusesNumbersThatAreNotFinite) {
-  save_checkpoint(path, small_spec(), 7,
+  save_checkpoint(path, train::small_spec(), 7,
                   {{"a", {2}, {1, std::numeric_limits<float>::quiet_NaN()}}});
   EXPECT_THAT([&] { load_checkpoint(path); }, ThrowsMessage<std::runtime_error>(testing::AllOf(
                                                   HasSubstr(path.string()), HasSubstr("finite"))));
 }
 
 TEST_F(CheckpointFile, RefusesAnImpossibleRun) {
-  save_checkpoint(path, small_spec(), 7, {});
-  RunSpec spec = small_spec();
+  save_checkpoint(path, train::small_spec(), 7, {});
+  RunSpec spec = train::small_spec();
   spec.data.count = 0;
   change("config", to_json(spec).dump());
   EXPECT_THAT([&] { load_checkpoint(path); },
@@ -218,7 +219,7 @@ TEST_F(CheckpointFile, RefusesWhatIsNoCheckpoint) {
                                    {"config", "[]"},
                                    {"config", std::string(60'000, '[')},
                                    {"config", "{\"batch\": \"many\"}"}}) {
-    save_checkpoint(path, small_spec(), 7, {});
+    save_checkpoint(path, train::small_spec(), 7, {});
     change(key, value);
     EXPECT_THAT([&] { load_checkpoint(path); },
                 ThrowsMessage<std::runtime_error>(HasSubstr(path.string())))
@@ -227,12 +228,12 @@ TEST_F(CheckpointFile, RefusesWhatIsNoCheckpoint) {
 }
 
 TEST(Configuration, IsHeldToWhatOneThatIsGivenIs) {
-  const RunFolder folder = RunFolder::create(test_folder());
-  save_config(folder, small_spec(), "CPU");
+  const RunFolder folder = RunFolder::create(train::test_folder());
+  save_config(folder, train::small_spec(), "CPU");
   EXPECT_EQ(load_config(folder)["run"]["batch"], 8);
-  const std::string good = read_file(folder.config());
+  const std::string good = base::read_file(folder.config());
   const auto refuses = [&](const std::string& text, const char* why) {
-    write_file(folder.config(), text);
+    base::write_file(folder.config(), text);
     EXPECT_THAT([&] { load_config(folder); }, ThrowsMessage<std::runtime_error>(testing::AllOf(
                                                   HasSubstr("config.json"), HasSubstr(why))));
   };
@@ -244,4 +245,4 @@ TEST(Configuration, IsHeldToWhatOneThatIsGivenIs) {
 }
 
 }  // namespace
-}  // namespace gan::test
+}  // namespace gan::run::test

@@ -6,7 +6,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-namespace gan {
+namespace gan::run {
 namespace {
 
 using testing::HasSubstr;
@@ -70,7 +70,8 @@ TEST(RunSpec, SetsTheRatesOfBothNetworks) {
   set_field(spec, "lr", 0.5);
   EXPECT_EQ(spec.rate_g, 0.5);
   EXPECT_EQ(spec.rate_d, 0.5);
-  EXPECT_THAT([&] { set_field(spec, "lr", "x"); }, ThrowsMessage<UsageError>(HasSubstr("lr")));
+  EXPECT_THAT([&] { set_field(spec, "lr", "x"); },
+              ThrowsMessage<base::UsageError>(HasSubstr("lr")));
 }
 
 TEST(RunSpec, RefusesJsonItDoesNotFullyUnderstand) {
@@ -167,7 +168,7 @@ TEST(RunSpec, NamesTheOptionThatIsImpossible) {
   for (const Change& change : impossible) {
     RunSpec spec = mnist_spec();
     change.make(spec);
-    EXPECT_THAT([&] { validate(spec); }, ThrowsMessage<UsageError>(HasSubstr(change.option)))
+    EXPECT_THAT([&] { validate(spec); }, ThrowsMessage<base::UsageError>(HasSubstr(change.option)))
         << change.option;
   }
 }
@@ -199,7 +200,7 @@ TEST(RunSpec, AResumedRunMayChangeItsMannerOnly) {
     RunSpec spec = mnist_spec();
     change.make(spec);
     EXPECT_THAT([&] { require_same_mathematics(mnist_spec(), spec); },
-                ThrowsMessage<UsageError>(HasSubstr(change.option)));
+                ThrowsMessage<base::UsageError>(HasSubstr(change.option)));
   }
 }
 
@@ -212,8 +213,8 @@ TEST(RunSpec, FromBeforeTheWarmUpOfTheAverageHasNone) {
   EXPECT_FALSE(spec.ema_warmup);
   EXPECT_EQ(clock_at(0, spec.step_settings().clock()).ema, 0.999);
   EXPECT_EQ(clock_at(0, mnist_spec().step_settings().clock()).ema, 0);
-  EXPECT_THROW(require_same_mathematics(spec, mnist_spec()), UsageError);
+  EXPECT_THROW(require_same_mathematics(spec, mnist_spec()), base::UsageError);
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::run

@@ -2,13 +2,13 @@
 
 #include <cmath>
 
+#include "host/base/atomic_file.h"
+#include "host/run/toml_file.h"
 #include "host/sweep/sweep_plan.h"
 #include "host/sweep/sweep_results.h"
-#include "host/run/toml_file.h"
-#include "host/base/atomic_file.h"
-#include "tests/io/support.h"
+#include "tests/base/support.h"
 
-namespace gan::test {
+namespace gan::sweep {
 namespace {
 
 using testing::AllOf;
@@ -20,7 +20,7 @@ using testing::ThrowsMessage;
 class SweepPlanTest : public testing::Test {
  protected:
   SweepPlan read(const std::string& text) const {
-    write_file(folder_ / "sweep.toml", text);
+    base::write_file(folder_ / "sweep.toml", text);
     return read_sweep(folder_ / "sweep.toml");
   }
   static std::vector<std::string> names(const SweepPlan& plan) {
@@ -30,7 +30,7 @@ class SweepPlanTest : public testing::Test {
     return all;
   }
 
-  TemporaryFolder folder_;
+  base::TemporaryFolder folder_;
 };
 
 TEST_F(SweepPlanTest, HasAConfigurationForEachTable) {
@@ -39,7 +39,7 @@ TEST_F(SweepPlanTest, HasAConfigurationForEachTable) {
       "[configuration.plain]\n[configuration.leaky]\ng-slope = 0.2\nepochs = 20\n");
   EXPECT_THAT(names(plan), ElementsAre("plain", "leaky"));
   EXPECT_THAT(plan.seeds, ElementsAre(1, 3));
-  const RunSpec &plain = plan.configurations[0].spec, &leaky = plan.configurations[1].spec;
+  const run::RunSpec &plain = plan.configurations[0].spec, &leaky = plan.configurations[1].spec;
   EXPECT_FALSE(plain.shuffle);
   EXPECT_EQ(plain.epochs, 50);
   EXPECT_EQ(plain.eval_every, 5);
@@ -55,7 +55,7 @@ TEST_F(SweepPlanTest, ListsOfValuesSpanAGrid) {
       "eval-every = 0\neval-measures = ['parzen', 'kid']\n");
   EXPECT_THAT(names(plan), ElementsAre("a_batch=64_d-hidden=64,64", "a_batch=64_d-hidden=256",
                                        "a_batch=128_d-hidden=64,64", "a_batch=128_d-hidden=256"));
-  const RunSpec& last = plan.configurations[3].spec;
+  const run::RunSpec& last = plan.configurations[3].spec;
   EXPECT_EQ(last.batch, 128);
   EXPECT_THAT(last.discriminator_hidden, ElementsAre(256));
   EXPECT_THAT(last.generator_hidden, ElementsAre(8, 9));
@@ -81,7 +81,7 @@ TEST_F(SweepPlanTest, OneRateForBothNetworks) {
 TEST_F(SweepPlanTest, NamesWhatIsWrongAndWhere) {
   const auto refuses = [&](const std::string& text, const auto& words) {
     EXPECT_THAT([&] { read(text); },
-                ThrowsMessage<UsageError>(AllOf(HasSubstr("sweep.toml"), words)))
+                ThrowsMessage<base::UsageError>(AllOf(HasSubstr("sweep.toml"), words)))
         << text;
   };
   refuses("batch = 3\n", HasSubstr("[configuration.NAME]"));
@@ -102,7 +102,7 @@ TEST_F(SweepPlanTest, OfFarTooManyRunsIsRefusedBeforeTheyTakeMemory) {
     return list + "]";
   };
   const auto refuses = [&](const std::string& text, const char* words) {
-    EXPECT_THAT([&] { read(text); }, ThrowsMessage<UsageError>(HasSubstr(words)));
+    EXPECT_THAT([&] { read(text); }, ThrowsMessage<base::UsageError>(HasSubstr(words)));
   };
   const std::string grid = "[configuration.a]\nbatch = ";
   refuses(grid + list_of(10'001) + "\n", ":2: these lists span too many configurations");
@@ -118,14 +118,14 @@ TEST(Toml, SurvivesDamage) {
       "d-hidden = [[256, 256], [8]]\nshuffle = false\nb.c = {d = 1979-05-27, e = \"\\u00e9\"}\n";
   const auto survives = [](const std::string& text) {
     try {
-      parse_toml(text, "x.toml");
-    } catch (const UsageError& error) {
+      run::parse_toml(text, "x.toml");
+    } catch (const base::UsageError& error) {
       EXPECT_THAT(std::string(error.what()),
                   AllOf(testing::StartsWith("x.toml:"), Not(HasSubstr("\n")),
                         Not(HasSubstr("\x1b")), testing::SizeIs(testing::Lt(300))));
     }
   };
-  EXPECT_NO_THROW(parse_toml(whole, "x.toml"));
+  EXPECT_NO_THROW(run::parse_toml(whole, "x.toml"));
   const std::string long_key(1000, 'k');
   survives(long_key + " = 1\n" + long_key + " = 2\n");
   for (std::size_t i = 0; i < whole.size(); ++i) {
@@ -149,23 +149,23 @@ TEST(SweepResults, AreMeansWithTheirDeviations) {
 }
 
 TEST(SweepResults, ComeFromTheFilesOfARun) {
-  const TemporaryFolder folder;
+  const base::TemporaryFolder folder;
   EXPECT_FALSE(figures_of_run(folder.path()));
-  write_file(folder / "evaluation.jsonl",
-             "{\"weights\":\"trained\",\"parzen_ll\":150.5,\"kid\":null}\n"
-             "{\"weights\":\"average\",\"parzen_ll\":201,\"recall\":0.5}\n");
-  write_file(folder / "evaluations.jsonl",
-             "{\"step\":1,\"train_seconds\":2.5,\"parzen_ll\":100}\n"
-             "{\"step\":2,\"train_seconds\":5,\"parzen_ll\":160}\n"
-             "{\"step\":2,\"train_seconds\":5,\"parzen_ll\":170}\n"
-             "{\"step\":3,\"train_seconds\":7.5,\"parzen_ll\":201}\n");
+  base::write_file(folder / "evaluation.jsonl",
+                   "{\"weights\":\"trained\",\"parzen_ll\":150.5,\"kid\":null}\n"
+                   "{\"weights\":\"average\",\"parzen_ll\":201,\"recall\":0.5}\n");
+  base::write_file(folder / "evaluations.jsonl",
+                   "{\"step\":1,\"train_seconds\":2.5,\"parzen_ll\":100}\n"
+                   "{\"step\":2,\"train_seconds\":5,\"parzen_ll\":160}\n"
+                   "{\"step\":2,\"train_seconds\":5,\"parzen_ll\":170}\n"
+                   "{\"step\":3,\"train_seconds\":7.5,\"parzen_ll\":201}\n");
   EXPECT_EQ(*figures_of_run(folder.path()), (Figures{{"trained.parzen_ll", 150.5},
                                                      {"average.parzen_ll", 201},
                                                      {"average.recall", 0.5},
                                                      {"train_seconds", 7.5},
                                                      {"seconds_to_155", 5},
                                                      {"seconds_to_200", 7.5}}));
-  write_file(folder / "evaluations.jsonl", "{\"step\":1}\nnot json\n");
+  base::write_file(folder / "evaluations.jsonl", "{\"step\":1}\nnot json\n");
   EXPECT_THAT([&] { figures_of_run(folder.path()); },
               ThrowsMessage<std::runtime_error>(HasSubstr("evaluations.jsonl")));
 }
@@ -179,4 +179,4 @@ TEST(SweepResults, ATableHasARowForEachConfiguration) {
 }
 
 }  // namespace
-}  // namespace gan::test
+}  // namespace gan::sweep

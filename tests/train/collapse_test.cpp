@@ -4,10 +4,10 @@
 
 #include "tests/train/small_run.h"
 
-namespace gan::test {
+namespace gan::train {
 namespace {
 
-MetricsRow row(double loss_real, double loss_fake) {
+io::MetricsRow row(double loss_real, double loss_fake) {
   return {.step = 100, .loss_real = loss_real, .loss_fake = loss_fake};
 }
 
@@ -32,7 +32,7 @@ TEST(CollapseWatch, SaysNothingOfAnOpenGame) {
 
 // Against a target of 0.9 a loss of 0.3251 is the least that there is.
 TEST(CollapseWatch, KnowsTheLeastLossOfSmoothedLabels) {
-  RunSpec spec = small_spec();
+  run::RunSpec spec = small_spec();
   spec.real_label = 0.9;
   CollapseWatch won(spec), open(spec);
   for (int i = 0; i < 2; ++i) EXPECT_FALSE(won.losses(row(0.33, 0.005)));
@@ -62,7 +62,7 @@ TEST(CollapseWatch, WarnsWhenAllImagesAreAlike) {
 }
 
 TEST(CollapseWatch, NamesAnUnusualBeta1) {
-  RunSpec spec = small_spec();
+  run::RunSpec spec = small_spec();
   spec.beta1 = 0.5;
   CollapseWatch watch(spec);
   const std::vector<float> alike(40);
@@ -73,4 +73,4 @@ TEST(CollapseWatch, NamesAnUnusualBeta1) {
 }
 
 }  // namespace
-}  // namespace gan::test
+}  // namespace gan::train

@@ -2,36 +2,38 @@
 
 #include "host/train/cuda_engine.h"
 
-namespace gan {
+namespace gan::train {
 namespace {
 
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
 TEST(Device, AutoTakesAGpuWhereThereIsOne) {
-  EXPECT_EQ(resolve_device("auto"), cuda_devices().count > 0 ? "cuda:0" : "cpu");
+  EXPECT_EQ(resolve_device("auto"), gpu::cuda_devices().count > 0 ? "cuda:0" : "cpu");
   EXPECT_EQ(resolve_device("cpu"), "cpu");
 }
 
 TEST(Device, RefusesWhatIsNoDevice) {
   for (const char* device : {"gpu", "cuda:", "cuda:x", "cuda:-1", "cuda:1x", "", "CPU"})
-    EXPECT_THAT([&] { resolve_device(device); }, ThrowsMessage<UsageError>(HasSubstr("--device")))
+    EXPECT_THAT([&] { resolve_device(device); },
+                ThrowsMessage<base::UsageError>(HasSubstr("--device")))
         << device;
 }
 
 TEST(Device, NamesTheReasonWhenThereIsNoSuchGpu) {
-  EXPECT_THAT([] { resolve_device("cuda:99"); }, ThrowsMessage<UsageError>(HasSubstr("cuda:99")));
+  EXPECT_THAT([] { resolve_device("cuda:99"); },
+              ThrowsMessage<base::UsageError>(HasSubstr("cuda:99")));
 }
 
 // What it takes on a GPU depends on the GPU (fused_engine_test.cpp).
 TEST(EngineChoice, AutoTakesThePlainStepsOnACpu) {
-  RunSpec spec;
+  run::RunSpec spec;
   spec.device = "cpu";
   EXPECT_EQ(resolve_engine(spec), "plain");
 }
 
 TEST(EngineChoice, TakesAnyByItsName) {
-  RunSpec spec;
+  run::RunSpec spec;
   spec.device = "cuda:0";
   for (const char* const name : {"plain", "graph"}) {
     spec.engine = name;
@@ -41,11 +43,11 @@ TEST(EngineChoice, TakesAnyByItsName) {
 
 TEST(EngineChoice, SaysWhyAnEngineCannot) {
   const auto refuses = [](const char* engine, const char* precision, const char* reason) {
-    RunSpec spec;
+    run::RunSpec spec;
     spec.device = "cpu";
     spec.engine = engine;
     spec.precision = precision;
-    EXPECT_THAT([&] { resolve_engine(spec); }, ThrowsMessage<UsageError>(HasSubstr(reason)));
+    EXPECT_THAT([&] { resolve_engine(spec); }, ThrowsMessage<base::UsageError>(HasSubstr(reason)));
   };
   refuses("graph", "fp32", "--engine graph needs a GPU");
   refuses("graph-pdl", "fp32", "--engine graph-pdl needs a GPU");
@@ -55,4 +57,4 @@ TEST(EngineChoice, SaysWhyAnEngineCannot) {
 }
 
 }  // namespace
-}  // namespace gan
+}  // namespace gan::train

@@ -10,19 +10,19 @@
 #include "tests/kernels/backends.h"
 #include "tests/train/small_run.h"
 
-namespace gan::test {
+namespace gan::train {
 namespace {
 
 using namespace std::string_literals;
 
 // Why an engine cannot run on this GPU; empty if it can.
 std::string why_not(const std::string& engine) {
-  RunSpec spec = two_layer_spec();
+  run::RunSpec spec = two_layer_spec();
   spec.device = "cuda";
   spec.engine = engine;
   try {
     resolve_engine(spec);
-  } catch (const UsageError& error) {
+  } catch (const base::UsageError& error) {
     return error.what();
   }
   return "";
@@ -37,7 +37,7 @@ const auto name_of_engine = [](const auto& test) {
 // Every engine of a GPU.
 class CudaEngine : public BackendTest, public testing::WithParamInterface<const char*> {
  protected:
-  static std::unique_ptr<Engine> make(const char* device, RunSpec spec = two_layer_spec()) {
+  static std::unique_ptr<Engine> make(const char* device, run::RunSpec spec = two_layer_spec()) {
     spec.device = device;
     spec.engine = spec.device == "cpu" ? "plain" : GetParam();
     return make_engine(spec, small_images());
@@ -52,7 +52,8 @@ class CudaEngine : public BackendTest, public testing::WithParamInterface<const 
   static bool is_fused() { return GetParam() == "fused"s || GetParam() == "persistent"s; }
 
   // Carried on to the GPU or not, a state is made of the same tensors.
-  static void expect_near(const std::vector<Tensor>& actual, const std::vector<Tensor>& expected) {
+  static void expect_near(const std::vector<io::Tensor>& actual,
+                          const std::vector<io::Tensor>& expected) {
     ASSERT_EQ(actual.size(), expected.size());
     for (std::size_t t = 0; t < actual.size(); ++t) {
       ASSERT_EQ(actual[t].name, expected[t].name);
@@ -65,7 +66,8 @@ class CudaEngine : public BackendTest, public testing::WithParamInterface<const 
     }
   }
 
-  static void expect_equal(const std::vector<Tensor>& actual, const std::vector<Tensor>& expected) {
+  static void expect_equal(const std::vector<io::Tensor>& actual,
+                           const std::vector<io::Tensor>& expected) {
     ASSERT_EQ(actual.size(), expected.size());
     for (std::size_t t = 0; t < actual.size(); ++t)
       EXPECT_EQ(actual[t].values, expected[t].values) << actual[t].name;
@@ -102,7 +104,7 @@ TEST_P(CudaEngine, DriftsFromTheCpuSlowly) {
 TEST_P(CudaEngine, TrainsInEveryWay) {
   for (const char* const loss : {"non-saturating", "minimax", "relativistic"}) {
     SCOPED_TRACE(loss);
-    RunSpec spec = everything_spec();
+    run::RunSpec spec = everything_spec();
     spec.loss = loss;
     if (is_fused() && spec.loss == "relativistic") continue;
     if (is_fused()) spec.r1 = spec.r2 = 0;
@@ -114,7 +116,7 @@ TEST_P(CudaEngine, TrainsInEveryWay) {
 }
 
 TEST_P(CudaEngine, TrainsInTheOrderOfTheFile) {
-  RunSpec spec = two_layer_spec();
+  run::RunSpec spec = two_layer_spec();
   spec.shuffle = false;
   const auto cuda = make("cuda", spec), cpu = make("cpu", spec);
   for (const auto* engine : {&cuda, &cpu}) (*engine)->run(7);
@@ -163,11 +165,11 @@ TEST_P(CudaEngine, GeneratesTheSameImages) {
   std::vector<float> z(50 * 6);
   for (std::size_t i = 0; i < z.size(); ++i) z[i] = static_cast<float>(i % 17) / 8 - 1;
   for (const auto* engine : {&cuda, &cpu}) (*engine)->run(3);
-  for (const auto weights : {GeneratorWeights::trained, GeneratorWeights::average})
+  for (const auto weights : {run::GeneratorWeights::trained, run::GeneratorWeights::average})
     EXPECT_THAT(cuda->generate(z, weights),
                 testing::Pointwise(testing::FloatNear(1e-5f), cpu->generate(z, weights)));
-  EXPECT_NE(cpu->generate(z, GeneratorWeights::trained),
-            cpu->generate(z, GeneratorWeights::average));
+  EXPECT_NE(cpu->generate(z, run::GeneratorWeights::trained),
+            cpu->generate(z, run::GeneratorWeights::average));
 }
 
 TEST_P(CudaEngine, HasTheNameOfItsGpu) {
@@ -180,7 +182,7 @@ INSTANTIATE_TEST_SUITE_P(Engines, CudaEngine,
 
 // Over epochs with smaller last batches, and in windows that are no powers of two.
 TEST_F(BackendTest, EveryEngineGivesTheBytesOfThePlainSteps) {
-  RunSpec spec = everything_spec();
+  run::RunSpec spec = everything_spec();
   spec.device = "cuda";
   spec.data.count = 23;
   spec.batch = 1;
@@ -201,4 +203,4 @@ TEST_F(BackendTest, EveryEngineGivesTheBytesOfThePlainSteps) {
 }
 
 }  // namespace
-}  // namespace gan::test
+}  // namespace gan::train

@@ -5,13 +5,13 @@
 #include "tests/emulation/emulation.h"
 #include "tests/train/small_run.h"
 
-namespace gan::test {
+namespace gan::train {
 namespace {
 
 class EngineTraffic : public testing::TestWithParam<const char*> {
  protected:
   static std::unique_ptr<Engine> make() {
-    RunSpec spec = two_layer_spec();
+    run::RunSpec spec = two_layer_spec();
     spec.device = "cuda";
     spec.engine = GetParam();
     return make_engine(spec, small_images());
@@ -68,7 +68,7 @@ TEST_P(EngineProducts, AStepHasTheMatrixProductsItNeeds) {
 
 // Whole batches in one launch, the smaller last batch in another; no product of cuBLAS's.
 TEST(PersistentEngine, AnEpochIsTwoLaunches) {
-  RunSpec spec = two_layer_spec();
+  run::RunSpec spec = two_layer_spec();
   spec.device = "cuda";
   spec.engine = "persistent";
   spec.batch = 2;  // 11 whole batches and one of a single image
@@ -86,7 +86,7 @@ TEST(PersistentEngine, AnEpochIsTwoLaunches) {
 // An epoch's whole batches come in launches of 16, 8, 4, 2 and 1 steps, its smaller last batch in a
 // launch of its own, and nothing is recorded twice.
 TEST(GraphEngine, AnEpochIsAFewLaunchesOfGraphs) {
-  RunSpec spec = two_layer_spec();
+  run::RunSpec spec = two_layer_spec();
   spec.device = "cuda";
   spec.engine = "graph";
   spec.batch = 2;  // 11 whole batches and one of a single image
@@ -106,7 +106,7 @@ TEST(GraphEngine, AnEpochIsAFewLaunchesOfGraphs) {
 // one another.  Of either network these are the gradients of the third and second layer's weights
 // and of every bias.
 TEST(GraphEngine, TakesTheGradientsOfWeightsBesideTheRest) {
-  RunSpec spec;
+  run::RunSpec spec;
   spec.data = {"small", 23, 5, 4, 0};
   spec.device = "cuda";
   spec.engine = "graph";
@@ -132,4 +132,4 @@ INSTANTIATE_TEST_SUITE_P(Engines, EngineProducts, testing::Values("plain", "grap
                          name_of_engine);
 
 }  // namespace
-}  // namespace gan::test
+}  // namespace gan::train

@@ -6,12 +6,12 @@
 #include "tests/kernels/backends.h"
 #include "tests/train/small_run.h"
 
-namespace gan::test {
+namespace gan::train {
 namespace {
 
 // Every size is more than one tile and no multiple of a tile, and the pixels are two slabs.
-RunSpec ragged_spec() {
-  RunSpec spec = two_layer_spec();
+run::RunSpec ragged_spec() {
+  run::RunSpec spec = two_layer_spec();
   spec.latent = 70;
   spec.generator_hidden = {72, 81};
   spec.discriminator_hidden = {40, 51};
@@ -20,22 +20,23 @@ RunSpec ragged_spec() {
   return spec;
 }
 
-Images images_for(const RunSpec& spec) {
-  const DataSpec& data = spec.data;
-  Images images{data.count, data.height, data.width, {}};
+data::Images images_for(const run::RunSpec& spec) {
+  const run::DataSpec& data = spec.data;
+  data::Images images{data.count, data.height, data.width, {}};
   for (int i = 0; i < data.count * data.pixels(); ++i)
     images.pixels.push_back(static_cast<std::uint8_t>(i * 37 % 251 * (i / 7 % 3) / 2));
   return images;
 }
 
-std::unique_ptr<Engine> engine(RunSpec spec, const std::string& device, const std::string& name) {
+std::unique_ptr<Engine> engine(run::RunSpec spec, const std::string& device,
+                               const std::string& name) {
   spec.device = device;
   spec.engine = name;
   return make_engine(spec, images_for(spec));
 }
 
-double difference_after(int steps, const RunSpec& spec, const char* name) {
-  RunSpec exact = spec;
+double difference_after(int steps, const run::RunSpec& spec, const char* name) {
+  run::RunSpec exact = spec;
   exact.precision = "fp32";
   const auto fused = engine(spec, "cuda", name), cpu = engine(exact, "cpu", "plain");
   for (const auto* each : {&fused, &cpu}) (*each)->run(steps);
@@ -44,8 +45,8 @@ double difference_after(int steps, const RunSpec& spec, const char* name) {
 
 class FusedEngines : public BackendTest, public testing::WithParamInterface<const char*> {
  protected:
-  static double difference_after(int steps, const RunSpec& spec) {
-    return test::difference_after(steps, spec, GetParam());
+  static double difference_after(int steps, const run::RunSpec& spec) {
+    return train::difference_after(steps, spec, GetParam());
   }
 };
 
@@ -54,7 +55,7 @@ TEST_P(FusedEngines, TrainRaggedShapes) {
 }
 
 TEST_P(FusedEngines, TrainThePublishedNetworks) {
-  RunSpec spec;
+  run::RunSpec spec;
   spec.data = {"small", 40, 28, 28, 0};
   spec.batch = 32;
   spec.log_every = 5;
@@ -64,7 +65,7 @@ TEST_P(FusedEngines, TrainThePublishedNetworks) {
 
 // A layer too wide for the shared memory that every kernel has, and one of a single unit.
 TEST_P(FusedEngines, TrainWideAndNarrowLayers) {
-  RunSpec spec = two_layer_spec();
+  run::RunSpec spec = two_layer_spec();
   spec.generator_hidden = {1, 33};
   spec.discriminator_hidden = {200, 150};
   EXPECT_LE(difference_after(2, spec), 1e-5);
@@ -72,32 +73,32 @@ TEST_P(FusedEngines, TrainWideAndNarrowLayers) {
 
 TEST_P(FusedEngines, SayWhatTheyCannotDo) {
   const auto why_not = [](auto change) -> std::string {
-    RunSpec spec = two_layer_spec();
+    run::RunSpec spec = two_layer_spec();
     spec.device = "cuda:0";
     spec.engine = GetParam();
     change(spec);
     try {
       resolve_engine(spec);
-    } catch (const UsageError& error) {
+    } catch (const base::UsageError& error) {
       return error.what();
     }
     return "";
   };
   using testing::HasSubstr;
-  EXPECT_EQ(why_not([](RunSpec&) {}), "");
-  EXPECT_THAT(why_not([](RunSpec& s) { s.loss = "relativistic"; }), HasSubstr("relativistic"));
-  EXPECT_THAT(why_not([](RunSpec& s) { s.r1 = 1; }), HasSubstr("penalties"));
-  EXPECT_THAT(why_not([](RunSpec& s) { s.r2 = 1; }), HasSubstr("penalties"));
-  EXPECT_THAT(why_not([](RunSpec& s) { s.generator_hidden = {9}; }), HasSubstr("two hidden"));
-  EXPECT_THAT(why_not([](RunSpec& s) {
+  EXPECT_EQ(why_not([](run::RunSpec&) {}), "");
+  EXPECT_THAT(why_not([](run::RunSpec& s) { s.loss = "relativistic"; }), HasSubstr("relativistic"));
+  EXPECT_THAT(why_not([](run::RunSpec& s) { s.r1 = 1; }), HasSubstr("penalties"));
+  EXPECT_THAT(why_not([](run::RunSpec& s) { s.r2 = 1; }), HasSubstr("penalties"));
+  EXPECT_THAT(why_not([](run::RunSpec& s) { s.generator_hidden = {9}; }), HasSubstr("two hidden"));
+  EXPECT_THAT(why_not([](run::RunSpec& s) {
                 s.discriminator_hidden = {9, 9, 9};
               }),
               HasSubstr("two hidden"));
-  EXPECT_THAT(why_not([](RunSpec& s) {
+  EXPECT_THAT(why_not([](run::RunSpec& s) {
                 s.discriminator_hidden = {2000, 2000};
               }),
               HasSubstr("shared memory"));
-  EXPECT_THAT(why_not([](RunSpec& s) { s.device = "cpu"; }), HasSubstr("needs a GPU"));
+  EXPECT_THAT(why_not([](run::RunSpec& s) { s.device = "cpu"; }), HasSubstr("needs a GPU"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, FusedEngines, testing::Values("fused", "persistent"),
@@ -105,7 +106,7 @@ INSTANTIATE_TEST_SUITE_P(Engines, FusedEngines, testing::Values("fused", "persis
 
 // Steps begin where the last one ended, so roundings grow.
 TEST_F(BackendTest, FusedStepsStayNearThePlainOnesInEveryPrecision) {
-  RunSpec spec = two_layer_spec();
+  run::RunSpec spec = two_layer_spec();
   for (const auto& [precision, bound] :
        {std::pair{"fp32", 1e-4}, {"3xtf32", 1e-4}, {"tf32", 1e-2}}) {
     spec.precision = precision;
@@ -119,7 +120,7 @@ TEST_F(BackendTest, FusedStepsStayNearThePlainOnesInEveryPrecision) {
 // The phases are the same functions, so the bytes are the same, whoever calls them.
 TEST_F(BackendTest, OneKernelGivesTheBytesOfMany) {
   for (const char* const precision : {"fp32", "tf32", "3xtf32"}) {
-    RunSpec spec = precision == std::string("fp32") ? ragged_spec() : two_layer_spec();
+    run::RunSpec spec = precision == std::string("fp32") ? ragged_spec() : two_layer_spec();
     spec.precision = precision;
     const auto fused = engine(spec, "cuda", "fused"), one = engine(spec, "cuda", "persistent");
     fused->run(3);
@@ -131,19 +132,19 @@ TEST_F(BackendTest, OneKernelGivesTheBytesOfMany) {
 }
 
 TEST_F(BackendTest, OnlyFusedStepsHaveThreeTf32Products) {
-  RunSpec spec = two_layer_spec();
+  run::RunSpec spec = two_layer_spec();
   spec.device = "cuda:0";
   spec.precision = "3xtf32";
   for (const char* const name : {"plain", "graph", "graph-pdl"}) {
     spec.engine = name;
-    EXPECT_THROW(resolve_engine(spec), UsageError) << name;
+    EXPECT_THROW(resolve_engine(spec), base::UsageError) << name;
   }
   spec.engine = "auto";
   EXPECT_EQ(resolve_engine(spec), "fused");
 }
 
 TEST_F(BackendTest, AutoTakesTheFastestEngineThatCan) {
-  RunSpec spec = two_layer_spec();
+  run::RunSpec spec = two_layer_spec();
   spec.device = "cuda:0";
   EXPECT_EQ(resolve_engine(spec), "fused");
   spec.r1 = 1;
@@ -153,4 +154,4 @@ TEST_F(BackendTest, AutoTakesTheFastestEngineThatCan) {
 }
 
 }  // namespace
-}  // namespace gan::test
+}  // namespace gan::train

@@ -5,7 +5,7 @@
 
 #include "tests/train/small_run.h"
 
-namespace gan::test {
+namespace gan::train {
 namespace {
 
 using testing::ElementsAre;
@@ -14,17 +14,17 @@ using namespace std::chrono_literals;
 // Draws as many images as a real one would, takes its time, and remembers what it saw.
 class SlowJury : public Jury {
  public:
-  explicit SlowJury(const RunFolder& folder) : folder_(folder) {}
+  explicit SlowJury(const run::RunFolder& folder) : folder_(folder) {}
 
   void judge(Engine& engine, const Occasion& occasion) override {
     EXPECT_EQ(engine.step(), occasion.step);
-    engine.generate(std::vector<float>(50 * 6, 0.5F), GeneratorWeights::trained);
+    engine.generate(std::vector<float>(50 * 6, 0.5F), run::GeneratorWeights::trained);
     std::this_thread::sleep_for(20ms);
     steps.push_back(occasion.step);
     epochs.push_back(occasion.epoch);
     seconds.push_back(occasion.train_seconds);
     const bool saved = std::filesystem::exists(folder_.checkpoint());
-    saved_steps.push_back(saved ? load_checkpoint(folder_.checkpoint()).step : 0);
+    saved_steps.push_back(saved ? run::load_checkpoint(folder_.checkpoint()).step : 0);
   }
 
   std::vector<std::int64_t> steps, saved_steps;
@@ -32,7 +32,7 @@ class SlowJury : public Jury {
   std::vector<std::optional<double>> seconds;
 
  private:
-  RunFolder folder_;
+  run::RunFolder folder_;
 };
 
 class Judged : public testing::Test {
@@ -41,13 +41,13 @@ class Judged : public testing::Test {
 
   Outcome run(std::optional<double> seconds = 0, std::int64_t stop_at = -1) {
     const auto engine = make_engine(spec_, small_images());
-    MetricsFile metrics = MetricsFile::create(folder_.metrics());
+    io::MetricsFile metrics = io::MetricsFile::create(folder_.metrics());
     StopAt observer(stop_at);
     return train(spec_, *engine, folder_, metrics, observer, observer.stop, {&jury_, seconds});
   }
 
-  RunSpec spec_ = small_spec();  // 10 epochs of 3 steps, a checkpoint every 3 epochs
-  RunFolder folder_ = RunFolder::create(test_folder());
+  run::RunSpec spec_ = small_spec();  // 10 epochs of 3 steps, a checkpoint every 3 epochs
+  run::RunFolder folder_ = run::RunFolder::create(test_folder());
   SlowJury jury_{folder_};
 };
 
@@ -86,12 +86,12 @@ class StoppingJury : public SlowJury {
 TEST_F(Judged, AJudgementThatIsStoppedIsMadeWhenTheRunIsResumed) {
   StoppingJury jury(folder_);
   const auto engine = make_engine(spec_, small_images());
-  MetricsFile metrics = MetricsFile::create(folder_.metrics());
+  io::MetricsFile metrics = io::MetricsFile::create(folder_.metrics());
   StopAt observer;
   EXPECT_EQ(train(spec_, *engine, folder_, metrics, observer, jury.stop, {&jury, 0}),
             Outcome::stopped);
   EXPECT_THAT(jury.steps, ElementsAre(6));
-  EXPECT_EQ(load_checkpoint(folder_.checkpoint()).step, 12);
+  EXPECT_EQ(run::load_checkpoint(folder_.checkpoint()).step, 12);
   EXPECT_EQ(train(spec_, *engine, folder_, metrics, observer, observer.stop,
                   {&jury_, 0, -1, /*is_owed=*/true}),
             Outcome::finished);
@@ -102,11 +102,11 @@ TEST_F(Judged, ALastJudgementThatIsStoppedLeavesTheRunUnfinished) {
   spec_.epochs = 3;  // judged at 6 and 9
   StoppingJury jury(folder_);
   const auto engine = make_engine(spec_, small_images());
-  MetricsFile metrics = MetricsFile::create(folder_.metrics());
+  io::MetricsFile metrics = io::MetricsFile::create(folder_.metrics());
   StopAt observer;
   EXPECT_EQ(train(spec_, *engine, folder_, metrics, observer, jury.stop, {&jury, 0}),
             Outcome::stopped);
-  EXPECT_EQ(load_checkpoint(folder_.checkpoint()).step, 9);
+  EXPECT_EQ(run::load_checkpoint(folder_.checkpoint()).step, 9);
   EXPECT_EQ(train(spec_, *engine, folder_, metrics, observer, observer.stop, {&jury_, 0}),
             Outcome::finished);
   EXPECT_THAT(jury_.steps, ElementsAre(9));
@@ -127,20 +127,20 @@ TEST_F(Judged, OutsideOfTheTimeOfTraining) {
     before = *seconds;
   }
   EXPECT_LT(before, 1000 + 4 * 0.020) << "includes what the jury took";
-  EXPECT_GE(load_checkpoint(folder_.checkpoint()).train_seconds.value_or(0), before);
+  EXPECT_GE(run::load_checkpoint(folder_.checkpoint()).train_seconds.value_or(0), before);
 }
 
 TEST_F(Judged, WithoutATimeThatIsNotKnown) {
   run(std::nullopt);
   EXPECT_THAT(jury_.seconds, testing::Each(std::nullopt));
-  EXPECT_FALSE(load_checkpoint(folder_.checkpoint()).train_seconds);
+  EXPECT_FALSE(run::load_checkpoint(folder_.checkpoint()).train_seconds);
 }
 
 TEST_F(Judged, TrainsToTheSameBytes) {
   run(std::nullopt);
-  const RunFolder alone = RunFolder::create(folder_.path() / "alone");
+  const run::RunFolder alone = run::RunFolder::create(folder_.path() / "alone");
   const auto engine = make_engine(spec_, small_images());
-  MetricsFile metrics = MetricsFile::create(alone.metrics());
+  io::MetricsFile metrics = io::MetricsFile::create(alone.metrics());
   StopAt observer;
   train(spec_, *engine, alone, metrics, observer, observer.stop);
   EXPECT_EQ(bytes_of(folder_.checkpoint()), bytes_of(alone.checkpoint()));
@@ -148,4 +148,4 @@ TEST_F(Judged, TrainsToTheSameBytes) {
 }
 
 }  // namespace
-}  // namespace gan::test
+}  // namespace gan::train

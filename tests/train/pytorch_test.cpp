@@ -7,24 +7,24 @@
 #include "host/io/safetensors.h"
 #include "tests/train/small_run.h"
 
-namespace gan::test {
+namespace gan::train {
 namespace {
 
 constexpr int kNoPyTorch = 77;  // the script's exit code
 
 TEST(PyTorch, LoadsTheWeightsAndMakesTheSameImages) {
-  const auto folder = RunFolder::create(test_folder());
-  RunSpec spec = small_spec();
+  const auto folder = run::RunFolder::create(test_folder());
+  run::RunSpec spec = small_spec();
   spec.rate_g = spec.rate_d = 0.01;  // away from the initial weights
   const auto engine = make_engine(spec, small_images());
   engine->run(20);
-  save_models(folder, spec, engine->state());
+  run::save_models(folder, spec, engine->state());
   std::vector<float> z(16 * 6);
   for (std::size_t i = 0; i < z.size(); ++i) z[i] = static_cast<float>(i * 7 % 31) / 10 - 1.5f;
-  save_safetensors(
-      folder.path() / "images.safetensors",
-      {{{"z", {16, 6}, z}, {"images", {16, 20}, engine->generate(z, GeneratorWeights::trained)}},
-       {}});
+  io::save_safetensors(folder.path() / "images.safetensors",
+                       {{{"z", {16, 6}, z},
+                         {"images", {16, 20}, engine->generate(z, run::GeneratorWeights::trained)}},
+                        {}});
 
   const std::string command =
       "/usr/bin/python3 " GAN_READ_WITH_PYTORCH " " + folder.path().string();
@@ -36,4 +36,4 @@ TEST(PyTorch, LoadsTheWeightsAndMakesTheSameImages) {
 }
 
 }  // namespace
-}  // namespace gan::test
+}  // namespace gan::train

@@ -6,13 +6,13 @@
 #include "tests/kernels/backends.h"
 #include "tests/train/small_run.h"
 
-namespace gan::test {
+namespace gan::train {
 namespace {
 
 constexpr int kSteps = 2;  // the second has the last batch, of 96
 
-RunSpec real_spec() {
-  RunSpec spec;
+run::RunSpec real_spec() {
+  run::RunSpec spec;
   spec.data = {"real", 128 + 96, 28, 28, 0};
   spec.batch = 128;
   spec.log_every = 5;
@@ -20,11 +20,11 @@ RunSpec real_spec() {
   return spec;
 }
 
-std::vector<Tensor> trained(RunSpec spec, const char* device, const char* engine) {
+std::vector<io::Tensor> trained(run::RunSpec spec, const char* device, const char* engine) {
   spec.device = device;
   spec.engine = engine;
-  const DataSpec& data = spec.data;
-  Images images{data.count, data.height, data.width, {}};
+  const run::DataSpec& data = spec.data;
+  data::Images images{data.count, data.height, data.width, {}};
   for (int i = 0; i < data.count * data.pixels(); ++i)
     images.pixels.push_back(static_cast<std::uint8_t>(i * 37 % 251 * (i / 7 % 3) / 2));
   const auto made = make_engine(spec, images);
@@ -55,4 +55,4 @@ TEST_F(RealShape, FusedStepsStayNearThoseOfTheCpu) {
 }
 
 }  // namespace
-}  // namespace gan::test
+}  // namespace gan::train

@@ -7,13 +7,13 @@
 
 #include "tests/train/small_run.h"
 
-namespace gan::test {
+namespace gan::train {
 namespace {
 
 using nlohmann::json;
 using testing::ElementsAre, testing::HasSubstr;
 
-json read_report(const RunFolder& folder) {
+json read_report(const run::RunFolder& folder) {
   const std::string page = bytes_of(folder.report()), begin = "id=\"run\">";
   const std::size_t start = page.find(begin) + begin.size();
   return json::parse(page.substr(start, page.find("</script>", start) - start));
@@ -28,37 +28,39 @@ std::vector<int> epochs_of_sheets(const json& report) {
 // Notes what the page says whenever an epoch is done.
 class Reader : public StopAt {
  public:
-  Reader(const RunFolder& folder, std::int64_t stop_at) : StopAt(stop_at), folder_(folder) {}
+  Reader(const run::RunFolder& folder, std::int64_t stop_at) : StopAt(stop_at), folder_(folder) {}
   void epoch_done(std::int64_t) override { reports.push_back(read_report(folder_)); }
   std::vector<json> reports;
 
  private:
-  const RunFolder& folder_;
+  const run::RunFolder& folder_;
 };
 
 class RunReport : public testing::Test {
  protected:
-  Outcome run(Engine& engine, MetricsFile metrics, std::int64_t stop_at = -1) {
+  Outcome run(Engine& engine, io::MetricsFile metrics, std::int64_t stop_at = -1) {
     Reader observer(folder_, stop_at);
     const Outcome outcome = train(spec_, engine, folder_, metrics, observer, observer.stop);
     reports_ = observer.reports;
     return outcome;
   }
   Outcome run_new(std::int64_t stop_at = -1) {
-    return run(*make_engine(spec_, small_images()), MetricsFile::create(folder_.metrics()),
+    return run(*make_engine(spec_, small_images()), io::MetricsFile::create(folder_.metrics()),
                stop_at);
   }
   void run_on(std::int64_t stop_at = -1) {
-    const Checkpoint checkpoint = load_checkpoint(folder_.checkpoint());
+    const run::Checkpoint checkpoint = run::load_checkpoint(folder_.checkpoint());
     const auto engine = make_engine(spec_, small_images());
     engine->restore(checkpoint.state, checkpoint.step);
     run(*engine,
-        MetricsFile::resume(folder_.metrics(), checkpoint.step / spec_.log_every * spec_.log_every),
+        io::MetricsFile::resume(folder_.metrics(),
+                                checkpoint.step / spec_.log_every * spec_.log_every),
         stop_at);
   }
 
-  RunSpec spec_ = small_spec();  // 10 epochs of 3 steps, a sheet every 2 and a checkpoint every 3
-  RunFolder folder_ = RunFolder::create(test_folder());
+  run::RunSpec spec_ =
+      small_spec();  // 10 epochs of 3 steps, a sheet every 2 and a checkpoint every 3
+  run::RunFolder folder_ = run::RunFolder::create(test_folder());
   std::vector<json> reports_;  // after every epoch
 };
 
@@ -93,7 +95,7 @@ TEST_F(RunReport, OfARunThatWentOnShowsTheWholeRun) {
 
 TEST_F(RunReport, LeavesOutSheetsOfStepsThatTheRunHasNotDone) {
   run_new();
-  write_report(folder_, spec_, "CPU", {.step = 14, .state = RunState::training, .failure = ""});
+  write_report(folder_, spec_, "CPU", {.step = 14, .state = io::RunState::training, .failure = ""});
   EXPECT_THAT(epochs_of_sheets(read_report(folder_)), ElementsAre(2, 4));
 }
 
@@ -104,17 +106,17 @@ TEST_F(RunReport, TakesNothingElseForASheet) {
                                  "copy_0005.png", "epoch_-001.png", "x"})
     std::ofstream(samples / name) << "no sheet";
   std::filesystem::create_directory(samples / "epoch_0007.png");
-  write_report(folder_, spec_, "CPU", {.step = 30, .state = RunState::finished, .failure = ""});
+  write_report(folder_, spec_, "CPU", {.step = 30, .state = io::RunState::finished, .failure = ""});
   EXPECT_THAT(epochs_of_sheets(read_report(folder_)), ElementsAre(2, 4, 6, 8, 10));
 }
 
 TEST_F(RunReport, SaysWhyARunFailed) {
   spec_.max_steps = 5;
   run_new();
-  Checkpoint checkpoint = load_checkpoint(folder_.checkpoint());
+  run::Checkpoint checkpoint = run::load_checkpoint(folder_.checkpoint());
   for (float& value : checkpoint.state.tensors[0].values) value = 1e38F;  // soon infinite
   spec_.max_steps = 0;
-  save_checkpoint(folder_.checkpoint(), spec_, 5, checkpoint.state.tensors);
+  run::save_checkpoint(folder_.checkpoint(), spec_, 5, checkpoint.state.tensors);
   EXPECT_THROW(run_on(), std::runtime_error);
   const json state = read_report(folder_)["state"];
   EXPECT_EQ(state["name"], "failed");
@@ -129,12 +131,12 @@ TEST_F(RunReport, ThatCannotBeWrittenHidesNoOtherFailure) {
 
 TEST_F(RunReport, OfARunThatTrainsReadsItsFolderOnce) {
   run_new();
-  gan::RunReport report(folder_, spec_, "CPU", 30);
+  gan::train::RunReport report(folder_, spec_, "CPU", 30);
   const json before = read_report(folder_);
   std::filesystem::remove_all(folder_.metrics());
-  report.add(MetricsRow{.step = 31, .epoch = 31. / 3, .loss_g = 0.1});
-  report.add(ReportSheets{31. / 3, folder_.samples(10, GeneratorWeights::trained), {}});
-  report.write({.step = 31, .state = RunState::training, .failure = ""});
+  report.add(io::MetricsRow{.step = 31, .epoch = 31. / 3, .loss_g = 0.1});
+  report.add(io::ReportSheets{31. / 3, folder_.samples(10, run::GeneratorWeights::trained), {}});
+  report.write({.step = 31, .state = io::RunState::training, .failure = ""});
   const json after = read_report(folder_);
   EXPECT_EQ(after["metrics"]["count"], before["metrics"]["count"].get<int>() + 1);
   EXPECT_EQ(after["sheets"]["count"], before["sheets"]["count"].get<int>() + 1);
@@ -142,11 +144,11 @@ TEST_F(RunReport, OfARunThatTrainsReadsItsFolderOnce) {
 
 TEST_F(RunReport, OfARunThatTrainsLeavesOutSheetsThatWereRemoved) {
   run_new();
-  gan::RunReport report(folder_, spec_, "CPU", 30);
-  std::filesystem::remove(folder_.samples(4, GeneratorWeights::trained));
-  report.write({.step = 30, .state = RunState::training, .failure = ""});
+  gan::train::RunReport report(folder_, spec_, "CPU", 30);
+  std::filesystem::remove(folder_.samples(4, run::GeneratorWeights::trained));
+  report.write({.step = 30, .state = io::RunState::training, .failure = ""});
   EXPECT_THAT(epochs_of_sheets(read_report(folder_)), ElementsAre(2, 6, 8, 10));
 }
 
 }  // namespace
-}  // namespace gan::test
+}  // namespace gan::train

@@ -10,17 +10,17 @@
 
 #include "host/train/trainer.h"
 
-namespace gan::test {
+namespace gan::train {
 
-inline Images small_images() {
-  Images images{23, 5, 4, {}};
+inline data::Images small_images() {
+  data::Images images{23, 5, 4, {}};
   for (int i = 0; i < 23 * 20; ++i)
     images.pixels.push_back(static_cast<std::uint8_t>(i * 37 % 251));
   return images;
 }
 
-inline RunSpec small_spec() {
-  RunSpec spec;
+inline run::RunSpec small_spec() {
+  run::RunSpec spec;
   spec.latent = 6;
   spec.generator_hidden = {9, 7};
   spec.discriminator_hidden = {5};
@@ -36,15 +36,15 @@ inline RunSpec small_spec() {
 }
 
 // With two hidden layers in either network: what every engine can train.
-inline RunSpec two_layer_spec() {
-  RunSpec spec = small_spec();
+inline run::RunSpec two_layer_spec() {
+  run::RunSpec spec = small_spec();
   spec.discriminator_hidden = {5, 6};
   return spec;
 }
 
 // All ways to train that go together.
-inline RunSpec everything_spec() {
-  RunSpec spec = two_layer_spec();
+inline run::RunSpec everything_spec() {
+  run::RunSpec spec = two_layer_spec();
   spec.generator_slope = spec.discriminator_slope = 0.2;
   spec.discriminator_dropout = 0.3;
   spec.real_label = 0.9;
@@ -56,8 +56,8 @@ inline RunSpec everything_spec() {
 }
 
 // ‖w - w*‖/‖w*‖ of the weights or biases for which that is the largest.
-inline double largest_difference(const std::vector<Tensor>& actual,
-                                 const std::vector<Tensor>& expected) {
+inline double largest_difference(const std::vector<io::Tensor>& actual,
+                                 const std::vector<io::Tensor>& expected) {
   double largest = 0;
   for (std::size_t t = 0; t < expected.size(); ++t) {
     const std::string& name = expected[t].name;
@@ -77,7 +77,7 @@ inline double largest_difference(const std::vector<Tensor>& actual,
 class StopAt : public Observer {
  public:
   explicit StopAt(std::int64_t step = -1) : step_(step) {}
-  void losses(const MetricsRow& row) override { stop = row.step == step_; }
+  void losses(const io::MetricsRow& row) override { stop = row.step == step_; }
   void epoch_done(std::int64_t) override {}
   void warning(const std::string& line) override { warnings.push_back(line); }
   std::vector<std::string> warnings;
@@ -105,11 +105,11 @@ inline std::string bytes_of(const std::filesystem::path& path) {
 }
 
 // metrics.csv without its last column, the speed.
-inline std::string untimed_metrics(const RunFolder& folder) {
+inline std::string untimed_metrics(const run::RunFolder& folder) {
   std::istringstream table(bytes_of(folder.metrics()));
   std::string untimed;
   for (std::string row; std::getline(table, row);) untimed += row.substr(0, row.rfind(',')) + "\n";
   return untimed;
 }
 
-}  // namespace gan::test
+}  // namespace gan::train

@@ -14,7 +14,7 @@ extern "C" const char* __lsan_default_suppressions() {  // NOLINT(bugprone-reser
 }
 #endif
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 constexpr double kAreaOpacity = 0.2;
@@ -122,4 +122,4 @@ Image Canvas::image() const {
   return image;
 }
 
-}  // namespace gan
+}  // namespace gan::io

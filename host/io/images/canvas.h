@@ -8,7 +8,7 @@
 
 #include "host/io/images/image.h"
 
-namespace gan {
+namespace gan::io {
 
 struct Colour {
   double red, green, blue;  // 0 to 1
@@ -57,4 +57,4 @@ class Canvas {
   std::unique_ptr<cairo_t, Destroy> context_;
 };
 
-}  // namespace gan
+}  // namespace gan::io

@@ -10,7 +10,7 @@
 
 #include "host/io/images/chart_scale.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 constexpr Colour kAxis = {0.35, 0.35, 0.35}, kGrid = {0.9, 0.9, 0.9}, kMuted = {0.45, 0.45, 0.45};
@@ -148,4 +148,4 @@ void draw_chart(Canvas& canvas, const Rect& area, const Chart& chart) {
               {.size = 12, .colour = kMuted, .align = Font::Align::right});
 }
 
-}  // namespace gan
+}  // namespace gan::io

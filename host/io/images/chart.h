@@ -4,7 +4,7 @@
 
 #include "host/io/images/canvas.h"
 
-namespace gan {
+namespace gan::io {
 
 struct Curve {
   std::string label;
@@ -22,4 +22,4 @@ struct Chart {
 // fit, a curve is their running mean within the band of their extremes.
 void draw_chart(Canvas& canvas, const Rect& area, const Chart& chart);
 
-}  // namespace gan
+}  // namespace gan::io

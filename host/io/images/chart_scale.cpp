@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <limits>
 
-namespace gan {
+namespace gan::io {
 
 bool is_drawable(double value) {
   return std::abs(value) < 1e30;  // false for NaN
@@ -98,4 +98,4 @@ std::vector<Stretch> summarize(std::span<const double> x, std::span<const double
   return stretches;
 }
 
-}  // namespace gan
+}  // namespace gan::io

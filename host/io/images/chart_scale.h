@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace gan {
+namespace gan::io {
 
 struct Range {
   double low = 0, high = 1;
@@ -38,4 +38,4 @@ struct Stretch {
 std::vector<Stretch> summarize(std::span<const double> x, std::span<const double> y, double x_max,
                                int most);
 
-}  // namespace gan
+}  // namespace gan::io

@@ -8,10 +8,10 @@
 #include <stdexcept>
 #include <vector>
 
-#include "host/io/images/decoders.h"
 #include "host/base/file.h"
+#include "host/io/images/decoders.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30;  // of a file
@@ -27,7 +27,7 @@ bool begins_with(std::span<const std::byte> bytes, std::span<const std::byte> be
 }
 
 std::vector<std::byte> bytes_of(const std::filesystem::path& path) {
-  File file = File::open_to_read(path);
+  base::File file = base::File::open_to_read(path);
   const std::uint64_t size = file.size();
   if (size > kMostBytes)
     throw std::runtime_error(fmt::format("cannot read {}: it has {} bytes, more than {}",
@@ -58,4 +58,4 @@ Image read_grey_image(const std::filesystem::path& path) {
                                        bytes.empty() ? "empty" : "neither PNG nor JPEG"));
 }
 
-}  // namespace gan
+}  // namespace gan::io

@@ -4,7 +4,7 @@
 
 #include "host/io/images/image.h"
 
-namespace gan {
+namespace gan::io {
 
 // A larger image is refused by its header, before there is memory for it.
 inline constexpr std::int64_t kMostPixels = std::int64_t{1} << 26;
@@ -18,4 +18,4 @@ inline constexpr std::int64_t kMostPixels = std::int64_t{1} << 26;
 // damaged, incomplete, too large, CMYK, or a JPEG with more scans than any program writes.
 Image read_grey_image(const std::filesystem::path& path);
 
-}  // namespace gan
+}  // namespace gan::io

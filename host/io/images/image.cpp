@@ -9,7 +9,7 @@
 
 #include "host/base/atomic_file.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 bool is_consistent(const Image& image) {
@@ -49,7 +49,7 @@ void write_png(const std::filesystem::path& path, const Image& image) {
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(fmt::format("cannot write {}: {}", path.string(), error.what()));
   }
-  write_file(path, bytes);
+  base::write_file(path, bytes);
 }
 
-}  // namespace gan
+}  // namespace gan::io

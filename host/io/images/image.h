@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <vector>
 
-namespace gan {
+namespace gan::io {
 
 struct Image {
   int width = 0, height = 0;
@@ -19,4 +19,4 @@ std::vector<std::byte> encode_png(const Image& image);
 // Writes the image atomically as an 8-bit PNG; the same image gives the same bytes.
 void write_png(const std::filesystem::path& path, const Image& image);
 
-}  // namespace gan
+}  // namespace gan::io

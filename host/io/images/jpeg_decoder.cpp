@@ -15,7 +15,7 @@
 #include "host/io/images/decoders.h"
 #include "host/io/images/orientation.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 constexpr int kExif = JPEG_APP0 + 1;  // the marker of EXIF data
@@ -136,4 +136,4 @@ Image decode_jpeg(std::span<const std::byte> bytes) {
   return upright(std::move(image), orientation);
 }
 
-}  // namespace gan
+}  // namespace gan::io

@@ -7,7 +7,7 @@
 #include "host/io/images/chart.h"
 #include "host/io/images/image.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 constexpr int kWidth = 1400, kHeight = 520;
@@ -47,4 +47,4 @@ void plot_losses(const std::filesystem::path& path, std::span<const MetricsRow> 
   write_png(path, canvas.image());
 }
 
-}  // namespace gan
+}  // namespace gan::io

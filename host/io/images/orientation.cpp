@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <utility>
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 constexpr std::uint32_t kOrientation = 0x0112;  // EXIF's tag
@@ -72,4 +72,4 @@ Image upright(Image image, int orientation) {
   return result;
 }
 
-}  // namespace gan
+}  // namespace gan::io

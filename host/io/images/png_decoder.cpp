@@ -9,7 +9,7 @@
 #include "host/io/images/decoders.h"
 #include "host/io/images/orientation.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 // libpng's simplified interface: it reports errors without longjmp, which C++ cannot cross.
@@ -65,4 +65,4 @@ Image decode_png(std::span<const std::byte> bytes) {
   return upright(std::move(image), orientation_in(bytes));
 }
 
-}  // namespace gan
+}  // namespace gan::io

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <stdexcept>
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 std::uint8_t to_pixel(float value) {
@@ -51,4 +51,4 @@ Image sample_grid(std::span<const float> images, int count, int height, int widt
   return grid;
 }
 
-}  // namespace gan
+}  // namespace gan::io

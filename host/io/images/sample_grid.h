@@ -3,7 +3,7 @@
 
 #include "host/io/images/image.h"
 
-namespace gan {
+namespace gan::io {
 
 // A sheet of `count` grey images laid out as torchvision.utils.make_grid does it: `per_row` in a
 // row (fewer when there are fewer images), `padding` black pixels around and between them; a single
@@ -13,4 +13,4 @@ namespace gan {
 Image sample_grid(std::span<const float> images, int count, int height, int width, int per_row = 8,
                   int padding = 2);
 
-}  // namespace gan
+}  // namespace gan::io

@@ -3,7 +3,7 @@
 #include "host/base/atomic_file.h"
 #include "onnx.pb.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 constexpr int kFloat = 1;           // TensorProto.DataType
@@ -90,7 +90,7 @@ void save_onnx(const std::filesystem::path& path, const OnnxNetwork& network,
     property.set_key(key);
     property.set_value(value);
   }
-  write_file(path, std::string_view(model.SerializeAsString()));
+  base::write_file(path, std::string_view(model.SerializeAsString()));
 }
 
-}  // namespace gan
+}  // namespace gan::io

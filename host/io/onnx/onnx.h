@@ -7,7 +7,7 @@
 
 #include "host/io/safetensors.h"
 
-namespace gan {
+namespace gan::io {
 
 // y = activation(x·wᵀ + b) of the tensors of these names.
 struct OnnxLayer {
@@ -27,4 +27,4 @@ struct OnnxNetwork {
 void save_onnx(const std::filesystem::path& path, const OnnxNetwork& network,
                const TensorFile& file);
 
-}  // namespace gan
+}  // namespace gan::io

@@ -9,7 +9,7 @@
 #include "host/io/pytorch/pickle.h"
 #include "host/io/pytorch/pickled_values.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 constexpr std::size_t kMagic = 15;  // bytes of the first pickle, which file_kind.cpp knows
@@ -39,7 +39,7 @@ std::map<std::string, Bytes> find_storages(const PickledStorages& storages, std:
 }  // namespace
 
 std::vector<StateDict> read_old_pytorch(const std::filesystem::path& path) {
-  const std::string file = read_file(path);
+  const std::string file = base::read_file(path);
   std::string_view rest = std::string_view(file).substr(std::min(kMagic, file.size()));
   skip_pickle(rest);  // the version
   skip_pickle(rest);  // the machine
@@ -54,4 +54,4 @@ std::vector<StateDict> read_old_pytorch(const std::filesystem::path& path) {
   return with_values(states, file.size(), source);
 }
 
-}  // namespace gan
+}  // namespace gan::io

@@ -4,7 +4,7 @@
 
 #include "host/io/pytorch/state_dict.h"
 
-namespace gan {
+namespace gan::io {
 
 // The state dicts of a file as PyTorch wrote it before 1.6, and writes it still with
 // _use_new_zipfile_serialization=False: five pickles (a magic number, a version, the machine, the
@@ -12,4 +12,4 @@ namespace gan {
 // values and the values.  Throws std::runtime_error without the name of the file.
 std::vector<StateDict> read_old_pytorch(const std::filesystem::path& path);
 
-}  // namespace gan
+}  // namespace gan::io

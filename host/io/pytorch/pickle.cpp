@@ -5,10 +5,10 @@
 #include <deque>
 #include <map>
 
-#include "host/io/pytorch/pickle_values.h"
 #include "host/base/printable.h"
+#include "host/io/pytorch/pickle_values.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 using namespace pickle;
@@ -314,4 +314,4 @@ void skip_pickle(std::string_view& pickles) {
   pickles = machine.rest();
 }
 
-}  // namespace gan
+}  // namespace gan::io

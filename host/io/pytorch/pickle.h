@@ -9,7 +9,7 @@
 
 #include "host/io/value_type.h"
 
-namespace gan {
+namespace gan::io {
 
 // The values of a tensor as PyTorch names them (torch.HalfStorage).
 struct StorageType {
@@ -58,4 +58,4 @@ std::vector<PickledState> take_state_dicts(std::string_view& pickles, PickledSto
 // Takes the first off, whatever it holds.
 void skip_pickle(std::string_view& pickles);
 
-}  // namespace gan
+}  // namespace gan::io

@@ -7,7 +7,7 @@
 
 #include "host/base/printable.h"
 
-namespace gan::pickle {
+namespace gan::io::pickle {
 namespace {
 
 constexpr std::size_t kMostDimensions = 64;  // as in PyTorch
@@ -104,7 +104,7 @@ Value find_global(std::string_view module, std::string_view name) {
   if (is_passive(module, name)) return Callable::passive;
   throw std::runtime_error(
       fmt::format("it would run {}, and nothing in a file is run; save model.state_dict() alone",
-                  printable(fmt::format("{}.{}", module, name))));
+                  base::printable(fmt::format("{}.{}", module, name))));
 }
 
 Storage find_storage(const Tuple& id) {
@@ -141,9 +141,9 @@ PickledTensor rebuild_tensor(const Tuple& arguments) {
   return tensor;
 }
 
-}  // namespace gan::pickle
+}  // namespace gan::io::pickle
 
-namespace gan {
+namespace gan::io {
 
 bool PickledTensor::contiguous() const {
   std::int64_t expected = 1;
@@ -154,4 +154,4 @@ bool PickledTensor::contiguous() const {
   return true;
 }
 
-}  // namespace gan
+}  // namespace gan::io

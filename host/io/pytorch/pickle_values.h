@@ -11,7 +11,7 @@
 
 #include "host/io/pytorch/pickle.h"
 
-namespace gan::pickle {
+namespace gan::io::pickle {
 
 struct None {};
 struct Mark {};
@@ -55,4 +55,4 @@ PickledTensor rebuild_tensor(const Tuple& arguments);
 // The dictionaries of tensors that a pickle's value is or holds (see parse_state_dicts).
 std::vector<PickledState> state_dicts_in(const Value& value);
 
-}  // namespace gan::pickle
+}  // namespace gan::io::pickle

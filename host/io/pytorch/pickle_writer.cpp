@@ -7,7 +7,7 @@
 #include <limits>
 #include <stdexcept>
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 // The instructions of pickle's machine that a state dict needs (Python's Lib/pickletools.py).
@@ -93,4 +93,4 @@ std::string pickle_state_dict(std::span<const Tensor> tensors) {
   return std::move(pickle.set_items()).stop();
 }
 
-}  // namespace gan
+}  // namespace gan::io

@@ -4,10 +4,10 @@
 
 #include <set>
 
-#include "host/io/pytorch/pickle_values.h"
 #include "host/base/printable.h"
+#include "host/io/pytorch/pickle_values.h"
 
-namespace gan::pickle {
+namespace gan::io::pickle {
 namespace {
 
 constexpr int kDeepest = 4;                    // of a state dict in dictionaries: people's have two
@@ -25,7 +25,7 @@ PickledState tensors_of(const Dict& dict, const std::string& key) {
     if (!key.empty() && !std::holds_alternative<std::string_view>(name)) continue;
     const auto& text = as<std::string_view>(name);
     if (!names.insert(text).second)
-      throw std::runtime_error(fmt::format("{} appears twice", printable(text)));
+      throw std::runtime_error(fmt::format("{} appears twice", base::printable(text)));
     if (state.tensors.size() > kMostTensors) break;  // whoever gathers them refuses
     state.tensors.push_back(**tensor);
     state.tensors.back().name = text;
@@ -73,7 +73,7 @@ std::string keys_of(const Dict& dict) {
       keys.push_back("…");
       break;
     }
-    keys.push_back(text == nullptr ? "(not a text)" : printable(*text));
+    keys.push_back(text == nullptr ? "(not a text)" : base::printable(*text));
   }
   return fmt::format("{}", fmt::join(keys, ", "));
 }
@@ -92,4 +92,4 @@ std::vector<PickledState> state_dicts_in(const Value& value) {
   return std::move(finder.found);
 }
 
-}  // namespace gan::pickle
+}  // namespace gan::io::pickle

@@ -7,7 +7,7 @@
 
 #include "host/base/printable.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 constexpr std::uint64_t kMostViews = 2;  // of every value in the file, on average
@@ -66,7 +66,7 @@ class Storages {
 
   [[noreturn]] void refuse_size(const PickledTensor& tensor) const {
     throw std::runtime_error(fmt::format("{} has not the {} values that it should",
-                                         printable(source_.folder + tensor.storage),
+                                         base::printable(source_.folder + tensor.storage),
                                          tensor.storage_size));
   }
   static void spend(std::uint64_t& left, std::uint64_t bytes) {
@@ -91,7 +91,8 @@ std::vector<StateDict> with_values(const std::vector<PickledState>& states, std:
       if (!tensor.type.type && dict.problem.empty())
         dict.problem = fmt::format(
             "its tensor {} is a {}; only tensors of floats are read, and of bytes as images",
-            printable(tensor.name), printable(fmt::format("torch.{}", tensor.type.name)));
+            base::printable(tensor.name),
+            base::printable(fmt::format("torch.{}", tensor.type.name)));
     if (!dict.problem.empty()) continue;
     for (const PickledTensor& tensor : state.tensors)
       dict.file.tensors.push_back(storages.tensor(tensor));
@@ -99,4 +100,4 @@ std::vector<StateDict> with_values(const std::vector<PickledState>& states, std:
   return all;
 }
 
-}  // namespace gan
+}  // namespace gan::io

@@ -9,7 +9,7 @@
 #include "host/io/pytorch/pickle.h"
 #include "host/io/pytorch/state_dict.h"
 
-namespace gan {
+namespace gan::io {
 
 // Where storages lie.  The functions take the key of one, and throw when there is none.
 struct StorageSource {
@@ -23,4 +23,4 @@ struct StorageSource {
 std::vector<StateDict> with_values(const std::vector<PickledState>& states, std::uint64_t file_size,
                                    const StorageSource& source);
 
-}  // namespace gan
+}  // namespace gan::io

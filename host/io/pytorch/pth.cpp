@@ -9,17 +9,17 @@
 
 #include "host/base/atomic_file.h"
 #include "host/base/file.h"
-#include "host/io/file_kind.h"
 #include "host/base/json_text.h"
+#include "host/base/printable.h"
+#include "host/io/file_kind.h"
 #include "host/io/pytorch/old_pth.h"
 #include "host/io/pytorch/pickle.h"
 #include "host/io/pytorch/pickle_writer.h"
 #include "host/io/pytorch/pickled_values.h"
-#include "host/base/printable.h"
 #include "host/io/zip_archive.h"
 #include "host/io/zip_writer.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 constexpr std::uint64_t kLongestPickle = 16 << 20;  // that of 100 layers has 20 KB
@@ -45,7 +45,7 @@ class Archive {
     const ZipArchive::Entry entry = zip_.entry(name);
     if (entry.method != ZIP_CM_STORE || entry.packed_size != entry.size)
       throw std::runtime_error(
-          fmt::format("{} is compressed, which torch.save never does", printable(name)));
+          fmt::format("{} is compressed, which torch.save never does", base::printable(name)));
     return entry.size;
   }
 
@@ -63,8 +63,8 @@ class Archive {
 std::string read_text(const Archive& archive, const std::string& name, std::uint64_t longest) {
   const std::uint64_t size = archive.size_of(name);
   if (size > longest)
-    throw std::runtime_error(
-        fmt::format("{} has {} bytes, more than any state dict needs", printable(name), size));
+    throw std::runtime_error(fmt::format("{} has {} bytes, more than any state dict needs",
+                                         base::printable(name), size));
   std::string text(size, '\0');
   archive.read(name, std::as_writable_bytes(std::span(text)));
   return text;
@@ -79,7 +79,7 @@ std::map<std::string, std::string> read_metadata(const Archive& archive) {
   if (!archive.has(name)) return {};
   const std::string text = read_text(archive, name, kLongestMetadata);
   std::map<std::string, std::string> metadata;
-  const auto json = parse_json_or_null<nlohmann::json>(text);
+  const auto json = base::parse_json_or_null<nlohmann::json>(text);
   if (!json.is_object()) throw std::runtime_error("its metadata are damaged");
   for (const auto& [key, value] : json.items())
     if (value.is_string()) metadata[key] = value.get<std::string>();
@@ -129,12 +129,13 @@ std::vector<std::byte> archive_of(const TensorFile& file) {
 }  // namespace
 
 std::vector<StateDict> load_pth_states(const std::filesystem::path& path) {
-  const std::uint64_t size = File::open_to_read(path).size();
+  const std::uint64_t size = base::File::open_to_read(path).size();
   try {
     if (kind_of(path) == FileKind::old_pytorch) return read_old_pytorch(path);
     return read_states(Archive(path), size);
   } catch (const std::runtime_error& error) {
-    throw std::runtime_error(fmt::format("cannot read {}: {}", path.string(), reason_of(error)));
+    throw std::runtime_error(
+        fmt::format("cannot read {}: {}", path.string(), base::reason_of(error)));
   }
 }
 
@@ -143,7 +144,7 @@ TensorFile load_pth(const std::filesystem::path& path) {
 }
 
 void save_pth(const std::filesystem::path& path, const TensorFile& file) {
-  write_file(path, archive_of(file));
+  base::write_file(path, archive_of(file));
 }
 
-}  // namespace gan
+}  // namespace gan::io

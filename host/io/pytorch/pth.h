@@ -5,10 +5,10 @@
 #include <filesystem>
 #include <vector>
 
-#include "host/io/safetensors.h"
 #include "host/io/pytorch/state_dict.h"
+#include "host/io/safetensors.h"
 
-namespace gan {
+namespace gan::io {
 
 // The state dicts in the file, with the metadata that save_pth wrote.  Runs nothing of what is in
 // the file, trusts nothing in it, and takes no more memory than a few times its size.  Throws
@@ -23,4 +23,4 @@ TensorFile load_pth(const std::filesystem::path& path);
 // alone.  Equal content gives equal bytes.
 void save_pth(const std::filesystem::path& path, const TensorFile& file);
 
-}  // namespace gan
+}  // namespace gan::io

@@ -7,13 +7,13 @@
 
 #include "host/base/printable.h"
 
-namespace gan {
+namespace gan::io {
 
 std::string keys_of(std::span<const StateDict> states) {
   constexpr std::size_t kMost = 8;
   std::vector<std::string> keys;
   for (const StateDict& state : states.first(std::min(states.size(), kMost)))
-    keys.push_back(printable(state.key));
+    keys.push_back(base::printable(state.key));
   if (states.size() > kMost) keys.push_back("…");
   return fmt::format("{}", fmt::join(keys, ", "));
 }
@@ -29,4 +29,4 @@ TensorFile only_state(std::vector<StateDict> states, const std::filesystem::path
   return std::move(states.front().file);
 }
 
-}  // namespace gan
+}  // namespace gan::io

@@ -6,7 +6,7 @@
 
 #include "host/io/safetensors.h"
 
-namespace gan {
+namespace gan::io {
 
 // Tensors by their names, as a file holds them.
 struct StateDict {
@@ -22,4 +22,4 @@ std::string keys_of(std::span<const StateDict> states);
 // all keys when there are several.  `path` is what errors call the file.
 TensorFile only_state(std::vector<StateDict> states, const std::filesystem::path& path);
 
-}  // namespace gan
+}  // namespace gan::io

@@ -16,7 +16,7 @@
 #include "host/base/json_text.h"
 #include "report_template.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 using nlohmann::ordered_json;
@@ -94,10 +94,10 @@ void add_sheets(std::string& page, const std::vector<ReportSheets>& sheets) {
   for (const std::size_t i : evenly(sheets.size(), kReportSheets)) {
     page +=
         fmt::format(R"({}{{"epoch":{},"trained":")", std::exchange(comma, ",\n"), sheets[i].epoch);
-    add_base64(page, read_file(sheets[i].trained));
+    add_base64(page, base::read_file(sheets[i].trained));
     if (!sheets[i].average.empty()) {
       page += R"(","average":")";
-      add_base64(page, read_file(sheets[i].average));
+      add_base64(page, base::read_file(sheets[i].average));
     }
     page += R"("})";
   }
@@ -111,7 +111,7 @@ std::vector<Judged> parse_evaluations(const std::string& lines) {
   std::vector<Judged> judged;
   std::istringstream stream(lines);
   for (std::string line; std::getline(stream, line);) {
-    ordered_json row = parse_json_or_null<ordered_json>(line);
+    ordered_json row = base::parse_json_or_null<ordered_json>(line);
     if (!row.is_object() || !row.contains("step")) continue;
     if (judged.empty() || judged.back().front()["step"] != row["step"]) judged.emplace_back();
     judged.back().push_back(std::move(row));
@@ -158,4 +158,4 @@ bool says_finished(std::string_view page, std::int64_t steps) {
   return page.find(std::string(kStateKey) + state_json(finished)) != std::string_view::npos;
 }
 
-}  // namespace gan
+}  // namespace gan::io

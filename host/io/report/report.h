@@ -8,7 +8,7 @@
 
 #include "host/io/metrics.h"
 
-namespace gan {
+namespace gan::io {
 
 enum class RunState { training, finished, stopped, failed };
 
@@ -40,4 +40,4 @@ std::string report_page(const Report& report);
 // Whether a page made by report_page() says that the run finished with this many steps, of as many.
 bool says_finished(std::string_view page, std::int64_t steps);
 
-}  // namespace gan
+}  // namespace gan::io

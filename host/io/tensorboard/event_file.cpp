@@ -12,7 +12,7 @@
 #include "events.pb.h"
 #include "host/base/atomic_file.h"
 
-namespace gan {
+namespace gan::io {
 namespace {
 
 namespace fs = std::filesystem;
@@ -51,7 +51,7 @@ std::string_view first_record(std::string_view text) {
 
 // Events to keep leave their bytes as they are; those without values, which open a file, are kept.
 void drop_others(const fs::path& path, const EventFile::Keep& keep) {
-  const std::string text = read_file(path);
+  const std::string text = base::read_file(path);
   std::string kept;
   for (std::string_view rest = text; !rest.empty();) {
     const std::string_view record = first_record(rest);
@@ -64,7 +64,7 @@ void drop_others(const fs::path& path, const EventFile::Keep& keep) {
       kept += record;
     rest.remove_prefix(record.size());
   }
-  if (kept != text) write_file(path, kept);
+  if (kept != text) base::write_file(path, kept);
 }
 
 std::string host_name() {
@@ -76,7 +76,7 @@ std::string record_of(const events::Event& event) {
   return event_record(event.SerializeAsString());
 }
 
-LogFile begin(const fs::path& folder, const EventFile::Keep& keep) {
+base::LogFile begin(const fs::path& folder, const EventFile::Keep& keep) {
   for (const fs::directory_entry& entry : fs::directory_iterator(folder))
     if (entry.path().filename().string().starts_with(kName)) drop_others(entry.path(), keep);
   fs::path path = folder / fmt::format("{}{:010.0f}.{}.{}", kName, now(), host_name(), ::getpid());
@@ -84,8 +84,8 @@ LogFile begin(const fs::path& folder, const EventFile::Keep& keep) {
   events::Event version;
   version.set_wall_time(now());
   version.set_file_version("brain.Event:2");
-  write_file(path, record_of(version));
-  return LogFile(path);
+  base::write_file(path, record_of(version));
+  return base::LogFile(path);
 }
 
 }  // namespace
@@ -123,4 +123,4 @@ void EventFile::image(std::int64_t step, const std::string& tag, const Image& im
   file_.append(record_of(event));
 }
 
-}  // namespace gan
+}  // namespace gan::io

@@ -7,10 +7,10 @@
 #include <string>
 #include <string_view>
 
-#include "host/io/images/image.h"
 #include "host/base/log_file.h"
+#include "host/io/images/image.h"
 
-namespace gan {
+namespace gan::io {
 
 struct Scalar {
   std::string tag;
@@ -33,7 +33,7 @@ class EventFile {
   const std::filesystem::path& path() const { return file_.path(); }
 
  private:
-  LogFile file_;
+  base::LogFile file_;
 };
 
 // A record of an event file: the length of `data` (u64), its checksum, data, their checksum; all
@@ -41,4 +41,4 @@ class EventFile {
 // checksums of data that hold checksums stay good.
 std::string event_record(std::string_view data);
 
-}  // namespace gan
+}  // namespace gan::io
