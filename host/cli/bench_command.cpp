@@ -17,8 +17,6 @@ namespace gan::cli {
 namespace {
 
 enum class Subject { training, hand_overs };
-enum class Format { table, json };
-
 struct BenchOptions {
   Subject subject = Subject::training;
   run::RunSpec spec;
@@ -68,7 +66,7 @@ void require_no_training(const CLI::App& app) {
                              " is about training, which --hand-overs does not do");
 }
 
-BenchOptions parse(int argc, const char* const* argv) {
+BenchOptions parse_bench(int argc, const char* const* argv) {
   BenchOptions options;
   options.spec.ema = 0;
   CLI::App app("Times the training loop: fresh batches, fresh noise, losses recorded.",
@@ -192,7 +190,7 @@ std::string bench_training(BenchOptions options) {
 }  // namespace
 
 int bench_command(int argc, const char* const* argv) {
-  const BenchOptions options = parse(argc, argv);
+  const BenchOptions options = parse_bench(argc, argv);
   if (!options.answer.empty())
     fmt::print("{}", options.answer);
   else

@@ -10,6 +10,9 @@
 
 namespace gan::cli {
 
+// How a result is printed.
+enum class Format { table, json };
+
 // Sets up an app as all commands are: the last of an option given twice counts, and defaults are
 // shown.
 void prepare(CLI::App& app);

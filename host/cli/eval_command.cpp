@@ -18,8 +18,6 @@
 namespace gan::cli {
 namespace {
 
-enum class Format { table, json };
-
 struct EvalOptions {
   eval::SampleRequest request;
   std::string data;
@@ -31,7 +29,7 @@ struct EvalOptions {
   std::string answer;  // of --help: print it and stop
 };
 
-EvalOptions parse(int argc, const char* const* argv) {
+EvalOptions parse_eval(int argc, const char* const* argv) {
   EvalOptions options;
   std::vector<std::string> names;
   CLI::App app("Says how good the digits of a generator are.", "gan_cuda eval");
@@ -105,7 +103,7 @@ void print(const EvalReport& report, Format format) {
 }  // namespace
 
 int eval_command(int argc, const char* const* argv) {
-  EvalOptions options = parse(argc, argv);
+  EvalOptions options = parse_eval(argc, argv);
   if (!options.answer.empty()) {
     fmt::print("{}", options.answer);
     return 0;

@@ -40,7 +40,7 @@ struct SweepOptions {
   std::string answer;  // of --help: print it and stop
 };
 
-SweepOptions parse(int argc, const char* const* argv) {
+SweepOptions parse_sweep(int argc, const char* const* argv) {
   SweepOptions options;
   CLI::App app("Trains and judges several configurations over several seeds.", "gan_cuda sweep");
   prepare(app);
@@ -311,7 +311,7 @@ void require_trainable(const sweep::Configuration& configuration, KnownData& kno
 }  // namespace
 
 int sweep_command(int argc, const char* const* argv) {
-  const SweepOptions options = parse(argc, argv);
+  const SweepOptions options = parse_sweep(argc, argv);
   if (!options.answer.empty()) {
     fmt::print("{}", options.answer);
     return 0;

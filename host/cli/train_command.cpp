@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "host/base/printable.h"
+#include "host/base/stopwatch.h"
 #include "host/cli/command.h"
 #include "host/cli/messages.h"
 #include "host/cli/progress.h"
@@ -176,16 +177,6 @@ std::string result_json(const run::RunFolder& folder, const char* outcome, std::
 }
 
 // Since it was made.
-class Lap {
- public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
-
 // Whatever comes in its way is no news beside the failure.
 void tell_failure(const run::RunFolder& folder, std::int64_t step, double seconds,
                   const std::string& failure) noexcept {
@@ -197,21 +188,21 @@ void tell_failure(const run::RunFolder& folder, std::int64_t step, double second
 
 // Trains.  A run that fails has its line of JSON, too.
 train::Outcome train_for_programs(const Run& run, train::Engine& engine, const CommandLine& line,
-                                  const Lap& lap) {
+                                  const base::Stopwatch& clock) {
   try {
     return train_as_told(run, engine, line.quiet);
   } catch (const std::exception& failure) {
-    tell_failure(run.folder, engine.step(), lap.seconds(), base::reason_of(failure));
+    tell_failure(run.folder, engine.step(), clock.seconds(), base::reason_of(failure));
     throw;
   }
 }
 
 // Trains, telling the user how it goes; returns the exit code.
 int train_and_tell(const Run& run, train::Engine& engine, const CommandLine& line) {
-  const Lap lap;
-  const train::Outcome outcome = line.json ? train_for_programs(run, engine, line, lap)
+  const base::Stopwatch clock(0);
+  const train::Outcome outcome = line.json ? train_for_programs(run, engine, line, clock)
                                            : train_as_told(run, engine, line.quiet);
-  const double seconds = lap.seconds();
+  const double seconds = clock.seconds();
   const std::string folder = run.folder.path().string();
   if (line.json)
     fmt::print("{}\n",

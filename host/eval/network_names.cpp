@@ -84,10 +84,6 @@ struct NamedLayer {
   io::Tensor* bias = nullptr;
 };
 
-[[noreturn]] void refuse(const std::string& reason) {
-  throw std::runtime_error(reason);
-}
-
 std::vector<NamedLayer> layers_of(Tensors& tensors) {
   std::vector<NamedLayer> layers;
   std::map<std::string, std::size_t> places;
@@ -95,10 +91,10 @@ std::vector<NamedLayer> layers_of(Tensors& tensors) {
     const std::size_t dot = tensor.name.rfind('.');
     const std::string kind = tensor.name.substr(dot == std::string::npos ? 0 : dot + 1);
     if (kind != "weight" && kind != "bias")
-      refuse(
+      throw std::runtime_error(
           fmt::format("its {} is not the weight or bias of a layer", base::printable(tensor.name)));
     if (!io::is_floating_point(tensor.type))
-      refuse(
+      throw std::runtime_error(
           fmt::format("its {} does not hold floating-point numbers", base::printable(tensor.name)));
     const std::string name = tensor.name.substr(0, dot == std::string::npos ? 0 : dot);
     const auto [place, is_new] = places.try_emplace(name, layers.size());
@@ -108,10 +104,10 @@ std::vector<NamedLayer> layers_of(Tensors& tensors) {
   for (const NamedLayer& layer : layers) {
     const io::Tensor* const there = layer.weight != nullptr ? layer.weight : layer.bias;
     if (layer.weight == nullptr || layer.bias == nullptr)
-      refuse(fmt::format("its {} is without a {} beside it", base::printable(there->name),
+      throw std::runtime_error(fmt::format("its {} is without a {} beside it", base::printable(there->name),
                          layer.weight == nullptr ? "weight" : "bias"));
     if (layer.weight->shape.size() != 2)
-      refuse(fmt::format("its {} is not the matrix of a fully connected layer",
+      throw std::runtime_error(fmt::format("its {} is not the matrix of a fully connected layer",
                          base::printable(layer.weight->name)));
   }
   return layers;

@@ -7,7 +7,7 @@
 namespace gan::train {
 namespace {
 
-const std::string kSheets = "samples/";
+const std::string kSheetTag = "samples/";
 
 }  // namespace
 
@@ -20,7 +20,7 @@ bool is_of_row(const std::string& tag) {
 }
 
 bool is_of_sheet(const std::string& tag) {
-  return tag.starts_with(kSheets);
+  return tag.starts_with(kSheetTag);
 }
 
 void EventLog::losses(const io::MetricsRow& row) {
@@ -42,7 +42,7 @@ void EventLog::restore_files() {
 }
 
 void EventLog::sheet(std::int64_t step, run::GeneratorWeights weights, const io::Image& image) {
-  file_.image(step, kSheets + weights_name(weights), image);
+  file_.image(step, kSheetTag + weights_name(weights), image);
   next_.sheet(step, weights, image);
 }
 
