@@ -25,15 +25,20 @@ function(gan_library room)
   target_link_libraries(gan_${room} PUBLIC gan_settings ${ARG_LINK})
 endfunction()
 
-# Of tests: they run for seconds and compile for minutes.
-set(GAN_TEST_OPTIONS $<$<COMPILE_LANGUAGE:CXX>:-O1>)
+# Of code that runs for seconds and compiles for minutes: tests, which sanitizers make three times as long to optimise, and
+# the reading of command lines.
+if(GAN_SANITIZE)
+  set(GAN_SHORT_LIVED $<$<COMPILE_LANGUAGE:CXX>:-O0>)
+else()
+  set(GAN_SHORT_LIVED $<$<COMPILE_LANGUAGE:CXX>:-O1>)
+endif()
 
 # gan_test(room SOURCES … [LINK …] [PROPERTIES …]): the GoogleTest program test_<room>, each of its tests known to ctest,
 # with these properties.
 function(gan_test room)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PROPERTIES" ${ARGN})
   add_executable(test_${room} ${ARG_SOURCES})
-  target_compile_options(test_${room} PRIVATE ${GAN_TEST_OPTIONS})
+  target_compile_options(test_${room} PRIVATE ${GAN_SHORT_LIVED})
   target_link_libraries(test_${room} PRIVATE gan_settings ${ARG_LINK} GTest::gmock GTest::gtest_main)
   gtest_discover_tests(test_${room} TEST_PREFIX ${room}. DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS ${room} ${ARG_PROPERTIES})
