@@ -6,7 +6,7 @@
 
 #include "host/base/nesting.h"
 
-namespace gan::base::test {
+namespace gan::base {
 namespace {
 
 using nlohmann::json;
@@ -69,4 +69,4 @@ TEST(Nesting, OfTomlCountsTheDotsOfKeys) {
 }
 
 }  // namespace
-}  // namespace gan::base::test
+}  // namespace gan::base

@@ -6,7 +6,7 @@
 
 #include "tests/train/small_run.h"
 
-namespace gan::bench::test {
+namespace gan::bench {
 namespace {
 
 // By hand, for G 6-9-20 and D 20-5-1 at a batch of 8: G has 54 + 180 = 234 products a row, D 100
@@ -53,4 +53,4 @@ TEST(Bench, ChoosesHowManyIterationsItTakes) {
 }
 
 }  // namespace
-}  // namespace gan::bench::test
+}  // namespace gan::bench

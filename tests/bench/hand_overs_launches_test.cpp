@@ -4,7 +4,7 @@
 #include "host/bench/hand_overs.h"
 #include "tests/emulation/emulation.h"
 
-namespace gan::bench::test {
+namespace gan::bench {
 namespace {
 
 // A warm-up and two repeats of two runs each: one launch for each of the three barriers and the
@@ -21,4 +21,4 @@ TEST(HandOversLaunches, TheLongerRunHasTwiceAsMany) {
 }
 
 }  // namespace
-}  // namespace gan::bench::test
+}  // namespace gan::bench

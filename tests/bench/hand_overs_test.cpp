@@ -7,7 +7,7 @@
 
 #include "tests/kernels/backends.h"
 
-namespace gan::bench::test {
+namespace gan::bench {
 namespace {
 
 class HandOversBench : public BackendTest {
@@ -58,4 +58,4 @@ TEST_F(HandOversBench, SaysWhatTookPart) {
 }
 
 }  // namespace
-}  // namespace gan::bench::test
+}  // namespace gan::bench

@@ -7,7 +7,7 @@
 #include "tests/base/support.h"
 #include "tests/train/small_run.h"
 
-namespace gan::cli::test {
+namespace gan::cli {
 namespace {
 
 const eval::Figure& figure(std::string_view key) {
@@ -128,4 +128,4 @@ TEST_F(Best, RefusesAFileThatItDidNotWrite) {
 }
 
 }  // namespace
-}  // namespace gan::cli::test
+}  // namespace gan::cli

@@ -7,7 +7,7 @@
 #include "host/base/atomic_file.h"
 #include "tests/train/small_run.h"
 
-namespace gan::run::test {
+namespace gan::run {
 namespace {
 
 namespace fs = std::filesystem;
@@ -245,4 +245,4 @@ TEST(Configuration, IsHeldToWhatOneThatIsGivenIs) {
 }
 
 }  // namespace
-}  // namespace gan::run::test
+}  // namespace gan::run

@@ -9,7 +9,7 @@
 #include "host/run/nearest_name.h"
 #include "tests/base/support.h"
 
-namespace gan::run::test {
+namespace gan::cli {
 namespace {
 
 using testing::AllOf;
@@ -17,10 +17,10 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-RunSpec parse(std::vector<std::string> arguments, const RunSpec& defaults = {}) {
+run::RunSpec parse(std::vector<std::string> arguments, const run::RunSpec& defaults = {}) {
   std::vector<const char*> argv = {"gan_cuda"};
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
-  return cli::parse_command_line(static_cast<int>(argv.size()), argv.data(), defaults).spec;
+  return parse_command_line(static_cast<int>(argv.size()), argv.data(), defaults).spec;
 }
 
 class ConfigFile : public testing::Test {
@@ -34,26 +34,26 @@ class ConfigFile : public testing::Test {
 };
 
 TEST(Recipes, EveryOneIsAPossibleRun) {
-  EXPECT_THAT(recipe_names(), testing::IsSupersetOf({"seed", "seed-strict", "best"}));
-  for (const std::string& name : recipe_names()) {
+  EXPECT_THAT(run::recipe_names(), testing::IsSupersetOf({"seed", "seed-strict", "best"}));
+  for (const std::string& name : run::recipe_names()) {
     SCOPED_TRACE(name);
-    RunSpec spec;
-    apply_recipe(spec, name);
+    run::RunSpec spec;
+    run::apply_recipe(spec, name);
     spec.data = {"", 60000, 28, 28, 0};
     spec.resolve();
-    EXPECT_NO_THROW(validate(spec));
+    EXPECT_NO_THROW(run::validate(spec));
   }
 }
 
 // The file says all that the defaults say, and says the same.
 TEST(Recipes, SeedIsTheDefault) {
-  RunSpec spec;
-  apply_recipe(spec, "seed");
-  EXPECT_EQ(to_json(spec), to_json(RunSpec()));
+  run::RunSpec spec;
+  run::apply_recipe(spec, "seed");
+  EXPECT_EQ(run::to_json(spec), run::to_json(run::RunSpec()));
 }
 
 TEST(Recipes, SeedStrictIsTheNotebook) {
-  const RunSpec spec = parse({"--recipe", "seed-strict"});
+  const run::RunSpec spec = parse({"--recipe", "seed-strict"});
   EXPECT_FALSE(spec.shuffle);
   EXPECT_EQ(spec.ema, 0);
   EXPECT_EQ(spec.epochs, 200);
@@ -74,7 +74,7 @@ TEST_F(ConfigFile, CommandLineThenFileThenRecipe) {
   for (const auto& arguments :
        {std::vector<std::string>{"--batch", "16", "--config", path, "--recipe", "seed-strict"},
         {"--recipe", "seed-strict", "--config", path, "--batch", "16"}}) {
-    const RunSpec spec = parse(arguments);
+    const run::RunSpec spec = parse(arguments);
     EXPECT_EQ(spec.batch, 16);
     EXPECT_EQ(spec.rate_g, 1e-3);
     EXPECT_EQ(spec.rate_d, 2e-4);
@@ -86,7 +86,7 @@ TEST_F(ConfigFile, CommandLineThenFileThenRecipe) {
 }
 
 TEST_F(ConfigFile, MayBeginWithARecipe) {
-  const RunSpec spec = parse({"--config", written("epochs = 3\nrecipe = 'seed-strict'\n")});
+  const run::RunSpec spec = parse({"--config", written("epochs = 3\nrecipe = 'seed-strict'\n")});
   EXPECT_FALSE(spec.shuffle);
   EXPECT_EQ(spec.epochs, 3);
 }
@@ -94,7 +94,7 @@ TEST_F(ConfigFile, MayBeginWithARecipe) {
 TEST_F(ConfigFile, HasOneRateForBothNetworksUnlessOneHasItsOwn) {
   for (const auto& [name, text] : {std::pair{"mine.toml", "lr-d = 3e-4\nlr = 1e-3\n"},
                                    {"config.json", R"({"run": {"lr-d": 3e-4, "lr": 1e-3}})"}}) {
-    const RunSpec spec = parse({"--config", written(text, name)});
+    const run::RunSpec spec = parse({"--config", written(text, name)});
     EXPECT_EQ(spec.rate_g, 1e-3) << name;
     EXPECT_EQ(spec.rate_d, 3e-4) << name;
   }
@@ -108,14 +108,14 @@ TEST_F(ConfigFile, HasOneRateForBothNetworksUnlessOneHasItsOwn) {
 
 // What is recorded is the recipe whose settings are in the run.
 TEST_F(ConfigFile, ThatNamesARecipeLeavesNothingOfAnother) {
-  const nlohmann::json config = {{"run", to_json(parse({}))}};
+  const nlohmann::json config = {{"run", run::to_json(parse({}))}};
   for (const std::string& path :
        {written(config.dump(), "config.json"), written("recipe = 'seed'\n"),
         written(R"({"run": {"recipe": "seed"}})", "short.json")}) {
-    const RunSpec spec = parse({"--config", path, "--recipe", "best"});
-    EXPECT_EQ(to_json(spec), to_json(parse({}))) << path;
+    const run::RunSpec spec = parse({"--config", path, "--recipe", "best"});
+    EXPECT_EQ(run::to_json(spec), run::to_json(parse({}))) << path;
   }
-  const RunSpec spec = parse({"--config", written("batch = 7\n"), "--recipe", "best"});
+  const run::RunSpec spec = parse({"--config", written("batch = 7\n"), "--recipe", "best"});
   EXPECT_EQ(spec.recipe, "best");
   EXPECT_EQ(spec.epochs, parse({"--recipe", "best"}).epochs);
 }
@@ -154,11 +154,11 @@ TEST_F(ConfigFile, ThatIsNestedTooDeepIsRefused) {
 }
 
 TEST_F(ConfigFile, OfARunGivesTheRun) {
-  RunSpec spec = parse({"--recipe", "seed-strict", "--seed", "18446744073709551615"});
+  run::RunSpec spec = parse({"--recipe", "seed-strict", "--seed", "18446744073709551615"});
   spec.data = {"data/mnist", 60000, 28, 28, 77};
-  const nlohmann::json config = {{"program", "gan_cuda"}, {"run", to_json(spec)}};
-  const RunSpec again = parse({"--config", written(config.dump(), "config.json")});
-  EXPECT_EQ(to_json(again), to_json(spec));
+  const nlohmann::json config = {{"program", "gan_cuda"}, {"run", run::to_json(spec)}};
+  const run::RunSpec again = parse({"--config", written(config.dump(), "config.json")});
+  EXPECT_EQ(run::to_json(again), run::to_json(spec));
 }
 
 TEST_F(ConfigFile, NamesTheFileTheLineAndTheKeyThatIsWrong) {
@@ -212,19 +212,19 @@ TEST_F(ConfigFile, RefusesWhatIsNoConfiguration) {
 
 TEST(NearestName, IsSaidWhenItIsNear) {
   const std::vector<std::string> names = {"batch", "beta1", "beta2", "epochs"};
-  EXPECT_THAT(did_you_mean("bacth", names), HasSubstr("batch"));
-  EXPECT_THAT(did_you_mean("epoch", names), HasSubstr("epochs"));
-  EXPECT_THAT(did_you_mean("beta2", names), HasSubstr("beta2"));
-  EXPECT_EQ(did_you_mean("momentum", names), "");
+  EXPECT_THAT(run::did_you_mean("bacth", names), HasSubstr("batch"));
+  EXPECT_THAT(run::did_you_mean("epoch", names), HasSubstr("epochs"));
+  EXPECT_THAT(run::did_you_mean("beta2", names), HasSubstr("beta2"));
+  EXPECT_EQ(run::did_you_mean("momentum", names), "");
   for (const char* typed : {"batch-size", "batch_size", "Batch", "b", "bs"})
-    EXPECT_EQ(did_you_mean(typed, names), "; did you mean batch?") << typed;
+    EXPECT_EQ(run::did_you_mean(typed, names), "; did you mean batch?") << typed;
   for (const char* typed : {"n_epochs", "num-epochs", "--epoch"})
-    EXPECT_EQ(did_you_mean(typed, names), "; did you mean epochs?") << typed;
-  EXPECT_EQ(did_you_mean("-x", {"--lr", "--r1"}), "");
-  EXPECT_EQ(did_you_mean("-lr", {"--r1", "--lr"}), "; did you mean --lr?");
-  EXPECT_EQ(did_you_mean("", {}), "");
-  EXPECT_EQ(did_you_mean(std::string(100'000, 'x'), names), "");
+    EXPECT_EQ(run::did_you_mean(typed, names), "; did you mean epochs?") << typed;
+  EXPECT_EQ(run::did_you_mean("-x", {"--lr", "--r1"}), "");
+  EXPECT_EQ(run::did_you_mean("-lr", {"--r1", "--lr"}), "; did you mean --lr?");
+  EXPECT_EQ(run::did_you_mean("", {}), "");
+  EXPECT_EQ(run::did_you_mean(std::string(100'000, 'x'), names), "");
 }
 
 }  // namespace
-}  // namespace gan::run::test
+}  // namespace gan::cli
