@@ -9,14 +9,15 @@
 
 namespace gan {
 
-// Rows or columns of a product that are worth a thread of their own, if all `count` of them take
-// `multiplications`: whole blocks of OpenBLAS's kernels, and some microseconds of work.
+// Rows or columns of a piece of a product of which all `count` take `multiplications`: whole blocks
+// of OpenBLAS's kernels, some 50 µs of work, and so many that packing the other operand for each
+// piece costs little.  A function of the shape alone, because OpenBLAS rounds the same row in
+// another way in a product of another height.
 inline std::size_t product_grain(int count, double multiplications) {
-  constexpr double kLeast = 1 << 17;
-  constexpr std::size_t kBlock = 16;
-  const double least = kLeast / multiplications * count;
-  if (least >= count) return static_cast<std::size_t>(count);
-  return (static_cast<std::size_t>(least) / kBlock + 1) * kBlock;
+  constexpr double kLeast = 3e6;
+  constexpr std::size_t kBlock = 16, kLeastRows = 64;
+  const double least = std::min(kLeast / multiplications, 1.0) * count;
+  return std::max((static_cast<std::size_t>(least) + kBlock - 1) / kBlock * kBlock, kLeastRows);
 }
 
 template <class T>

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -67,13 +68,13 @@ class Pool {
   }
 
   void run(const RangeWork& work) {
-    const std::size_t grains = (work.n + work.grain - 1) / work.grain;
-    if (grains <= 1 || workers_.empty() || busy_.test_and_set(std::memory_order_acquire)) {
-      if (work.n > 0) work.call(work.body, 0, work.n);
+    const std::size_t pieces = work.pieces();
+    if (pieces <= 1 || workers_.empty() || busy_.test_and_set(std::memory_order_acquire)) {
+      for (std::size_t i = 0; i < pieces; ++i) work.do_piece(i);
       return;
     }
+    const Release release(busy_);
     share(work);
-    busy_.clear(std::memory_order_release);
   }
 
  private:
@@ -107,23 +108,36 @@ class Pool {
 
   // For the thread that is busy.
   void share(const RangeWork& work) {
-    const std::size_t grains = (work.n + work.grain - 1) / work.grain;
+    const auto pieces = static_cast<std::uint32_t>(work.pieces());
     work_ = work;
     control_ = floating_point_control();
-    share_ = (grains + workers_.size()) / (workers_.size() + 1) * work.grain;
-    working_.store(workers_.size(), std::memory_order_relaxed);
-    turn_.fetch_add(1, std::memory_order_release);
-    turn_.notify_all();
-    do_share(0);
-    for (std::size_t left; (left = working_.load(std::memory_order_acquire)) > 0;)
-      wait_while(working_, left);
+    unfinished_.store(pieces, std::memory_order_relaxed);
+    ++turn_;
+    tickets_.store({turn_, pieces}, std::memory_order_release);
+    tickets_.notify_all();
+    while (do_next_piece()) {
+    }
+    for (std::uint32_t left; (left = unfinished_.load(std::memory_order_acquire)) > 0;)
+      wait_while(unfinished_, left);
+  }
+
+  // Takes the last piece that nobody has begun, and does it; false: there is none.  What the work
+  // is can be read once a piece of it is taken: it stays until that piece is finished.
+  bool do_next_piece() {
+    Tickets tickets = tickets_.load(std::memory_order_acquire);
+    do {
+      if (tickets.left == 0) return false;
+    } while (!tickets_.compare_exchange_weak(tickets, {tickets.turn, tickets.left - 1},
+                                             std::memory_order_acq_rel, std::memory_order_acquire));
+    set_floating_point_control(control_);
+    work_.do_piece(tickets.left - 1);
+    if (unfinished_.fetch_sub(1, std::memory_order_acq_rel) == 1) unfinished_.notify_one();
+    return true;
   }
 
   void start(int threads) {
     try {
-      for (int t = 1; t < threads; ++t)
-        workers_.emplace_back(
-            [this, t, turn = turn_.load()] { help(static_cast<std::size_t>(t), turn); });
+      for (int t = 1; t < threads; ++t) workers_.emplace_back([this] { help(); });
     } catch (const std::system_error& error) {
       stop();
       throw std::runtime_error("cannot start " + std::to_string(threads) +
@@ -153,39 +167,42 @@ class Pool {
   }
 
   void stop() {
-    stopping_ = true;
-    turn_.fetch_add(1, std::memory_order_release);
-    turn_.notify_all();
+    stopping_.store(true, std::memory_order_relaxed);
+    ++turn_;
+    tickets_.store({turn_, 0}, std::memory_order_release);
+    tickets_.notify_all();
     workers_.clear();
-    stopping_ = false;
+    stopping_.store(false, std::memory_order_relaxed);
   }
 
-  void help(std::size_t thread, unsigned turn) {
-    for (;; ++turn) {
-      wait_while(turn_, turn);
-      if (stopping_) return;
-      set_floating_point_control(control_);
-      do_share(thread);
-      if (working_.fetch_sub(1, std::memory_order_acq_rel) == 1) working_.notify_one();
+  void help() {
+    for (;;) {
+      const Tickets none = tickets_.load(std::memory_order_acquire);
+      if (stopping_.load(std::memory_order_relaxed)) return;
+      if (none.left == 0)
+        wait_while(tickets_, none);
+      else
+        do_next_piece();
     }
   }
 
-  void do_share(std::size_t thread) const {
-    const std::size_t first = thread * share_, last = std::min(first + share_, work_.n);
-    if (first < last) work_.call(work_.body, first, last);
-  }
+  // The pieces of a turn that nobody has begun.
+  struct Tickets {
+    std::uint32_t turn = 0, left = 0;
+    bool operator==(const Tickets&) const = default;
+  };
 
   std::atomic_flag busy_;
-  // Written by the thread that has the work, before the turn that shows it to the others.
+  // Written by the thread that has the work, before the tickets that show it to the others.
   RangeWork work_{};
   unsigned long long control_ = 0;
-  std::size_t share_ = 0;
-  bool stopping_ = false;
+  std::uint32_t turn_ = 0;
 
   int buffers_ = 0;  // that OpenBLAS has: one a thread, kept for the next one
 
-  std::atomic<unsigned> turn_ = 0;
-  std::atomic<std::size_t> working_ = 0;  // workers that have not finished this turn
+  std::atomic<bool> stopping_ = false;
+  std::atomic<Tickets> tickets_ = Tickets{};
+  std::atomic<std::uint32_t> unfinished_ = 0;  // pieces of the turn
   std::vector<std::jthread> workers_;
 };
 

@@ -8,17 +8,22 @@ namespace gan {
 // Threads of the operations, for the whole program; all cores until it is called.
 void set_cpu_threads(int threads);
 
-// A piece of work: call(body, first, last) for ranges that make up [0, n).
+// Work in pieces: call(body, first, last) for ranges that make up [0, n).
 struct RangeWork {
   std::size_t n, grain;
   void (*call)(const void* body, std::size_t first, std::size_t last);
   const void* body;
+
+  std::size_t pieces() const { return (n + grain - 1) / grain; }
+  void do_piece(std::size_t i) const { call(body, i * grain, std::min(n, (i + 1) * grain)); }
 };
 void in_parallel(const RangeWork& work);
 
-// body(first, last) for ranges that make up [0, n), a thread each, all but the last multiples of
-// `grain` long; returns when all are done.  It is one call of body(0, n) if n ≤ grain, within
-// another body, and while another thread is in here.  `body` must not throw.
+// body(first, last) for the pieces [0, grain), [grain, 2·grain) … of [0, n), each once, by
+// whichever thread comes for it; returns when all are done.  The pieces depend on n and grain
+// alone, so that the number of threads changes no result.  The caller takes pieces, too, and waits
+// for none that nobody has begun: a thread that does not run holds nothing up.  Within another
+// body, and while another thread is in here, the caller does them all.  `body` must not throw.
 template <class Body>
 void in_parallel(std::size_t n, std::size_t grain, const Body& body) {
   const auto call = [](const void* what, std::size_t first, std::size_t last) {
@@ -37,10 +42,12 @@ void for_values(std::size_t n, const Body& body) {
   in_parallel(n, detail::kGrain, body);
 }
 
-// The same for rows of `width` values.
+// The same for rows of `width` values, or columns of that height: in whole vectors of them.
 template <class Body>
 void for_rows(std::size_t rows, std::size_t width, const Body& body) {
-  in_parallel(rows, detail::kGrain / std::max(width, std::size_t{1}) + 1, body);
+  constexpr std::size_t kVector = 16;
+  in_parallel(rows, (detail::kGrain / kVector / std::max(width, std::size_t{1}) + 1) * kVector,
+              body);
 }
 
 }  // namespace gan

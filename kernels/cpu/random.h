@@ -42,7 +42,7 @@ inline void draw_words(Words& words, RandomSource source, std::uint64_t step, st
 // Draws out[0 … n) in runs; make(values, words) turns the words of a run into values[4][kBlocks].
 template <class T, class Make>
 void draw(T* out, std::size_t n, RandomSource source, std::uint64_t step, Make make) {
-  in_parallel(n, Words::kRun, [=](std::size_t begin, std::size_t end) {
+  in_parallel(n, 8 * Words::kRun, [=](std::size_t begin, std::size_t end) {
     Words words;
     float values[4][Words::kBlocks];
     for (std::size_t first = begin; first < end; first += Words::kRun) {

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <limits>
 #include <mutex>
 #include <set>
 #include <thread>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "kernels/cpu/denormals.h"
@@ -23,36 +25,49 @@ class Parallel : public ::testing::TestWithParam<int> {
   void TearDown() override { set_cpu_threads(1); }
 };
 
-// How often each number of [0, n) is visited, and the lengths of the ranges.
-std::vector<int> visits(std::size_t n, std::size_t grain, std::multiset<std::size_t>& lengths) {
-  std::vector<int> seen(n);
-  std::mutex guard;
-  in_parallel(n, grain, [&](std::size_t first, std::size_t last) {
-    const std::lock_guard lock(guard);
-    lengths.insert(last - first);
-    for (std::size_t i = first; i < last; ++i) ++seen[i];
-  });
-  return seen;
-}
+using Pieces = std::multiset<std::pair<std::size_t, std::size_t>>;
 
-TEST_P(Parallel, VisitsEveryNumberOnce) {
+// The same for any number of threads.
+TEST_P(Parallel, DoesEveryPieceOnce) {
   for (const std::size_t grain : {1u, 3u, 16u, 100u})
     for (std::size_t n = 0; n < 70; ++n) {
-      std::multiset<std::size_t> lengths;
-      EXPECT_EQ(visits(n, grain, lengths), std::vector<int>(n, 1)) << n << " by " << grain;
-      EXPECT_LE(lengths.size(), static_cast<std::size_t>(GetParam()));
-      const auto broken = [&](std::size_t length) { return length % grain != 0; };
-      EXPECT_LE(std::count_if(lengths.begin(), lengths.end(), broken), 1);
+      Pieces expected, done;
+      for (std::size_t i = 0; i < n; i += grain) expected.emplace(i, std::min(n, i + grain));
+      std::mutex guard;
+      in_parallel(n, grain, [&](std::size_t first, std::size_t last) {
+        const std::lock_guard lock(guard);
+        done.emplace(first, last);
+      });
+      EXPECT_EQ(done, expected) << n << " by " << grain;
     }
 }
 
-TEST_P(Parallel, SharesWhatIsLargeEnough) {
-  std::multiset<std::size_t> lengths;
-  visits(1000, 1, lengths);
-  EXPECT_EQ(lengths.size(), static_cast<std::size_t>(GetParam()));
-  lengths.clear();
-  visits(1000, 1000, lengths);
-  EXPECT_EQ(lengths, std::multiset<std::size_t>{1000});
+// Each waits for the others, so that none has two pieces.
+TEST_P(Parallel, GivesEveryThreadWork) {
+  std::atomic<int> arrived = 0;
+  std::mutex guard;
+  std::set<std::thread::id> threads;
+  in_parallel(static_cast<std::size_t>(GetParam()), 1, [&](std::size_t, std::size_t) {
+    ++arrived;
+    while (arrived < GetParam()) std::this_thread::yield();
+    const std::lock_guard lock(guard);
+    threads.insert(std::this_thread::get_id());
+  });
+  EXPECT_EQ(threads.size(), static_cast<std::size_t>(GetParam()));
+}
+
+// A thread that does not run: it sleeps in the first piece that it takes.
+TEST_P(Parallel, IsNotHeldUpByAThreadThatDoesNotRun) {
+  const std::thread::id caller = std::this_thread::get_id();
+  std::atomic<int> by_others = 0;
+  for (int turn = 0; turn < 5; ++turn)
+    in_parallel(100, 1, [&](std::size_t, std::size_t) {
+      if (std::this_thread::get_id() == caller)
+        return std::this_thread::sleep_for(std::chrono::microseconds(20));
+      ++by_others;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    });
+  EXPECT_LE(by_others, 5 * (GetParam() - 1) * 2);
 }
 
 TEST_P(Parallel, KeepsInOrderFromPieceToPiece) {
@@ -103,23 +118,29 @@ TEST_P(Parallel, FlushesDenormalsOnEveryThreadOrNone) {
   EXPECT_EQ(halves_of_the_least(), std::set{std::numeric_limits<float>::min() / 2});
 }
 
-// A product as large as the generator's, and one that is wider than high.
-TEST_P(Parallel, ProductsAreThoseOfOneThread) {
-  const CpuOps<double> ops;
-  for (const auto& [M, N, K] : {std::tuple{256, 784, 256}, {784, 100, 64}, {37, 311, 129}}) {
+// Products of the published networks at batch 128, and ragged ones.
+TEST_P(Parallel, ProductsAreThoseOfOneThreadToTheBit) {
+  const CpuOps<float> ops;
+  for (const auto& [M, N, K] : {std::tuple{256, 784, 256},
+                                {256, 64, 784},
+                                {784, 256, 128},
+                                {64, 784, 256},
+                                {37, 311, 129},
+                                {385, 3, 1000},
+                                {5000, 1, 700}}) {
     const auto at = [](int rows, int columns) {
       return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
     };
-    std::vector<double> a(at(M, K)), b(at(K, N)), c(at(M, N)), alone(at(M, N));
-    for (std::size_t i = 0; i < a.size(); ++i) a[i] = static_cast<double>(i * 7 % 31) - 15;
-    for (std::size_t i = 0; i < b.size(); ++i) b[i] = static_cast<double>(i * 5 % 29) - 14;
+    std::vector<float> a(at(M, K)), b(at(K, N)), c(at(M, N)), alone(at(M, N));
+    for (std::size_t i = 0; i < a.size(); ++i) a[i] = static_cast<float>(i * 7 % 31) / 31 - 0.5f;
+    for (std::size_t i = 0; i < b.size(); ++i) b[i] = static_cast<float>(i * 5 % 29) / 29 - 0.5f;
     for (const Transpose op_a : {Transpose::no, Transpose::yes})
       for (const Transpose op_b : {Transpose::no, Transpose::yes}) {
         set_cpu_threads(1);
         ops.gemm(alone.data(), op_a, a.data(), op_b, b.data(), M, N, K);
         set_cpu_threads(GetParam());
         ops.gemm(c.data(), op_a, a.data(), op_b, b.data(), M, N, K);
-        EXPECT_EQ(c, alone);  // whole numbers: exact in any order
+        EXPECT_EQ(c, alone) << M << "×" << N << "×" << K;
       }
   }
 }
