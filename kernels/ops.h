@@ -95,19 +95,28 @@ struct ClockSettings {
   Averaging averaging = {};
 };
 
-// Where training stands.  It lives on the device, so that a step needs nothing from the host.
+// Where training stands, and what all parameters share in the step under way, t = step + 1.  It
+// lives on the device, so that a step needs nothing from the host.
 struct Clock {
   std::uint64_t step;  // steps completed
-  double correction1,
-      correction2;  // Adam's 1 - β₁ᵗ and 1 - β₂ᵗ for the step under way, t = step + 1
-  double rate;      // what the learning rates are multiplied by in the step under way
-  double ema = 0;   // decay of the moving average in the step under way
+  double rate;         // f/(1 - β₁ᵗ), by which Adam multiplies α
+  double scale;        // 1/√(1 - β₂ᵗ), by which it multiplies √v
+  double ema = 0;      // decay of the moving average
 };
 
+GAN_HOST_DEVICE inline double clock_rate(std::uint64_t step, const ClockSettings& settings) {
+  return rate_at(settings.schedule, step) /
+         (1 - pow(settings.beta1, static_cast<double>(step + 1)));
+}
+GAN_HOST_DEVICE inline double clock_scale(std::uint64_t step, const ClockSettings& settings) {
+  return 1 / sqrt(1 - pow(settings.beta2, static_cast<double>(step + 1)));
+}
+GAN_HOST_DEVICE inline double clock_ema(std::uint64_t step, const ClockSettings& settings) {
+  return decay_at(settings.averaging, static_cast<double>(step + 1));
+}
 GAN_HOST_DEVICE inline Clock clock_at(std::uint64_t step, const ClockSettings& settings) {
-  const double t = static_cast<double>(step + 1);
-  return {step, 1 - pow(settings.beta1, t), 1 - pow(settings.beta2, t),
-          rate_at(settings.schedule, step), decay_at(settings.averaging, t)};
+  return {step, clock_rate(step, settings), clock_scale(step, settings),
+          clock_ema(step, settings)};
 }
 
 // What one step reports.
@@ -198,9 +207,11 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
   // dz = (p - 1[j = tᵢ])/B, the gradient of that loss.  dz, p: (B, N), may alias.
   { ops.softmax_cross_entropy_gradient(out, in, classes, B, N) };  // (dz, p, t, B, N)
 
-  // One Adam update of n parameters at t = clock->step + 1, ε outside the root as in PyTorch, f = clock->rate:
+  // One Adam update of n parameters at t = clock->step + 1, ε outside the root as in PyTorch, with the factors that the
+  // clock has:
   //   m = β₁m + (1-β₁)g;  v = β₂v + (1-β₂)g²;  w -= f·α/(1-β₁ᵗ) · m / (√v/√(1-β₂ᵗ) + ε).
-  { ops.adam(out, out, out, in, n, adam, clock) };     // (w, m, v, g, n, settings, clock)
+  // Then a = their moving average as ema below has it, unless it is null.
+  { ops.adam(out, out, out, in, n, adam, clock, out) };  // (w, m, v, g, n, settings, clock, a = null)
 
   // a += (1 - clock->ema)·(w - a), an exponential moving average of w.  a, w: (n).
   { ops.ema(out, in, n, clock) };                      // (a, w, n, clock)

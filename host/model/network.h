@@ -60,9 +60,10 @@ class Network {
   // what y gains along dx, so that Σᵢ sᵢ·alongᵢ = Σᵢ‖dxᵢ‖².
   void add_slope_gradients(const B& ops, Real* s, Real* dx, Real* along, Rows rows);
 
-  void update(const B& ops, AdamSettings settings, const Clock* clock) {
+  // Adam's step, and that of the parameters' moving average if there is one.
+  void update(const B& ops, AdamSettings settings, const Clock* clock, Real* average = nullptr) {
     ops.adam(parameters.get(), moment1.get(), moment2.get(), gradients.get(), shape.arena, settings,
-             clock);
+             clock, average);
   }
 
  private:

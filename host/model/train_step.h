@@ -133,9 +133,8 @@ void train_step(const B& ops, Gan<B>& gan, const ImageSet& data, int count) {
     D.backward(ops, images, gan.logits.get(), gan.dlogits.get(), gan.dimages.get(), rows.fooling,
                Backward::input);
     G.backward(ops, z, generated, dgenerated, nullptr, {count, count}, Backward::parameters);
-    G.update(ops, gan.settings.generator, clock);
-    if (gan.settings.averaging.decay > 0)
-      ops.ema(gan.average.get(), G.parameters.get(), G.shape.arena, clock);
+    G.update(ops, gan.settings.generator, clock,
+             gan.settings.averaging.decay > 0 ? gan.average.get() : nullptr);
   }
   ops.finish_step(gan.ring.get(), gan.settings.ring, gan.losses.get(), clock, gan.settings.clock());
 }

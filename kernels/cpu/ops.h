@@ -34,8 +34,8 @@ struct CpuOps {
   void softmax_cross_entropy(T* loss, T* p, const T* z, const std::uint8_t* t, int B, int N) const;
   void softmax_cross_entropy_gradient(T* dz, const T* p, const std::uint8_t* t, int B, int N) const;
 
-  void adam(T* w, T* m, T* v, const T* g, std::size_t n, AdamSettings settings,
-            const Clock* clock) const;
+  void adam(T* w, T* m, T* v, const T* g, std::size_t n, AdamSettings settings, const Clock* clock,
+            T* average = nullptr) const;
 
   void ema(T* a, const T* w, std::size_t n, const Clock* clock) const;
 

@@ -7,26 +7,24 @@
 namespace gan {
 namespace {
 
-// The factors of this step are the same for every parameter: one thread of a block takes their
-// roots, in double.
 __global__ void __launch_bounds__(cuda::kBlock)
-    adam_kernel(float* w, float* m, float* v, const float* g, std::size_t n, AdamSettings settings,
-                const Clock* clock) {
+    adam_kernel(float* w, float* m, float* v, const float* g, std::size_t n,
+                const __grid_constant__ cuda::AdamFactors factors, double rate, const Clock* clock,
+                float* average) {
   cuda::await_predecessor();
-  __shared__ cuda::AdamFactors factors;
-  if (threadIdx.x == 0) factors = cuda::adam_factors(settings, clock);
-  __syncthreads();
   const std::size_t i = cuda::element();
-  if (i < n) cuda::adam_update(w[i], m[i], v[i], g[i], factors);
+  if (i >= n) return;
+  cuda::adam_update(w[i], m[i], v[i], g[i], cuda::in_step(factors, rate, clock));
+  if (average) cuda::ema_update(average[i], w[i], static_cast<float>(clock->ema));
 }
 
 }  // namespace
 
 void CudaOps::adam(float* w, float* m, float* v, const float* g, std::size_t n,
-                   AdamSettings settings, const Clock* clock) const {
+                   AdamSettings settings, const Clock* clock, float* average) const {
   if (n == 0) return;
   GAN_CHECK(cuda::launch(adam_kernel, cuda::blocks_for(n), cuda::kBlock, 0, stream, w, m, v, g, n,
-                         settings, clock));
+                         cuda::adam_factors(settings), settings.rate, clock, average));
 }
 
 }  // namespace gan

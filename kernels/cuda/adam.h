@@ -14,11 +14,10 @@ struct AdamFactors {
   float epsilon;
 };
 
-// In double, for one thread to compute for all others.
-__device__ __forceinline__ AdamFactors adam_factors(const AdamSettings& settings,
-                                                    const Clock* clock) {
-  return {static_cast<float>(clock->rate * settings.rate / clock->correction1),
-          static_cast<float>(1 / sqrt(clock->correction2)),
+// With the rate and the scale left for the step.
+__host__ __device__ inline AdamFactors adam_factors(const AdamSettings& settings) {
+  return {0,
+          0,
           static_cast<float>(settings.beta1),
           static_cast<float>(1 - settings.beta1),
           static_cast<float>(settings.beta2),
@@ -26,11 +25,23 @@ __device__ __forceinline__ AdamFactors adam_factors(const AdamSettings& settings
           static_cast<float>(settings.epsilon)};
 }
 
+// Those of the step under way.
+__device__ __forceinline__ AdamFactors in_step(AdamFactors factors, double rate,
+                                               const Clock* clock) {
+  factors.rate = static_cast<float>(rate * clock->rate);
+  factors.scale = static_cast<float>(clock->scale);
+  return factors;
+}
+
 __device__ __forceinline__ void adam_update(float& w, float& m, float& v, float g,
                                             const AdamFactors& factors) {
   m = factors.beta1 * m + factors.rest1 * g;
   v = factors.beta2 * v + factors.rest2 * g * g;
   w -= factors.rate * m / (sqrtf(v) * factors.scale + factors.epsilon);
+}
+
+__device__ __forceinline__ void ema_update(float& average, float w, float decay) {
+  average += (1 - decay) * (w - average);
 }
 
 }  // namespace gan::cuda

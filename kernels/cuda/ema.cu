@@ -1,3 +1,4 @@
+#include "kernels/cuda/adam.h"
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/elementwise.h"
 #include "kernels/cuda/ops.h"
@@ -8,9 +9,8 @@ namespace {
 __global__ void __launch_bounds__(cuda::kBlock)
     ema_kernel(float* a, const float* w, std::size_t n, const Clock* clock) {
   cuda::await_predecessor();
-  const float decay = static_cast<float>(clock->ema);
   const std::size_t i = cuda::element();
-  if (i < n) a[i] += (1 - decay) * (w[i] - a[i]);
+  if (i < n) cuda::ema_update(a[i], w[i], static_cast<float>(clock->ema));
 }
 
 }  // namespace

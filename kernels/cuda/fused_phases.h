@@ -68,8 +68,9 @@ struct FirstHidden {
   template <class Tile>
   __device__ __forceinline__ static void find_adam_factors(const FusedStep& s, const Tile& at) {
     at.start();
-    if (threadIdx.x == 0) s.scratch.adam[0] = adam_factors(s.generator.adam, s.clock);
-    if (threadIdx.x == 32) s.scratch.adam[1] = adam_factors(s.discriminator.adam, s.clock);
+    if (threadIdx.x > 1) return;
+    const AdamSettings& settings = threadIdx.x == 0 ? s.generator.adam : s.discriminator.adam;
+    s.scratch.adam[threadIdx.x] = in_step(adam_factors(settings), settings.rate, s.clock);
   }
 };
 

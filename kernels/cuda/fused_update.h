@@ -15,10 +15,7 @@ struct FusedUpdate {
 __device__ __forceinline__ void keep(const FusedParameters& parameters, std::size_t i, float w,
                                      float ema) {
   parameters.value[i] = w;
-  if (parameters.average) {
-    float& average = parameters.average[i];
-    average += (1 - ema) * (w - average);
-  }
+  if (parameters.average) ema_update(parameters.average[i], w, ema);
 }
 
 // The results of a tile that lie in a layer's weights.

@@ -44,7 +44,7 @@ struct CudaOps {
                                       int N) const;
 
   void adam(float* w, float* m, float* v, const float* g, std::size_t n, AdamSettings settings,
-            const Clock* clock) const;
+            const Clock* clock, float* average = nullptr) const;
 
   void ema(float* a, const float* w, std::size_t n, const Clock* clock) const;
 

@@ -1,6 +1,8 @@
 // cuRAND's device Philox4x32-10, read where kernels/random.h says.
 #pragma once
-#include <curand_kernel.h>
+#include <cuda_runtime.h>
+// The cipher alone: <curand_kernel.h> adds 218 KB of other generators' tables to every file.
+#include <curand_philox4x32_x.h>
 
 #include "kernels/cuda/elementwise.h"
 #include "kernels/random.h"
@@ -9,10 +11,12 @@ namespace gan::cuda {
 
 // Words 4·block … 4·block + 3 of a draw.
 __device__ __forceinline__ uint4 philox(RandomSource source, std::uint64_t step,
-                                        std::size_t block) {
-  curandStatePhilox4_32_10_t state;
-  curand_init(source.seed, philox_subsequence(source.stream, step), 4 * block, &state);
-  return curand4(&state);
+                                        std::uint64_t block) {
+  const auto low = [](std::uint64_t word) { return static_cast<unsigned>(word); };
+  const auto high = [](std::uint64_t word) { return static_cast<unsigned>(word >> 32); };
+  const std::uint64_t subsequence = philox_subsequence(source.stream, step);
+  return curand_Philox4x32_10({low(block), high(block), low(subsequence), high(subsequence)},
+                              {low(source.seed), high(source.seed)});
 }
 
 // The blocks of threads that draw n values, four a thread.

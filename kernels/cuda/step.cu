@@ -18,12 +18,32 @@ __global__ void __launch_bounds__(cuda::kBlock)
     row[i] = cuda::pixel_value(image[i]);
 }
 
-__global__ void finish_step_kernel(StepLosses<float>* ring, int ring_size,
-                                   const StepLosses<float>* losses, Clock* clock,
-                                   ClockSettings settings) {
+constexpr int kWarp = 32, kClockValues = 4;
+
+// A thread for each value of the clock, in warps of their own: the powers in double take long, and
+// are found at the same time.
+__global__ void __launch_bounds__(kClockValues* kWarp)
+    finish_step_kernel(StepLosses<float>* ring, int ring_size, const StepLosses<float>* losses,
+                       Clock* clock, ClockSettings settings) {
   cuda::await_predecessor();
-  ring[clock->step % ring_size] = *losses;
-  *clock = clock_at(clock->step + 1, settings);
+  const std::uint64_t step = clock->step;
+  __syncthreads();
+  if (threadIdx.x % kWarp != 0) return;
+  switch (threadIdx.x / kWarp) {
+    case 0:
+      ring[step % ring_size] = *losses;
+      clock->step = step + 1;
+      break;
+    case 1:
+      clock->rate = clock_rate(step + 1, settings);
+      break;
+    case 2:
+      clock->scale = clock_scale(step + 1, settings);
+      break;
+    case 3:
+      clock->ema = clock_ema(step + 1, settings);
+      break;
+  }
 }
 
 }  // namespace
@@ -35,8 +55,8 @@ void CudaOps::gather(float* x, ImageSet set, const Clock* clock, int B, int batc
 
 void CudaOps::finish_step(StepLosses<float>* ring, int ring_size, const StepLosses<float>* losses,
                           Clock* clock, ClockSettings settings) const {
-  GAN_CHECK(
-      cuda::launch(finish_step_kernel, 1, 1, 0, stream, ring, ring_size, losses, clock, settings));
+  GAN_CHECK(cuda::launch(finish_step_kernel, 1, kClockValues * kWarp, 0, stream, ring, ring_size,
+                         losses, clock, settings));
 }
 
 }  // namespace gan

@@ -16,7 +16,8 @@ constexpr AdamSettings kSettings{.rate = 3e-4, .beta1 = 0.8, .beta2 = 0.99, .eps
 // With rates that have fallen a part of their way.
 Clock clock_of(std::uint64_t step, AdamSettings settings) {
   Clock clock = clock_at(step, {settings.beta1, settings.beta2});
-  clock.rate = 0.75;
+  clock.rate *= 0.75;
+  clock.ema = 0.875;
   return clock;
 }
 
@@ -38,8 +39,8 @@ State bounds(const State& before, const State& after, const Values& g, std::uint
   for (std::size_t i = 0; i < g.size(); ++i) {
     bound.m[i] = tolerance::kAdamMoment1 *
                  (kSettings.beta1 * std::abs(before.m[i]) + (1 - kSettings.beta1) * std::abs(g[i]));
-    const double step_per_m = clock.rate * kSettings.rate / clock.correction1 /
-                              (std::sqrt(after.v[i] / clock.correction2) + kSettings.epsilon);
+    const double step_per_m =
+        clock.rate * kSettings.rate / (std::sqrt(after.v[i]) * clock.scale + kSettings.epsilon);
     bound.w[i] = tolerance::kAdamWeight * std::abs(after.w[i]) +
                  tolerance::kAdamStep * step_per_m * std::abs(after.m[i]) + step_per_m * bound.m[i];
   }
@@ -65,6 +66,22 @@ TEST_F(Adam, LeavesTheGapsOfAnArenaAtZero) {
   const Values zeros(100, 0);
   const State after = adam(backend(), {zeros, zeros, zeros}, zeros, 0);
   EXPECT_TRUE(same(after.w, zeros) && same(after.m, zeros) && same(after.v, zeros));
+}
+
+// To the bit the average that an operation of its own makes of the new weights.
+TEST_F(Adam, MovesTheAverageOfTheNewWeights) {
+  for (const std::size_t n : kLengths) {
+    const Values before = random_values(n, 5), zeros(n, 0);
+    const Input<TestedBackend> g(backend(), random_values(n, 4));
+    const Output<TestedBackend> w(backend(), random_values(n, 1)), m(backend(), zeros),
+        v(backend(), zeros), together(backend(), before), alone(backend(), before);
+    const std::vector<Clock> now = {clock_of(3, kSettings)};
+    const Input<TestedBackend, Clock> clock(backend(), now);
+    backend().adam(w.get(), m.get(), v.get(), g.get(), n, kSettings, clock.get(), together.get());
+    backend().ema(alone.get(), w.get(), n, clock.get());
+    EXPECT_TRUE(same(together.values(), alone.values())) << n;
+    EXPECT_EQ(same(together.values(), before), n == 0) << n;
+  }
 }
 
 TEST_F(Adam, AtRateZeroMovesTheMomentsAlone) {

@@ -103,7 +103,16 @@ inline constexpr double kRate = 16 * 0x1p-53;
 // Absolute: 1 - βᵗ in double, where pow may err by 2 units (CUDA C++ Programming Guide,
 // "Mathematical Functions") of at most 2⁻⁵³ on the one side and 1 on the other, and each
 // subtraction rounds.
-inline constexpr double kClock = 5 * 0x1p-53;
+inline constexpr double kCorrection = 5 * 0x1p-53;
+
+// Absolute, of 1/c and 1/√c with such an error in c: by their derivatives, -1/c² and -1/(2·√c³),
+// and two roundings.
+inline double clock_rate(double rate) {
+  return kCorrection * rate * rate + 2 * 0x1p-53 * rate;
+}
+inline double clock_scale(double scale) {
+  return kCorrection / 2 * scale * scale * scale + 2 * 0x1p-53 * scale;
+}
 
 // Random numbers, ReLU and its gradient, the batch order and the ring of losses have none: they are
 // equal to the bit.
