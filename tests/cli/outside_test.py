@@ -268,6 +268,31 @@ class Outside(unittest.TestCase):
             self.assertTrue(text.endswith("\r\n") and not text.endswith("\r\n\r\n"), text[-200:])
             self.assertEqual("D(x)" in text, columns == 200)
 
+    def test_progress_follows_a_terminal_that_is_resized(self):
+        def resize(columns):
+            fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
+
+        def read_lines(count):
+            text = b""
+            while text.count(b"\x1b[K") <= count:  # the last may not be whole yet
+                text += os.read(master, 65536)
+            return [line.partition("\r\n")[0] for line in text.decode().split("\r\x1b[K")[1:-1]]
+
+        master, terminal = pty.openpty()
+        self.addCleanup(os.close, master)
+        self.addCleanup(os.close, terminal)
+        resize(200)
+        process = self.start(*LONG, "--out", "run", stderr=terminal, env={**os.environ, "TERM": "xterm"})
+        self.assertGreater(max(map(len, read_lines(5))), 60)
+        resize(40)
+        read_lines(3)  # written before it knew
+        self.assertLess(max(map(len, read_lines(5))), 40)
+        resize(200)
+        read_lines(3)
+        self.assertGreater(max(map(len, read_lines(5))), 60)
+        process.terminate()
+        self.assertEqual(process.wait(60), 143)
+
     def test_a_dumb_terminal_gets_no_escapes_and_no_line_twice(self):
         for kind in ("dumb", ""):
             text = self.on_terminal(*SMALL, "--epochs", 3, "--batch", 1000, "--log-every", 100, "--out", f"run-{kind}", columns=80,
