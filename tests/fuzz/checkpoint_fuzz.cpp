@@ -24,7 +24,7 @@ gan::io::TensorFile checkpoint_of(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto path = gan::fuzz_file(nullptr, 0, ".safetensors");
   return gan::survives([&] {
-    io::save_safetensors(path, checkpoint_of({reinterpret_cast<const char*>(data), size}));
+    gan::io::save_safetensors(path, checkpoint_of({reinterpret_cast<const char*>(data), size}));
     const gan::run::Checkpoint checkpoint = gan::run::load_checkpoint(path);
     if (checkpoint.step < 0 || checkpoint.spec.steps_per_epoch() < 1) std::abort();
     checkpoint.spec.step_settings();

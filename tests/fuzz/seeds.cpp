@@ -55,9 +55,10 @@ void write_all(const fs::path& folder) {
   write(folder / "pickle/by_hand",
         io::state_dict(io::pickled("w") + io::pickled(io::TensorText{})));
   const std::string state = "}(" + io::pickled("w") + io::pickled(io::TensorText{}) + "u";
-  write(folder / "pickle/checkpoint",
-        "}(" + io::pickled("G") + state + io::pickled("args") + global("argparse", "Namespace") +
-            ")\x81}b" + io::pickled("losses") + "](G" + std::string(8, '?') + "eu.");
+  write(folder / "pickle/checkpoint", "}(" + io::pickled("G") + state + io::pickled("args") +
+                                          io::global("argparse", "Namespace") + ")\x81}b" +
+                                          io::pickled("losses") + "](G" + std::string(8, '?') +
+                                          "eu.");
   const std::string old =
       std::string("\x80\2\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", 15) +
       "\x80\2M\xe9\3.\x80\2}.";

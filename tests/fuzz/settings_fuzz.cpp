@@ -13,7 +13,7 @@ namespace {
 // What is taken can be counted with.
 void require_possible(const gan::run::RunSpec& spec) {
   if (spec.steps_per_epoch() < 1 || spec.total_steps() < 1 || spec.data.pixels() < 1) std::abort();
-  run::validate(spec);
+  gan::run::validate(spec);
 }
 
 }  // namespace
