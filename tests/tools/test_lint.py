@@ -80,6 +80,11 @@ class LintTest(ScriptTest):
         self.compiles("old.cpp")
         self.assertEqual(self.seen_by("clang-tidy", "--all", "--build", str(self.checkout / "build/cpu")), ["old.cpp"])
 
+    def test_names_the_files_that_there_was_no_time_for(self):
+        done = self.run_script(self.lint, "--minutes", "0")
+        self.assertEqual((done.returncode, done.stderr), (0, "tools/lint: clang-tidy had no time for new one.cpp\n"))
+        self.assertNotIn("clang-tidy", (self.folder / "log").read_text())
+
     def test_a_finding_of_any_checker_fails(self):
         for checker in CHECKERS:
             done = self.run_script(self.lint, FINDS=checker)

@@ -42,7 +42,7 @@ class TestTest(ScriptTest):
         steps = [line.rpartition(" --parallel")[0] or line for line in self.log().splitlines()]
         self.assertEqual(steps, [
             "setup --with-tests", "cmake --preset cuda", "cmake --build --preset cuda", "ctest --preset cuda",
-            "lint --build build/cuda", "cmake --preset asan", "cmake --build --preset asan", "ctest --preset asan"])
+            "lint --minutes 5 --build build/cuda", "cmake --preset asan", "cmake --build --preset asan", "ctest --preset asan"])
 
     def test_without_a_toolkit_it_tests_the_cpu_and_says_so(self):
         (self.bin / "nvcc").unlink()
