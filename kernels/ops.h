@@ -115,8 +115,7 @@ GAN_HOST_DEVICE inline double clock_ema(std::uint64_t step, const ClockSettings&
   return decay_at(settings.averaging, static_cast<double>(step + 1));
 }
 GAN_HOST_DEVICE inline Clock clock_at(std::uint64_t step, const ClockSettings& settings) {
-  return {step, clock_rate(step, settings), clock_scale(step, settings),
-          clock_ema(step, settings)};
+  return {step, clock_rate(step, settings), clock_scale(step, settings), clock_ema(step, settings)};
 }
 
 // What one step reports.

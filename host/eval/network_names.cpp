@@ -104,11 +104,12 @@ std::vector<NamedLayer> layers_of(Tensors& tensors) {
   for (const NamedLayer& layer : layers) {
     const io::Tensor* const there = layer.weight != nullptr ? layer.weight : layer.bias;
     if (layer.weight == nullptr || layer.bias == nullptr)
-      throw std::runtime_error(fmt::format("its {} is without a {} beside it", base::printable(there->name),
-                         layer.weight == nullptr ? "weight" : "bias"));
+      throw std::runtime_error(fmt::format("its {} is without a {} beside it",
+                                           base::printable(there->name),
+                                           layer.weight == nullptr ? "weight" : "bias"));
     if (layer.weight->shape.size() != 2)
       throw std::runtime_error(fmt::format("its {} is not the matrix of a fully connected layer",
-                         base::printable(layer.weight->name)));
+                                           base::printable(layer.weight->name)));
   }
   return layers;
 }

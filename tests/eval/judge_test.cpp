@@ -44,8 +44,8 @@ class SmallJudge : public testing::Test {
   }
   void write_images(const std::string& split, std::uint32_t count) const {
     std::ofstream(folder_ / (split + "-images-idx3-ubyte"))
-        << big_endian(2051) << big_endian(count) << big_endian(2)
-        << big_endian(5) << pixels(static_cast<int>(count));
+        << big_endian(2051) << big_endian(count) << big_endian(2) << big_endian(5)
+        << pixels(static_cast<int>(count));
   }
   void write_labels(const std::string& split, std::uint32_t count) const {
     std::ofstream file(folder_ / (split + "-labels-idx1-ubyte"));
