@@ -46,8 +46,8 @@ SweepOptions parse_sweep(int argc, const char* const* argv) {
   prepare(app);
   app.footer(
       "Examples:\n"
-      "  gan_cuda sweep data/sweeps/ways.toml --dry-run\n"
-      "  gan_cuda sweep data/sweeps/ways.toml --out sweeps/ways --jobs 2\n"
+      "  gan_cuda sweep data/sweeps/ablation.toml --dry-run\n"
+      "  gan_cuda sweep data/sweeps/ablation.toml --out sweeps/ablation --jobs 2\n"
       "The same command goes on where it was stopped.");
   app.add_option("file", options.file, "TOML: options for all, seeds, and [configuration.NAME]s")
       ->required();
