@@ -8,8 +8,10 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from font_digits import DIGITS
+
 PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
-SMALL = ["--device", "cpu", "--threads", "1", "--data", "built-in", "--g-hidden", "16", "--d-hidden", "8", "--quiet",
+SMALL = ["--device", "cpu", "--threads", "1", "--data", DIGITS, "--g-hidden", "16", "--d-hidden", "8", "--quiet",
          "--max-steps", "3"]
 KEYS = ["parzen_ll", "parzen_se", "parzen_sigma", "parzen_n", "parzen_ceiling", "frechet", "classifier_score", "kid",
         "precision", "recall", "density", "coverage", "class_kl", "min_class", "classifier_accuracy", "seconds"]
@@ -29,7 +31,7 @@ class Eval(unittest.TestCase):
                               env={**os.environ, "XDG_CACHE_HOME": str(cls.root)})
 
     def eval(self, *arguments):
-        return self.run_program("eval", *arguments, "--data", "built-in", "--measures", "parzen", "--count", 500)
+        return self.run_program("eval", *arguments, "--data", DIGITS, "--measures", "parzen", "--count", 500)
 
     def assert_refused(self, code, words, *arguments):
         result = self.run_program("eval", *arguments)
@@ -99,7 +101,7 @@ class Eval(unittest.TestCase):
             self.assertEqual(result.returncode, 0, result.stderr)
             return json.loads(result.stdout)["parzen_ll"]
         self.assertAlmostEqual(likelihood("--device", "cpu"), likelihood(), delta=0.1)  # auto may be a GPU
-        on = ("run", "--data", "built-in")
+        on = ("run", "--data", DIGITS)
         self.assert_refused(2, "--device must be auto, cpu, cuda or cuda:N", *on, "--device", "tpu")
         self.assert_refused(2, "--device cuda:99", *on, "--device", "cuda:99")
 
@@ -118,7 +120,7 @@ class Eval(unittest.TestCase):
         self.assert_refused(2, "there is no \"beauty\", only parzen", "run", "--measures", "parzen,beauty")
 
     def test_failures_exit_with_1_and_name_the_file(self):
-        on = ["--data", "built-in"]
+        on = ["--data", DIGITS]
         self.assert_refused(1, "none.pth", "none.pth", *on)
         (self.root / "bad.pth").write_bytes(b"\x80\x02}q\x00.")
         self.assert_refused(1, "bad.pth", "bad.pth", *on)

@@ -10,8 +10,10 @@ import time
 import unittest
 from pathlib import Path
 
+from font_digits import DIGITS
+
 PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
-SMALL = ["--device", "cpu", "--threads", "1", "--data", "built-in", "--g-hidden", "16", "--d-hidden", "8", "--log-every", "10"]
+SMALL = ["--device", "cpu", "--threads", "1", "--data", DIGITS, "--g-hidden", "16", "--d-hidden", "8", "--log-every", "10"]
 LONG = [*SMALL, "--quiet", "--max-steps", "100000000", "--epochs", "1000000"]
 
 
@@ -80,7 +82,7 @@ class Folders(unittest.TestCase):
 
     def test_a_sweep_belongs_to_one_program_at_a_time(self):
         (self.root / "s.toml").write_text(
-            'data = "built-in"\ndevice = "cpu"\ng-hidden = [16]\nd-hidden = [8]\nepochs = 100000\nseeds = [1]\n'
+            f'data = "{DIGITS}"\ndevice = "cpu"\ng-hidden = [16]\nd-hidden = [8]\nepochs = 100000\nseeds = [1]\n'
             'eval-measures = ["parzen"]\n[configuration.a]\nlog-every = 10\n')
         run = "sweeps/s/a/seed_1"
         first = self.start("sweep", "s.toml", until=(f"{run}/metrics.csv", 500))

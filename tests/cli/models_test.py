@@ -9,8 +9,10 @@ import unittest
 import zipfile
 from pathlib import Path
 
+from font_digits import DIGITS
+
 PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
-SMALL = ["--device", "cpu", "--threads", "1", "--data", "built-in", "--g-hidden", "16,12", "--d-hidden", "8", "--quiet"]
+SMALL = ["--device", "cpu", "--threads", "1", "--data", DIGITS, "--g-hidden", "16,12", "--d-hidden", "8", "--quiet"]
 
 
 class Models(unittest.TestCase):
@@ -60,7 +62,7 @@ class Models(unittest.TestCase):
         self.assertEqual(sheets[1], sheets[2])
 
     def test_nearest_training_images(self):
-        table = self.done("sample", "--model", self.run_folder, "--count", 3, "--nearest", "--data", "built-in", "--out", "n.png")
+        table = self.done("sample", "--model", self.run_folder, "--count", 3, "--nearest", "--data", DIGITS, "--out", "n.png")
         lines = table.splitlines()
         self.assertEqual(lines[0], "sample,training_image,distance")
         self.assertEqual([line.split(",")[0] for line in lines[1:]], ["0", "1", "2"])
@@ -142,7 +144,7 @@ class Models(unittest.TestCase):
         for file in (model, "d.pth"):
             self.refused(1, "it is a discriminator", "sample", "--model", file, "--out", "d.png")
             self.refused(1, "it is a discriminator", "interpolate", "--model", file, "--out", "d.png")
-            self.refused(1, "it is a discriminator", "eval", file, "--data", "built-in", "--measures", "parzen", "--device", "cpu")
+            self.refused(1, "it is a discriminator", "eval", file, "--data", DIGITS, "--measures", "parzen", "--device", "cpu")
         self.assertFalse((self.root / "d.png").exists())
 
     def test_every_command_has_examples(self):

@@ -9,6 +9,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from font_digits import DIGITS
+
 try:
     import numpy as np
     import onnx
@@ -17,7 +19,7 @@ except ImportError:
     sys.exit(77)
 
 PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
-SMALL = ["--device", "cpu", "--threads", "1", "--data", "built-in", "--g-hidden", "16,12", "--d-hidden", "8", "--quiet"]
+SMALL = ["--device", "cpu", "--threads", "1", "--data", DIGITS, "--g-hidden", "16,12", "--d-hidden", "8", "--quiet"]
 
 
 def load_safetensors(path):

@@ -17,8 +17,10 @@ import time
 import unittest
 from pathlib import Path
 
+from font_digits import DIGITS
+
 PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
-SMALL = ["--device", "cpu", "--threads", "1", "--data", "built-in", "--g-hidden", "16", "--d-hidden", "8", "--log-every", "10"]
+SMALL = ["--device", "cpu", "--threads", "1", "--data", DIGITS, "--g-hidden", "16", "--d-hidden", "8", "--log-every", "10"]
 LONG = [*SMALL, "--max-steps", "100000000", "--epochs", "1000000"]
 
 
@@ -93,7 +95,7 @@ class Outside(unittest.TestCase):
     def test_a_second_signal_ends_at_once(self):
         for first, second in ((signal.SIGINT, signal.SIGTERM), (signal.SIGTERM, signal.SIGTERM)):
             run = f"run-{first}"
-            process = self.start("--device", "cpu", "--threads", 1, "--data", "built-in", "--g-hidden", "2048,2048", "--batch", 8000,
+            process = self.start("--device", "cpu", "--threads", 1, "--data", DIGITS, "--g-hidden", "2048,2048", "--batch", 8000,
                                  "--out", run)
             self.wait_for(f"{run}/report.html")
             time.sleep(0.3)
@@ -103,7 +105,7 @@ class Outside(unittest.TestCase):
             process.send_signal(second)
             self.assertEqual(process.wait(2), -second)
 
-    SWEEP = 'data = "built-in"\ndevice = "cpu"\ng-hidden = [16]\nd-hidden = [8]\nepochs = 100000\nseeds = [1, 2]\n' \
+    SWEEP = f'data = "{DIGITS}"\ndevice = "cpu"\ng-hidden = [16]\nd-hidden = [8]\nepochs = 100000\nseeds = [1, 2]\n' \
             'eval-measures = ["parzen"]\n[configuration.a]\nlog-every = 10\n'
 
     def children(self, process):

@@ -10,6 +10,8 @@ import zlib
 from fractions import Fraction
 from pathlib import Path
 
+from font_digits import DIGITS
+
 PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
 SMALL = ["--device", "cpu", "--threads", "1", "--g-hidden", "16", "--d-hidden", "8", "--batch", "2", "--max-steps", "3", "--quiet"]
 GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6  # colour types of PNG
@@ -239,7 +241,7 @@ class OwnData(unittest.TestCase):
 
     def test_impossible_sizes_exit_with_2(self):
         for size in ("-1", "1025", "x"):
-            self.assert_refused(2, ["--image-size"], *SMALL, "--data", "built-in", "--image-size", size, "--out", "refused")
+            self.assert_refused(2, ["--image-size"], *SMALL, "--data", DIGITS, "--image-size", size, "--out", "refused")
 
     def test_a_run_goes_on_with_the_size_it_began_with(self):
         for i in range(6):

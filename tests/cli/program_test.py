@@ -9,8 +9,10 @@ import time
 import unittest
 from pathlib import Path
 
+from font_digits import DIGITS
+
 PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
-SMALL = ["--device", "cpu", "--threads", "1", "--data", "built-in", "--g-hidden", "16", "--d-hidden", "8", "--log-every", "10"]
+SMALL = ["--device", "cpu", "--threads", "1", "--data", DIGITS, "--g-hidden", "16", "--d-hidden", "8", "--log-every", "10"]
 
 
 class Program(unittest.TestCase):
@@ -50,7 +52,7 @@ class Program(unittest.TestCase):
         self.assert_refused(2, "needs a GPU", "bench", "--hand-overs", "--device", "cpu")
         self.assert_refused(2, "GPU", "bench", "--hand-overs", "--json", "--device", "cuda:999")
         self.assert_refused(2, "--repeats", "bench", "--hand-overs", "--repeats", "0")
-        for option in (("--batch", 20), ("--engine", "graph"), ("--data", "built-in"), ("--iterations", 5)):
+        for option in (("--batch", 20), ("--engine", "graph"), ("--data", DIGITS), ("--iterations", 5)):
             self.assert_refused(2, option[0], "bench", "--hand-overs", *option)
 
     def test_failures_exit_with_1_and_name_the_file(self):

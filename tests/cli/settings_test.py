@@ -8,8 +8,10 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from font_digits import DIGITS
+
 PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
-SMALL = ("--data", "built-in", "--device", "cpu", "--threads", "1", "--g-hidden", "16", "--d-hidden", "8", "--batch", "256")
+SMALL = ("--data", DIGITS, "--device", "cpu", "--threads", "1", "--g-hidden", "16", "--d-hidden", "8", "--batch", "256")
 DEEP = 60000
 
 
@@ -154,7 +156,7 @@ class Settings(unittest.TestCase):
         self.run_of()
         for model in (self.root / "run").glob("model_*"):
             model.unlink()
-        for command in (["sample", "--model", "run", "--out", "x.png"], ["eval", "run", "--data", "built-in"],
+        for command in (["sample", "--model", "run", "--out", "x.png"], ["eval", "run", "--data", DIGITS],
                         ["interpolate", "--model", "run", "--out", "x.png"]):
             self.assertIn("has not saved weights yet", self.refused(*command, code=1))
 

@@ -8,13 +8,15 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from font_digits import DIGITS
+
 try:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 except ImportError:
     sys.exit(77)
 
 PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
-SMALL = ["--device", "cpu", "--threads", "1", "--data", "built-in", "--g-hidden", "16", "--d-hidden", "8", "--batch", "2000",
+SMALL = ["--device", "cpu", "--threads", "1", "--data", DIGITS, "--g-hidden", "16", "--d-hidden", "8", "--batch", "2000",
          "--log-every", "10", "--sample-every", "1", "--eval-every", "2", "--eval-count", "200", "--quiet"]
 COLUMNS = {"loss_g": "loss/generator", "loss_d": "loss/discriminator", "loss_real": "loss/real", "loss_fake": "loss/fake",
            "penalty": "loss/penalty", "d_real": "probability/real", "d_fake": "probability/fake",

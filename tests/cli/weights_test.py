@@ -8,6 +8,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from font_digits import DIGITS
+
 PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
 PYTHON = "/usr/bin/python3"
 HERE = Path(__file__).resolve().parent
@@ -24,7 +26,7 @@ class Weights(unittest.TestCase):
         cls.root = Path(cls.temporary.name)
         subprocess.run([PYTHON, HERE / "make_weights.py", cls.root], check=True, capture_output=True, env=WITH_TORCH)
         cls.run_folder = cls.root / "run"
-        subprocess.run([PROGRAM, "--device", "cpu", "--threads", "1", "--data", "built-in", "--g-hidden", "16,12", "--d-hidden", "8",
+        subprocess.run([PROGRAM, "--device", "cpu", "--threads", "1", "--data", DIGITS, "--g-hidden", "16,12", "--d-hidden", "8",
                         "--quiet", "--max-steps", "12", "--g-slope", "0.2", "--ema", "0", "--out", cls.run_folder], check=True)
 
     @classmethod

@@ -9,9 +9,11 @@ import time
 import unittest
 from pathlib import Path
 
+from font_digits import DIGITS
+
 PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
-COMMON = """
-data = "built-in"
+COMMON = f"""
+data = "{DIGITS}"
 device = "cpu"
 g-hidden = [16]
 d-hidden = [8]
