@@ -3,7 +3,7 @@
 
 #include <stdexcept>
 
-namespace gan::bench {
+namespace gan {
 
 std::size_t most_shared_bytes() {
   return 0;
@@ -17,4 +17,4 @@ void cluster_rounds(unsigned*, const Clusters&, int, unsigned, CudaStream) {
   throw std::logic_error("a launch of clusters, none of which fits");
 }
 
-}  // namespace gan::bench
+}  // namespace gan
