@@ -111,10 +111,10 @@ class Bundle(unittest.TestCase):
             self.assertNotIn("(RUNPATH)", dynamic, name)
 
     def test_no_path_of_this_checkout_is_in_them(self):
-        """But the names of sources, in failed assertions and in the device code's line tables, by which compute-sanitizer names lines."""
+        """But those of sources and their folders, in failed assertions and in line tables, by which compute-sanitizer names lines."""
         checkout = re.search(r"^CMAKE_HOME_DIRECTORY:INTERNAL=(.*)$", (BUILD / "CMakeCache.txt").read_text(), re.MULTILINE).group(1)
-        source = re.compile(re.escape(checkout).encode() + rb"/(kernels|tests|host)/[/\w]*\.(cpp|cu|h)\0"
-                            + rb"|" + re.escape(f"{BUILD}/../../").encode() + rb"(kernels|tests|host)[/\w]*\0")
+        roots = "|".join(re.escape(str(root)) for root in (checkout, f"{BUILD}/../.."))
+        source = re.compile(f"({roots})/(kernels|tests|host)[/\\w]*([.](cpp|cu|h))?\0".encode())
         for file in (self.bundle / "bin").iterdir():
             left = source.sub(b"", file.read_bytes())
             found = re.findall(re.escape(checkout).encode() + rb"/[ -~]*", left)
