@@ -145,13 +145,13 @@ class Outside(unittest.TestCase):
     def test_a_build_may_replace_the_program_of_a_sweep(self):
         program = self.root / "program"
         shutil.copy(PROGRAM, program)
-        (self.root / "s.toml").write_text(self.SWEEP.replace("epochs = 100000", "max-steps = 3000\neval-every = 0\neval-count = 50"))
+        (self.root / "s.toml").write_text(self.SWEEP.replace("epochs = 100000", "max-steps = 500\neval-every = 0\neval-count = 50"))
         process = subprocess.Popen([program, "sweep", "s.toml", "--jobs", "1"], cwd=self.root, stderr=subprocess.PIPE,
                                    stdout=subprocess.DEVNULL, text=True)
         self.addCleanup(process.kill)
         self.wait_for("sweeps/s/a/seed_1/metrics.csv", 100)
         program.unlink()
-        _, errors = process.communicate(timeout=120)
+        _, errors = process.communicate(timeout=600)
         self.assertEqual(process.returncode, 0, errors)
 
     def test_a_run_that_lost_its_folder_leaves_the_next_one_alone(self):
