@@ -50,6 +50,7 @@ std::string likelihood(const eval::ParzenScore& score) {
 // "σ 0.215", or of several scores "σ 0.215, 0.167".
 std::string widths(const std::vector<const eval::ParzenScore*>& scores) {
   std::vector<std::string> texts;
+  texts.reserve(scores.size());
   for (const eval::ParzenScore* const score : scores)
     texts.push_back(fmt::format("{:.3f}", score->sigma));
   texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
