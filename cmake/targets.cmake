@@ -7,10 +7,13 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 add_library(gan_settings INTERFACE)
 target_include_directories(gan_settings INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(gan_settings INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Werror -fno-math-errno -fno-trapping-math -ffp-contract=off>)
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -fno-math-errno -fno-trapping-math -ffp-contract=off>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(gan_settings INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)  # false alarms in std::string (GCC bug 105651)
+endif()
+if(GAN_WERROR)
+  target_compile_options(gan_settings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
 endif()
 if(GAN_SANITIZE)
   target_compile_options(gan_settings INTERFACE
@@ -18,20 +21,23 @@ if(GAN_SANITIZE)
   target_link_options(gan_settings INTERFACE -fsanitize=${GAN_SANITIZE})
 endif()
 
-# gan_library(room SOURCES … [LINK …]): the static library gan_<room>.
-function(gan_library room)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
-  add_library(gan_${room} STATIC ${ARG_SOURCES})
-  target_link_libraries(gan_${room} PUBLIC gan_settings ${ARG_LINK})
-endfunction()
-
-# Of code that runs for seconds and compiles for minutes: tests, which sanitizers make three times as long to optimise, and
-# the reading of command lines.
+# For code that runs for seconds and compiles for minutes. UBSan's code triples the time that the optimiser takes.
 if(GAN_SANITIZE)
   set(GAN_SHORT_LIVED $<$<COMPILE_LANGUAGE:CXX>:-O0>)
 else()
   set(GAN_SHORT_LIVED $<$<COMPILE_LANGUAGE:CXX>:-O1>)
 endif()
+
+# gan_library(room SOURCES … [LINK …] [SHORT_LIVED]): the static library gan_<room>.
+function(gan_library room)
+  cmake_parse_arguments(ARG "SHORT_LIVED" "" "SOURCES;LINK" ${ARGN})
+  add_library(gan_${room} STATIC ${ARG_SOURCES})
+  target_link_libraries(gan_${room} PUBLIC gan_settings ${ARG_LINK})
+  set_target_properties(gan_${room} PROPERTIES UNITY_BUILD ${GAN_UNITY})
+  if(ARG_SHORT_LIVED)
+    target_compile_options(gan_${room} PRIVATE ${GAN_SHORT_LIVED})
+  endif()
+endfunction()
 
 # gan_test(room SOURCES … [LINK …] [PROPERTIES …]): the GoogleTest program test_<room>, each of its tests known to ctest,
 # with these properties.

@@ -35,3 +35,20 @@ choose_preset() {
   preset=${GAN_BUILD_PRESET:-${why_no_cuda:+cpu}}
   preset=${preset:-$1}
 }
+
+# Prints the architectures of this machine's GPUs as CMake takes them, such as 90-real, or nothing when there is a GPU that
+# nvidia-smi does not tell of; fails if there is no GPU.
+gpu_architectures() {
+  local smi capability names=
+  for smi in "$(command -v nvidia-smi)" /usr/lib/wsl/lib/nvidia-smi; do
+    [[ -x $smi ]] || continue
+    while read -r capability; do
+      [[ $capability =~ ^([0-9]+)\.([0-9])$ ]] || continue
+      capability=${BASH_REMATCH[1]}${BASH_REMATCH[2]}-real
+      [[ ";$names;" == *";$capability;"* ]] || names+=${names:+;}$capability
+    done < <("$smi" --query-gpu=compute_cap --format=csv,noheader 2>/dev/null)
+    break
+  done
+  echo "$names"
+  [[ $names || -e /dev/nvidiactl || -e /dev/dxg ]]
+}

@@ -3,7 +3,8 @@
 
 namespace gan::base {
 
-// A wish that cannot be met.  what() is one line that names the option and says why.
+// The user asked for something impossible.  what() is one line that names the option and the
+// reason.
 class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };

@@ -14,9 +14,7 @@ namespace gan::base {
 namespace {
 
 [[noreturn]] void fail(std::string_view verb, const std::filesystem::path& name) {
-  const int error = errno;
-  throw std::runtime_error(
-      fmt::format("cannot {} {}: {}", verb, name.string(), std::generic_category().message(error)));
+  base::fail(verb, name, std::generic_category().message(errno));
 }
 
 // A signal (Ctrl-C asks the program to stop after the current step) must not look like an error.
@@ -136,6 +134,10 @@ std::string read_file(const std::filesystem::path& path) {
   std::string text(file.size(), '\0');
   file.read(std::as_writable_bytes(std::span(text)));
   return text;
+}
+
+void fail(std::string_view verb, const std::filesystem::path& path, std::string_view reason) {
+  throw std::runtime_error(fmt::format("cannot {} {}: {}", verb, path.string(), reason));
 }
 
 }  // namespace gan::base

@@ -36,6 +36,10 @@ class File {
   std::filesystem::path name_;
 };
 
+// Throws std::runtime_error: "cannot <verb> <path>: <reason>".
+[[noreturn]] void fail(std::string_view verb, const std::filesystem::path& path,
+                       std::string_view reason);
+
 std::string read_file(const std::filesystem::path& path);
 
 }  // namespace gan::base

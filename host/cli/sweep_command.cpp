@@ -159,15 +159,15 @@ class Sweep {
   void work(std::size_t jobs) {
     sweep::Children children;
     bool told_to_stop = false;
-    const std::atomic<bool>& stop = stop_on_signals();
-    while (children.running() > 0 || (!waiting_.empty() && !stop)) {
-      while (!stop && !waiting_.empty() && children.running() < jobs) {
+    const std::atomic<bool>& stopping = stop_on_signals();
+    while (children.running() > 0 || (!waiting_.empty() && !stopping)) {
+      while (!stopping && !waiting_.empty() && children.running() < jobs) {
         start(children, waiting_.front());
         waiting_.pop_front();
       }
-      if (stop && !std::exchange(told_to_stop, true)) children.send_all(SIGTERM);
+      if (stopping && !std::exchange(told_to_stop, true)) children.send_all(SIGTERM);
       if (const auto ended = children.reap())
-        finish(*ended, stop);
+        finish(*ended, stopping);
       else
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }

@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "host/base/atomic_file.h"
+#include "host/base/file.h"
 #include "host/base/printable.h"
 #include "host/io/safetensors_header.h"
 
@@ -20,11 +21,6 @@ static_assert(std::endian::native == std::endian::little, "safetensors files are
 
 constexpr std::uint64_t kLongestHeader = 100'000'000;  // a limit of the format
 constexpr std::size_t kAlignment = 8;                  // of the first value in the file
-
-[[noreturn]] void fail(std::string_view verb, const std::filesystem::path& path,
-                       std::string_view reason) {
-  throw std::runtime_error(fmt::format("cannot {} {}: {}", verb, path.string(), reason));
-}
 
 void check(const TensorFile& file) {
   std::set<std::string_view> names{kMetadataKey};
@@ -71,7 +67,7 @@ std::string checked_header_text(const std::filesystem::path& path, const TensorF
                                  " is not UTF-8");
     return header_text(file);
   } catch (const std::exception& error) {
-    fail("write", path, base::reason_of(error));
+    base::fail("write", path, base::reason_of(error));
   }
 }
 
@@ -79,20 +75,22 @@ std::string checked_header_text(const std::filesystem::path& path, const TensorF
 SafetensorsHeader read_header(base::File& file, const std::filesystem::path& path) {
   const std::uint64_t file_size = file.size();
   std::uint64_t length = 0;
-  if (file_size < sizeof(length)) fail("read", path, "it is too short for a safetensors file");
+  if (file_size < sizeof(length))
+    base::fail("read", path, "it is too short for a safetensors file");
   file.read(std::as_writable_bytes(std::span(&length, 1)));
   const std::uint64_t rest = file_size - sizeof(length);
   if (length > kLongestHeader || length > rest) {
-    fail("read", path,
-         fmt::format("its header would have {} bytes: it is cut short or not a safetensors file",
-                     length));
+    base::fail(
+        "read", path,
+        fmt::format("its header would have {} bytes: it is cut short or not a safetensors file",
+                    length));
   }
   std::string text(length, '\0');
   file.read(std::as_writable_bytes(std::span(text)));
   try {
     return parse_safetensors_header(text, rest - length);
   } catch (const std::exception& error) {
-    fail("read", path, base::reason_of(error));
+    base::fail("read", path, base::reason_of(error));
   }
 }
 

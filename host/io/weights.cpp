@@ -1,10 +1,8 @@
 #include "host/io/weights.h"
 
-#include <fmt/format.h>
-
-#include <stdexcept>
 #include <string>
 
+#include "host/base/file.h"
 #include "host/io/file_kind.h"
 #include "host/io/pytorch/pth.h"
 
@@ -22,24 +20,21 @@ bool is_safetensors(const fs::path& path) {
   return ending_of(path) == ".safetensors";
 }
 
-[[noreturn]] void fail(const std::string& verb, const fs::path& path, const std::string& reason) {
-  throw std::runtime_error(fmt::format("cannot {} {}: {}", verb, path.string(), reason));
-}
-
 // Why a file of this kind is not what its name says, if so.
 void check_name(const fs::path& path, FileKind kind) {
   if (is_pytorch(path) && kind == FileKind::safetensors)
-    fail("read", path, "it is a safetensors file; give it a name that ends in .safetensors");
+    base::fail("read", path, "it is a safetensors file; give it a name that ends in .safetensors");
   if (is_safetensors(path) && (kind == FileKind::zip || kind == FileKind::old_pytorch))
-    fail("read", path, "it is a file of PyTorch; give it a name that ends in .pth");
+    base::fail("read", path, "it is a file of PyTorch; give it a name that ends in .pth");
 }
 
 }  // namespace
 
 std::vector<StateDict> load_state_dicts(const fs::path& path) {
-  if (!fs::exists(path)) fail("read", path, "No such file or directory");
+  if (!fs::exists(path)) base::fail("read", path, "No such file or directory");
   const FileKind kind = kind_of(path);
-  if (const std::string reason = reason_against(kind); !reason.empty()) fail("read", path, reason);
+  if (const std::string reason = reason_against(kind); !reason.empty())
+    base::fail("read", path, reason);
   check_name(path, kind);
   if (kind == FileKind::safetensors || is_safetensors(path)) {
     std::vector<StateDict> states;
@@ -48,7 +43,7 @@ std::vector<StateDict> load_state_dicts(const fs::path& path) {
   }
   if (kind == FileKind::zip || kind == FileKind::old_pytorch || is_pytorch(path))
     return load_pth_states(path);
-  fail("read", path, "weights are in a .safetensors, .pth or .pt file");
+  base::fail("read", path, "weights are in a .safetensors, .pth or .pt file");
 }
 
 TensorFile load_weights(const fs::path& path) {
@@ -58,7 +53,7 @@ TensorFile load_weights(const fs::path& path) {
 void save_weights(const fs::path& path, const TensorFile& file) {
   if (is_pytorch(path)) return save_pth(path, file);
   if (is_safetensors(path)) return save_safetensors(path, file);
-  fail("write", path, "weights are in a .safetensors, .pth or .pt file");
+  base::fail("write", path, "weights are in a .safetensors, .pth or .pt file");
 }
 
 }  // namespace gan::io

@@ -9,7 +9,7 @@
 namespace gan::run {
 namespace {
 
-constexpr std::size_t kNear = 2, kLongest = 64, kStrange = 100;
+constexpr std::size_t kNear = 2, kLongestTyped = 64, kStrange = 100;
 
 // Letters to insert, delete or replace between two words (Wagner and Fischer, "The string-to-string
 // correction problem", 1974).
@@ -79,7 +79,7 @@ std::size_t strangeness(const std::string& typed, const std::string& name) {
 
 std::string did_you_mean(const std::string& typed, const std::vector<std::string>& names) {
   const std::string meant = plain(typed);
-  if (meant.empty() || meant.size() > kLongest || names.empty()) return "";
+  if (meant.empty() || meant.size() > kLongestTyped || names.empty()) return "";
   const auto strange = [&](const std::string& name) { return strangeness(meant, plain(name)); };
   const auto nearest = std::ranges::min_element(names, {}, strange);
   return strange(*nearest) < kStrange ? "; did you mean " + *nearest + "?" : "";

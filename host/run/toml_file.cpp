@@ -58,8 +58,8 @@ std::vector<TomlEntry> entries_of(const toml::table& table, const std::string& s
 
 // A description quotes the file, line ends and all.
 std::string on_a_line(std::string_view description) {
-  constexpr std::size_t kLongest = 200;
-  std::string line(description.substr(0, kLongest));
+  constexpr std::size_t kMost = 200;
+  std::string line(description.substr(0, kMost));
   std::ranges::replace_if(
       line, [](unsigned char c) { return c < ' ' || c == 0x7F; }, ' ');
   return line.substr(0, line.find_last_not_of(' ') + 1);

@@ -1,6 +1,7 @@
 """./gan_cuda, with stand-ins for CMake and the set-up. usage: test_launcher.py (runs all tests)"""
 
 import os
+import pty
 import shutil
 import subprocess
 import time
@@ -18,6 +19,7 @@ if [[ $* == *--preset* ]]; then
   touch "build/$3/build.ninja"
 else
   sleep "${SLOW:-0}"
+  for ((step = 1; step <= ${STEPS:-0}; ++step)); do echo "[$step/$STEPS] Building x.cpp.o"; done
   [[ ! ${CHANGES:-} ]] || touch "$CHANGES"
   [[ ! ${SERVER:-} ]] || sleep 20 &>/dev/null &
   printf '%s\n' '#!/bin/bash' 'printf "<%s>" "$@"' 'echo " in $PWD"' 'exit 7' >"$2/gan_cuda"
@@ -62,7 +64,7 @@ class LauncherTest(ScriptTest):
         self.assertEqual(second.stderr, "")
         build = self.checkout / "build/cpu"
         self.assertEqual(self.calls(), [
-            f"{self.checkout}: --fresh --preset cpu -D GAN_TESTS=OFF",
+            f"{self.checkout}: --fresh --preset cpu -D GAN_TESTS=OFF -D GAN_UNITY=ON",
             f"{self.checkout}: --build {build} --target gan_cuda --parallel {len(os.sched_getaffinity(0))}"])
         self.assertEqual((self.folder / "setup.log").read_text(), "set up\n")
 
@@ -90,7 +92,7 @@ class LauncherTest(ScriptTest):
         self.checkout.rename(moved)
         (moved / "host/old.cpp").write_text("new")
         self.launch(launcher=moved / "gan_cuda")
-        self.assertIn(f"{moved}: --fresh --preset cpu -D GAN_TESTS=OFF", self.calls())
+        self.assertIn(f"{moved}: --fresh --preset cpu -D GAN_TESTS=OFF -D GAN_UNITY=ON", self.calls())
 
     def test_a_failed_build_shows_its_log_and_is_tried_again(self):
         failed = self.launch(FAIL="1")
@@ -100,6 +102,42 @@ class LauncherTest(ScriptTest):
 
     def test_a_failed_cuda_build_names_the_way_out(self):
         self.assertIn("GAN_BUILD_PRESET=cpu", self.launch(preset="cuda", FAIL="1").stderr)
+
+    def test_shows_every_tenth_of_a_build(self):
+        lines = self.launch(STEPS="40").stderr.splitlines()
+        self.assertEqual(lines[1:], [f"gan_cuda: building [{n}/40]" for n in range(4, 41, 4)])
+
+    def test_shows_each_step_on_a_terminal(self):
+        terminal, end = pty.openpty()
+        environment = {"PATH": str(self.bin), "HOME": str(self.folder), "GAN_BUILD_PRESET": "cpu", "STEPS": "3"}
+        subprocess.run([self.launcher], env=environment, stdout=subprocess.DEVNULL, stderr=end, timeout=60)
+        os.close(end)
+        shown = os.read(terminal, 4096).decode()
+        os.close(terminal)
+        self.assertIn("".join(f"\rgan_cuda: building [{n}/3] " for n in (1, 2, 3)) + "\r\n", shown)
+
+    def gpus(self, *capabilities: str):
+        self.stand_in("nvidia-smi", f'[[ $* == *compute_cap* ]] && printf "%s\\n" {" ".join(capabilities)}')
+
+    def launch_with_toolkit(self):
+        nvcc = self.script(self.folder / "nvcc", 'echo "Cuda compilation tools, release 13.0, V1"')
+        return self.launch(preset="", CUDACXX=str(nvcc))
+
+    @unittest.skipIf(os.path.exists("/dev/nvidiactl"), "there is a GPU here")
+    def test_without_a_gpu_builds_for_the_cpu_and_says_so(self):
+        self.assertRegex(self.launch_with_toolkit().stderr, "for the CPU only: there is no GPU here .*GAN_BUILD_PRESET=cuda")
+        self.assertIn("--preset cpu ", self.calls()[0])
+
+    def test_builds_for_the_gpus_that_are_there(self):
+        self.gpus("9.0", "8.6", "9.0")
+        self.assertNotIn("CPU", self.launch_with_toolkit().stderr)
+        self.assertIn("--preset cuda ", self.calls()[0])
+        self.assertIn("-D CMAKE_CUDA_ARCHITECTURES=90-real;86-real", self.calls()[0])
+
+    @unittest.skipIf(os.path.exists("/dev/nvidiactl"), "there is a GPU here")
+    def test_a_driver_without_gpus_is_none(self):
+        self.gpus("No devices were found")
+        self.assertIn("for the CPU only", self.launch_with_toolkit().stderr)
 
     def test_stops_when_packages_are_missing(self):
         done = self.launch(SETUP="1")
