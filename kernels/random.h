@@ -91,9 +91,9 @@ GAN_HOST_DEVICE inline NormalPair box_muller(std::uint32_t word1, std::uint32_t 
       x + x * x2 * (-1.0f / 6 + x2 * (1.0f / 120 + x2 * (-1.0f / 5040 + x2 * (1.0f / 362880))));
   const float cosine =
       1.0f + x2 * (-0.5f + x2 * (1.0f / 24 + x2 * (-1.0f / 720 + x2 * (1.0f / 40320))));
-  const float along = q % 2 == 0 ? cosine : sine;
+  const float directional = q % 2 == 0 ? cosine : sine;
   const float across = q % 2 == 0 ? sine : cosine;
-  return {radius * (q == 1 || q == 2 ? -along : along),
+  return {radius * (q == 1 || q == 2 ? -directional : directional),
           radius * (q == 2 || q == 3 ? -across : across)};
 }
 

@@ -7,16 +7,16 @@
 #include "gan_version.h"
 #include "host/bench/bench.h"
 #include "host/cli/command.h"
-#include "host/cli/hand_overs_report.h"
 #include "host/cli/messages.h"
 #include "host/cli/numbers.h"
+#include "host/cli/sync_latency_report.h"
 #include "host/data/dataset.h"
 #include "host/train/cuda_engine.h"
 
 namespace gan::cli {
 namespace {
 
-enum class Subject { training, hand_overs };
+enum class Subject { training, sync_latency };
 struct BenchOptions {
   Subject subject = Subject::training;
   run::RunSpec spec;
@@ -27,7 +27,7 @@ struct BenchOptions {
 
 constexpr const char* kTraining = "Training";
 
-// What describes it, and has nothing to do with hand-overs.
+// What describes it, and has nothing to do with synchronisation.
 void add_training(CLI::App& app, BenchOptions& options) {
   run::RunSpec& spec = options.spec;
   app.option_defaults()->group(kTraining);
@@ -50,7 +50,7 @@ void add_training(CLI::App& app, BenchOptions& options) {
 void add_options(CLI::App& app, BenchOptions& options) {
   add_training(app, options);
   app.add_flag_callback(
-      "--hand-overs", [&] { options.subject = Subject::hand_overs; },
+      "--hand-overs", [&] { options.subject = Subject::sync_latency; },
       "What it costs on a GPU to hand over from one multiprocessor to others, instead");
   app.add_option("--device", options.spec.device, "auto, cpu, cuda or cuda:N");
   add_number(app, "--repeats", options.plan.repeats, "Repeats, of which the median is taken");
@@ -89,7 +89,7 @@ BenchOptions parse_bench(int argc, const char* const* argv) {
   };
   require(options.plan.iterations >= 0, "--iterations must be at least 0");
   require(options.plan.repeats >= 1, "--repeats must be at least 1");
-  if (options.subject == Subject::hand_overs) require_no_training(app);
+  if (options.subject == Subject::sync_latency) require_no_training(app);
   return options;
 }
 
@@ -159,7 +159,7 @@ std::string table(const bench::BenchResult& result) {
   return text;
 }
 
-std::string bench_hand_overs(BenchOptions options) {
+std::string bench_sync_latency(BenchOptions options) {
   run::RunSpec& spec = options.spec;
   const gpu::CudaDevices gpus = gpu::cuda_devices();
   if (spec.device == "cpu" || gpus.count == 0)
@@ -168,7 +168,7 @@ std::string bench_hand_overs(BenchOptions options) {
   const int gpu =
       train::gpu_number(train::resolve_device(spec.device == "auto" ? "cuda" : spec.device));
   spec.data.height = spec.data.width = 28;  // MNIST's
-  const bench::HandOverResult result = bench::measure_hand_overs(
+  const bench::SyncLatencyResult result = bench::measure_sync_latency(
       gpu,
       {.repeats = options.plan.repeats, .persistent_shared_bytes = train::fused_block_bytes(spec)});
   return options.format == Format::json ? cli::to_json(result).dump() + "\n" : cli::table(result);
@@ -194,8 +194,8 @@ int bench_command(int argc, const char* const* argv) {
   if (!options.answer.empty())
     fmt::print("{}", options.answer);
   else
-    fmt::print("{}", options.subject == Subject::hand_overs ? bench_hand_overs(options)
-                                                            : bench_training(options));
+    fmt::print("{}", options.subject == Subject::sync_latency ? bench_sync_latency(options)
+                                                              : bench_training(options));
   return 0;
 }
 

@@ -21,7 +21,7 @@ void BestGenerator::resume() {
     const auto [parsed, error] = std::from_chars(text.data(), end, value);
     if (error != std::errc() || parsed != end || !std::isfinite(value))
       throw std::out_of_range(text);
-    if (metadata.at("measure") == figure_.key &&
+    if (metadata.at("measure") == metric_.key &&
         metadata.at("samples") == std::to_string(spec_.eval_count))
       best_ = value;
   } catch (const std::out_of_range&) {
@@ -32,7 +32,7 @@ void BestGenerator::resume() {
 
 bool BestGenerator::is_better(double value) const {
   if (!std::isfinite(value)) return false;
-  return !best_ || (figure_.better == eval::Better::higher ? value > *best_ : value < *best_);
+  return !best_ || (metric_.better == eval::Better::higher ? value > *best_ : value < *best_);
 }
 
 bool BestGenerator::offer(train::Engine& engine, const Candidate& candidate) {
@@ -41,7 +41,7 @@ bool BestGenerator::offer(train::Engine& engine, const Candidate& candidate) {
       engine.state(), spec_, candidate.weights == run::GeneratorWeights::trained ? "G" : "G_ema");
   file.metadata["step"] = std::to_string(candidate.step);
   file.metadata["weights"] = name_of(candidate.weights);
-  file.metadata["measure"] = figure_.key;
+  file.metadata["measure"] = metric_.key;
   file.metadata["value"] = fmt::format("{}", *candidate.value);
   file.metadata["samples"] = std::to_string(spec_.eval_count);
   io::save_safetensors(path_, file);

@@ -4,25 +4,25 @@
 #include <optional>
 #include <string>
 
-#include "host/eval/figures.h"
+#include "host/eval/metrics.h"
 #include "host/train/engine.h"
 
 namespace gan::cli {
 
-// A generator by one figure of its samples.
+// A generator by one metric of its samples.
 struct Candidate {
   std::int64_t step;
   run::GeneratorWeights weights;
-  std::optional<double> value;  // of the figure, if it was taken
+  std::optional<double> value;  // of the metric, if it was taken
 };
 
 class BestGenerator {
  public:
-  // The best by `figure` of spec.eval_count samples, in the file at `path`.
-  BestGenerator(std::filesystem::path path, const eval::Figure& figure, const run::RunSpec& spec)
-      : path_(std::move(path)), figure_(figure), spec_(spec) {}
+  // The best by `metric` of spec.eval_count samples, in the file at `path`.
+  BestGenerator(std::filesystem::path path, const eval::Metric& metric, const run::RunSpec& spec)
+      : path_(std::move(path)), metric_(metric), spec_(spec) {}
 
-  // What an earlier part of the run left is the best so far, unless it was judged by something
+  // What an earlier part of the run left is the best so far, unless it was evaluated by something
   // else.  Throws std::runtime_error when the file is not one that offer() wrote.
   void resume();
 
@@ -33,7 +33,7 @@ class BestGenerator {
   bool is_better(double value) const;
 
   std::filesystem::path path_;
-  const eval::Figure& figure_;
+  const eval::Metric& metric_;
   const run::RunSpec& spec_;
   std::optional<double> best_;
 };

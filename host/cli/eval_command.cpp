@@ -8,8 +8,8 @@
 
 #include "host/cli/command.h"
 #include "host/cli/eval_report.h"
-#include "host/cli/measures.h"
 #include "host/cli/messages.h"
+#include "host/cli/metric_names.h"
 #include "host/cli/numbers.h"
 #include "host/cli/products_on.h"
 #include "host/eval/samples.h"
@@ -23,7 +23,7 @@ struct EvalOptions {
   std::string data;
   int image_size = 0;
   std::string device = "auto";
-  std::set<eval::Measure> measures;
+  std::set<eval::MetricGroup> groups;
   Format format = Format::table;
   bool sensitivity = false;
   std::string answer;  // of --help: print it and stop
@@ -44,7 +44,7 @@ EvalOptions parse_eval(int argc, const char* const* argv) {
                  "generator (.safetensors, .pth), or images in [0, 1], uint8 or bool "
                  "(.npy, .npz, .safetensors with one tensor)")
       ->required();
-  app.add_option("--data", options.data, "The images to judge by, as for training");
+  app.add_option("--data", options.data, "The images to evaluator by, as for training");
   add_image_size(app, options.image_size);
   app.add_option("--device", options.device,
                  "Where the large products are computed: auto, cpu, cuda or cuda:N");
@@ -53,7 +53,7 @@ EvalOptions parse_eval(int argc, const char* const* argv) {
   add_slope(app, options.request.slope);
   add_number(app, "--white", options.request.white,
              "Value of white in arrays of images: 1 or 255 (0: 255 of uint8, else 1)");
-  add_names(app, "--measures", names, "Some of: " + measure_names() + " (by default all)");
+  add_names(app, "--measures", names, "Some of: " + group_names() + " (by default all)");
   app.add_flag("--sensitivity", options.sensitivity,
                "The log-likelihood with fewer samples and with a finer grid, too");
   app.add_flag_callback(
@@ -63,7 +63,7 @@ EvalOptions parse_eval(int argc, const char* const* argv) {
     options.answer = *help;
     return options;
   }
-  options.measures = names.empty() ? all_measures() : measures_of("--measures", names);
+  options.groups = names.empty() ? all_groups() : groups_of("--measures", names);
   require_count("--count", options.request.count);
   if (const int white = options.request.white; white != 0 && white != 1 && white != 255)
     throw base::UsageError(fmt::format("--white must be 1 or 255, not {}", white));
@@ -87,17 +87,17 @@ class Lap {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-bool has_figure(const Judgement& judgement) {
-  return judgement.sensitivity ||
-         std::ranges::any_of(eval::figures(), [&](const eval::Figure& figure) {
-           return figure.of(judgement.verdict).has_value();
+bool has_metric(const Evaluation& evaluation) {
+  return evaluation.sensitivity ||
+         std::ranges::any_of(eval::metrics(), [&](const eval::Metric& metric) {
+           return metric.of(evaluation.result).has_value();
          });
 }
 
 void print(const EvalReport& report, Format format) {
   if (format == Format::table) return fmt::print("{}", table(report));
-  for (const Judgement& judgement : report.judgements)
-    fmt::print("{}\n", to_json(judgement).dump());
+  for (const Evaluation& evaluation : report.evaluations)
+    fmt::print("{}\n", to_json(evaluation).dump());
 }
 
 }  // namespace
@@ -112,24 +112,24 @@ int eval_command(int argc, const char* const* argv) {
   std::unique_ptr<eval::Products> products = products_on(options.device);
   const data::DataSource source = open_data(options.data, options.image_size);
   if (!source.notice().empty()) tell(source.notice());
-  eval::Judge judge(source, std::move(products), tell_progress);
-  options.request.pixels = judge.pixels();
+  eval::SampleEvaluator evaluator(source, std::move(products), tell_progress);
+  options.request.pixels = evaluator.pixels();
 
   EvalReport report{{}, source.name(), {}};
   std::set<std::string> remarks;
-  for (const eval::Samples& samples : eval::load_samples(judge.products(), options.request)) {
+  for (const eval::Samples& samples : eval::load_samples(evaluator.products(), options.request)) {
     print_remarks(samples.remarks);
-    Judgement judgement{samples.weights, {}, {}, 0};
-    judgement.verdict = judge.judge(samples.images.view(), options.measures);
-    if (options.sensitivity) judgement.sensitivity = judge.sensitivity(samples.images.view());
-    judgement.seconds = lap();
-    for (const std::string& remark : judgement.verdict.remarks)
+    Evaluation evaluation{samples.weights, {}, {}, 0};
+    evaluation.result = evaluator.evaluate(samples.images.view(), options.groups);
+    if (options.sensitivity) evaluation.sensitivity = evaluator.sensitivity(samples.images.view());
+    evaluation.seconds = lap();
+    for (const std::string& remark : evaluation.result.remarks)
       if (remarks.insert(remark).second) tell(remark);
     report.samples.push_back(samples.description);
-    report.judgements.push_back(std::move(judgement));
+    report.evaluations.push_back(std::move(evaluation));
   }
   print(report, options.format);
-  if (!std::ranges::any_of(report.judgements, has_figure))
+  if (!std::ranges::any_of(report.evaluations, has_metric))
     throw std::runtime_error("nothing could be measured of " + options.request.path.string());
   return 0;
 }

@@ -7,38 +7,38 @@
 #include <nlohmann/json.hpp>
 
 #include "host/base/printable.h"
-#include "host/eval/figures.h"
+#include "host/eval/metrics.h"
 
 namespace gan::cli {
 namespace {
 
 using nlohmann::ordered_json;
-using Judgements = std::vector<Judgement>;
+using Evaluations = std::vector<Evaluation>;
 
-std::string row(std::string_view measure, const std::vector<std::string>& values,
+std::string row(std::string_view group, const std::vector<std::string>& values,
                 std::string_view comment) {
-  std::string text = fmt::format("{:<24}", measure);
+  std::string text = fmt::format("{:<24}", group);
   for (const std::string& value : values) text += fmt::format("{:>16}", value);
   return text + fmt::format("   {}\n", comment);
 }
 
-// A row with text_of(what `find` finds in a judgement) for each; none where nothing is found.
+// A row with text_of(what `find` finds in a evaluation) for each; none where nothing is found.
 template <class Find, class TextOf>
-std::string row(std::string_view measure, const Judgements& judgements, Find find, TextOf text_of,
+std::string row(std::string_view group, const Evaluations& evaluations, Find find, TextOf text_of,
                 std::string_view comment) {
   std::vector<std::string> values;
-  for (const Judgement& judgement : judgements) {
-    const auto* const found = find(judgement);
+  for (const Evaluation& evaluation : evaluations) {
+    const auto* const found = find(evaluation);
     if (found == nullptr) return "";
     values.push_back(text_of(*found));
   }
-  return row(measure, values, comment);
+  return row(group, values, comment);
 }
 
 template <class Part>
-auto find_part(std::optional<Part> eval::Verdict::*part) {
-  return [part](const Judgement& judgement) {
-    const auto& found = judgement.verdict.*part;
+auto find_part(std::optional<Part> eval::EvalResult::*part) {
+  return [part](const Evaluation& evaluation) {
+    const auto& found = evaluation.result.*part;
     return found ? &*found : nullptr;
   };
 }
@@ -57,67 +57,67 @@ std::string widths(const std::vector<const eval::ParzenScore*>& scores) {
   return fmt::format("σ {}", fmt::join(texts, ", "));
 }
 
-std::string parzen_rows(const Judgements& judgements) {
-  if (!judgements.front().verdict.parzen) return "";
+std::string parzen_rows(const Evaluations& evaluations) {
+  if (!evaluations.front().result.parzen) return "";
   std::vector<const eval::ParzenScore*> scores;
-  for (const Judgement& judgement : judgements) scores.push_back(&*judgement.verdict.parzen);
+  for (const Evaluation& evaluation : evaluations) scores.push_back(&*evaluation.result.parzen);
   const eval::ParzenScore& score = *scores.front();
-  return row("log-likelihood, nats", judgements, find_part(&eval::Verdict::parzen), likelihood,
+  return row("log-likelihood, nats", evaluations, find_part(&eval::EvalResult::parzen), likelihood,
              fmt::format("Parzen window of {} samples, {} out of {} from {:g} to {:g}",
                          score.samples, widths(scores), score.grid.count, score.grid.smallest,
                          score.grid.largest)) +
-         row("  of real images", judgements, find_part(&eval::Verdict::parzen_ceiling), likelihood,
-             "training images as the samples; beyond it, more is not better");
+         row("  of real images", evaluations, find_part(&eval::EvalResult::parzen_ceiling),
+             likelihood, "training images as the samples; beyond it, more is not better");
 }
 
-std::string sensitivity_row(std::string_view name, const Judgements& judgements,
-                            const std::function<const eval::ParzenScore*(const Judgement&)>& find,
+std::string sensitivity_row(std::string_view name, const Evaluations& evaluations,
+                            const std::function<const eval::ParzenScore*(const Evaluation&)>& find,
                             const std::string& more) {
   std::vector<const eval::ParzenScore*> scores;
-  for (const Judgement& judgement : judgements) scores.push_back(find(judgement));
-  return row(name, judgements, find, likelihood, widths(scores) + more);
+  for (const Evaluation& evaluation : evaluations) scores.push_back(find(evaluation));
+  return row(name, evaluations, find, likelihood, widths(scores) + more);
 }
 
-std::string sensitivity_rows(const Judgements& judgements) {
-  if (!judgements.front().sensitivity) return "";
+std::string sensitivity_rows(const Evaluations& evaluations) {
+  if (!evaluations.front().sensitivity) return "";
   std::string rows;
-  const auto& by_count = judgements.front().sensitivity->by_count;
+  const auto& by_count = evaluations.front().sensitivity->by_count;
   for (std::size_t i = 0; i < by_count.size(); ++i)
     rows += sensitivity_row(
-        fmt::format("  with {} samples", by_count[i].samples), judgements,
-        [i](const Judgement& j) { return &j.sensitivity->by_count[i]; }, "");
-  const int finer = judgements.front().sensitivity->fine_grid.grid.count;
+        fmt::format("  with {} samples", by_count[i].samples), evaluations,
+        [i](const Evaluation& j) { return &j.sensitivity->by_count[i]; }, "");
+  const int finer = evaluations.front().sensitivity->fine_grid.grid.count;
   return rows + sensitivity_row(
-                    "  with a finer grid", judgements,
-                    [](const Judgement& j) { return &j.sensitivity->fine_grid; },
+                    "  with a finer grid", evaluations,
+                    [](const Evaluation& j) { return &j.sensitivity->fine_grid; },
                     fmt::format(" out of {}", finer));
 }
 
-// The rows of a number in the verdict, or in a part of it.
+// The rows of a number in the result, or in a part of it.
 struct NumberRows {
-  const Judgements& judgements;
+  const Evaluations& evaluations;
 
-  std::string operator()(std::string_view measure, std::optional<double> eval::Verdict::*part,
+  std::string operator()(std::string_view group, std::optional<double> eval::EvalResult::*part,
                          std::string_view comment, int decimals = 3) const {
     return row(
-        measure, judgements, find_part(part),
+        group, evaluations, find_part(part),
         [decimals](double value) { return fmt::format("{:.{}f}", value, decimals); }, comment);
   }
   template <class Part>
-  std::string operator()(std::string_view measure, std::optional<Part> eval::Verdict::*part,
+  std::string operator()(std::string_view group, std::optional<Part> eval::EvalResult::*part,
                          double Part::*field, std::string_view comment, int decimals = 3) const {
     return row(
-        measure, judgements, find_part(part),
+        group, evaluations, find_part(part),
         [=](const Part& found) { return fmt::format("{:.{}f}", found.*field, decimals); }, comment);
   }
 };
 
-std::string feature_rows(const Judgements& judgements) {
-  const NumberRows number_row{judgements};
-  const auto neighbours = &eval::Verdict::neighbourhoods;
-  return number_row("Fréchet distance", &eval::Verdict::frechet, "0 is best") +
-         number_row("classifier score", &eval::Verdict::classifier_score, "10 is best") +
-         number_row("kernel distance", &eval::Verdict::kid, "0 is best", 5) +
+std::string feature_rows(const Evaluations& evaluations) {
+  const NumberRows number_row{evaluations};
+  const auto neighbours = &eval::EvalResult::neighbourhoods;
+  return number_row("Fréchet distance", &eval::EvalResult::frechet, "0 is best") +
+         number_row("classifier score", &eval::EvalResult::classifier_score, "10 is best") +
+         number_row("kernel distance", &eval::EvalResult::kid, "0 is best", 5) +
          number_row("precision", neighbours, &eval::Neighbourhoods::precision,
                     "share of samples near real images") +
          number_row("recall", neighbours, &eval::Neighbourhoods::recall,
@@ -126,23 +126,23 @@ std::string feature_rows(const Judgements& judgements) {
                     "real neighbourhoods around a sample, 1 as real") +
          number_row("coverage", neighbours, &eval::Neighbourhoods::coverage,
                     "share of real images with a sample nearest to them") +
-         number_row("KL of the classes", &eval::Verdict::classes,
+         number_row("KL of the classes", &eval::EvalResult::classes,
                     &eval::ClassCoverage::kl_to_uniform, "from equal shares; 0 is best", 5) +
-         number_row("smallest class", &eval::Verdict::classes, &eval::ClassCoverage::smallest_share,
-                    "its share; 0.1 is best") +
-         number_row("classifier accuracy", &eval::Verdict::classifier_accuracy,
+         number_row("smallest class", &eval::EvalResult::classes,
+                    &eval::ClassCoverage::smallest_share, "its share; 0.1 is best") +
+         number_row("classifier accuracy", &eval::EvalResult::classifier_accuracy,
                     "on the test images");
 }
 
-// What was judged: in a line, or in one for each column, and the columns' names.
+// What was evaluated: in a line, or in one for each column, and the columns' names.
 std::string heading(const EvalReport& report) {
-  if (report.judgements.size() == 1)
+  if (report.evaluations.size() == 1)
     return base::one_line(fmt::format("{}, against {}", report.samples.front(), report.data)) +
            "\n";
   std::string text;
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < report.judgements.size(); ++i) {
-    names.push_back(name_of(*report.judgements[i].weights));
+  for (std::size_t i = 0; i < report.evaluations.size(); ++i) {
+    names.push_back(name_of(*report.evaluations[i].weights));
     text += base::one_line(fmt::format("{}: {}", names.back(), report.samples[i])) + "\n";
   }
   return text + base::one_line("against " + report.data) + "\n" + row("", names, "");
@@ -158,7 +158,7 @@ ordered_json value_of(const std::optional<double>& optional) {
   return value_of(optional, [](double value) { return value; });
 }
 
-void add_parzen_details(ordered_json& json, const eval::Verdict& v) {
+void add_parzen_details(ordered_json& json, const eval::EvalResult& v) {
   json["parzen_se"] = value_of(v.parzen, [](const auto& p) { return p.standard_error; });
   json["parzen_sigma"] = value_of(v.parzen, [](const auto& p) { return p.sigma; });
   json["parzen_n"] = value_of(v.parzen, [](const auto& p) { return p.samples; });
@@ -188,23 +188,23 @@ std::string name_of(run::GeneratorWeights weights) {
 }
 
 std::string table(const EvalReport& report) {
-  const Judgements& all = report.judgements;
+  const Evaluations& all = report.evaluations;
   const auto seconds = [](double value) { return fmt::format("{:.1f}", value); };
   return heading(report) + parzen_rows(all) + sensitivity_rows(all) + feature_rows(all) +
          row(
-             "seconds", all, [](const Judgement& j) { return &j.seconds; }, seconds, "");
+             "seconds", all, [](const Evaluation& j) { return &j.seconds; }, seconds, "");
 }
 
-ordered_json to_json(const Judgement& judgement) {
+ordered_json to_json(const Evaluation& evaluation) {
   ordered_json json;
-  if (judgement.weights) json["weights"] = name_of(*judgement.weights);
-  for (const eval::Figure& figure : eval::figures()) {
-    json[std::string(figure.key)] = value_of(figure.of(judgement.verdict));
-    if (figure.measure == eval::Measure::parzen) add_parzen_details(json, judgement.verdict);
+  if (evaluation.weights) json["weights"] = name_of(*evaluation.weights);
+  for (const eval::Metric& metric : eval::metrics()) {
+    json[std::string(metric.key)] = value_of(metric.of(evaluation.result));
+    if (metric.group == eval::MetricGroup::parzen) add_parzen_details(json, evaluation.result);
   }
-  json["classifier_accuracy"] = value_of(judgement.verdict.classifier_accuracy);
-  json["seconds"] = judgement.seconds;
-  if (judgement.sensitivity) json["sensitivity"] = to_json(*judgement.sensitivity);
+  json["classifier_accuracy"] = value_of(evaluation.result.classifier_accuracy);
+  json["seconds"] = evaluation.seconds;
+  if (evaluation.sensitivity) json["sensitivity"] = to_json(*evaluation.sensitivity);
   return json;
 }
 

@@ -9,7 +9,7 @@
 #include "gan_version.h"
 #include "host/base/printable.h"
 #include "host/cli/command.h"
-#include "host/cli/measures.h"
+#include "host/cli/metric_names.h"
 #include "host/cli/numbers.h"
 #include "host/run/recipes.h"
 
@@ -100,16 +100,15 @@ void add_descriptions(CLI::App& app, CommandLine& line) {
       ->group(group);
 }
 
-void add_judging(CLI::App& app, run::RunSpec& spec) {
+void add_evaluation(CLI::App& app, run::RunSpec& spec) {
   const auto group = "Judging (see gan_cuda eval --help)";
   add_number(app, "--eval-every", spec.eval_every,
-             "Epochs between two judgements of the generator and its average (0: none)")
+             "Epochs between two evaluations of the generator and its average (0: none)")
       ->group(group);
-  add_names(app, "--eval-measures", spec.eval_measures, "Some of: " + measure_names())
-      ->group(group);
-  add_number(app, "--eval-count", spec.eval_count, "Samples that are judged")->group(group);
+  add_names(app, "--eval-measures", spec.eval_groups, "Some of: " + group_names())->group(group);
+  add_number(app, "--eval-count", spec.eval_count, "Samples that are evaluated")->group(group);
   app.add_option("--keep-best", spec.keep_best,
-                 "Figure by which model_G_best.safetensors is kept: " + figure_names())
+                 "Figure by which model_G_best.safetensors is kept: " + metric_names())
       ->group(group);
 }
 
@@ -205,7 +204,7 @@ CommandLine parse_once(int argc, const char* const* argv, const run::RunSpec& de
   add_networks(app, line.spec);
   add_losses(app, line.spec);
   add_machine(app, line);
-  add_judging(app, line.spec);
+  add_evaluation(app, line.spec);
   add_output(app, line);
   try {
     parse_options(app, argc, argv);

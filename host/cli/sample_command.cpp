@@ -5,8 +5,8 @@
 #include <filesystem>
 
 #include "host/cli/command.h"
-#include "host/cli/measures.h"
 #include "host/cli/messages.h"
+#include "host/cli/metric_names.h"
 #include "host/cli/model_file.h"
 #include "host/cli/numbers.h"
 #include "host/cli/products_on.h"

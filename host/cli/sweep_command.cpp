@@ -42,7 +42,7 @@ struct SweepOptions {
 
 SweepOptions parse_sweep(int argc, const char* const* argv) {
   SweepOptions options;
-  CLI::App app("Trains and judges several configurations over several seeds.", "gan_cuda sweep");
+  CLI::App app("Trains and evaluates several configurations over several seeds.", "gan_cuda sweep");
   prepare(app);
   app.footer(
       "Examples:\n"
@@ -66,15 +66,15 @@ SweepOptions parse_sweep(int argc, const char* const* argv) {
   return options;
 }
 
-// A run of a sweep is trained, then judged.
-enum class Stage { training, judging };
+// A run of a sweep is trained, then evaluated.
+enum class Stage { training, evaluation };
 
 struct SweepRun {
   const sweep::Configuration* configuration;
   std::uint64_t seed;
   fs::path folder;
   Stage stage = Stage::training;
-  std::optional<sweep::Figures> figures;  // once it is finished
+  std::optional<sweep::Metrics> metrics;  // once it is finished
 
   std::string name() const { return fmt::format("{}, seed {}", configuration->name, seed); }
   fs::path log() const { return folder.string() + ".log"; }
@@ -114,14 +114,14 @@ class Sweep {
     lock_.emplace(options_.out);
     base::remove_leftovers(options_.out);
     for (const sweep::Configuration& configuration : plan_.configurations) store(configuration);
-    for (SweepRun& run : runs_) run.figures = sweep::figures_of_run(run.folder);
+    for (SweepRun& run : runs_) run.metrics = sweep::metrics_of_run(run.folder);
     save_results();
     const bool on_gpu = train::resolve_device(plan_.configurations.front().spec.device) != "cpu";
     const std::size_t jobs = static_cast<std::size_t>(options_.jobs > 0 ? options_.jobs
                                                       : on_gpu          ? 1
                                                                         : available_cores());
     for (std::size_t i = 0; i < runs_.size(); ++i)
-      if (!runs_[i].figures) waiting_.push_back(static_cast<int>(i));
+      if (!runs_[i].metrics) waiting_.push_back(static_cast<int>(i));
     work(jobs);
     save_results();
     const auto all = results();
@@ -176,22 +176,22 @@ class Sweep {
   // What a run needs next.
   void start(sweep::Children& children, int id) {
     SweepRun& run = runs_[static_cast<std::size_t>(id)];
-    if (is_trained(run)) run.stage = Stage::judging;
-    children.start(id, run.stage == Stage::judging ? judging(run) : training(run));
+    if (is_trained(run)) run.stage = Stage::evaluation;
+    children.start(id, run.stage == Stage::evaluation ? evaluation(run) : training(run));
   }
 
-  static sweep::Command judging(const SweepRun& run) {
+  static sweep::Command evaluation(const SweepRun& run) {
     sweep::Command command{
-        kSelf, {"gan_cuda", "eval", run.folder.string(), "--json"}, judged(run), run.log()};
+        kSelf, {"gan_cuda", "eval", run.folder.string(), "--json"}, evaluated(run), run.log()};
     const run::DataSpec& data = run.configuration->spec.data;
     if (!data.source.empty())
       command.arguments.insert(command.arguments.end(), {"--data", data.source});
     command.arguments.insert(command.arguments.end(),
                              {"--image-size", std::to_string(data.image_size)});
-    const auto& measures = run.configuration->measures;
-    if (!measures.empty())
+    const auto& groups = run.configuration->groups;
+    if (!groups.empty())
       command.arguments.insert(command.arguments.end(),
-                               {"--measures", fmt::format("{}", fmt::join(measures, ","))});
+                               {"--measures", fmt::format("{}", fmt::join(groups, ","))});
     command.arguments.insert(command.arguments.end(),
                              {"--count", std::to_string(run.configuration->spec.eval_count)});
     return command;
@@ -215,7 +215,7 @@ class Sweep {
   // This very program, even when a build has put another in its place meanwhile.
   static constexpr const char* kSelf = "/proc/self/exe";
 
-  static fs::path judged(const SweepRun& run) { return run.folder / "evaluation.part"; }
+  static fs::path evaluated(const SweepRun& run) { return run.folder / "evaluation.part"; }
 
   // What cannot be read is left to the run's own training, which fails and says why.
   static bool is_trained(const SweepRun& run) {
@@ -239,12 +239,12 @@ class Sweep {
       return;
     }
     if (run.stage == Stage::training) {
-      run.stage = Stage::judging;
+      run.stage = Stage::evaluation;
       waiting_.push_front(ended.id);
       return;
     }
-    fs::rename(judged(run), run.folder / "evaluation.jsonl");
-    run.figures = sweep::figures_of_run(run.folder);
+    fs::rename(evaluated(run), run.folder / "evaluation.jsonl");
+    run.metrics = sweep::metrics_of_run(run.folder);
     tell("done: " + run.name());
     save_results();
   }
@@ -256,7 +256,7 @@ class Sweep {
       sweep::ConfigurationResult result{
           configuration.name, static_cast<int>(plan_.seeds.size()), {}};
       for (std::size_t i = 0; i < plan_.seeds.size(); ++i, ++run)  // one after another in runs_
-        if (run->figures) result.done.push_back(*run->figures);
+        if (run->metrics) result.done.push_back(*run->metrics);
       all.push_back(std::move(result));
     }
     return all;

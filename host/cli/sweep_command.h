@@ -2,7 +2,7 @@
 
 namespace gan::cli {
 
-// gan_cuda sweep: trains and judges configurations over seeds.  Returns the exit code; throws
+// gan_cuda sweep: trains and evaluates configurations over seeds.  Returns the exit code; throws
 // UsageError.
 int sweep_command(int argc, const char* const* argv);
 

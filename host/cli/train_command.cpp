@@ -12,7 +12,7 @@
 #include "host/cli/command.h"
 #include "host/cli/messages.h"
 #include "host/cli/progress.h"
-#include "host/cli/run_jury.h"
+#include "host/cli/run_evaluator.h"
 #include "host/cli/signals.h"
 #include "host/data/dataset.h"
 #include "host/train/event_log.h"
@@ -113,15 +113,15 @@ void go_back_to(const fs::path& older, const run::RunSpec& spec, train::Engine& 
 struct Run {
   const run::RunSpec& spec;
   const run::RunFolder& folder;
-  eval::Judge* judge;  // none: it is not judged
+  eval::SampleEvaluator* evaluator;  // none: it is not evaluated
   std::optional<double> train_seconds;
 };
 
-// A run that was stopped while it was judged makes that judgement first; one that was not judged
-// before begins with the next.
-bool owes_judgement(const Run& run, std::int64_t step, bool judged) {
+// A run that was stopped while it was evaluated makes that evaluation first; one that was not
+// evaluated before begins with the next.
+bool owes_evaluation(const Run& run, std::int64_t step, bool evaluated) {
   const std::int64_t each = run.spec.eval_every * run.spec.steps_per_epoch();
-  return run.judge != nullptr && !judged && step > 0 && step < run.spec.total_steps() &&
+  return run.evaluator != nullptr && !evaluated && step > 0 && step < run.spec.total_steps() &&
          step % each == 0 && fs::exists(run.folder.evaluations());
 }
 
@@ -129,24 +129,25 @@ train::Outcome train_run(const Run& run, train::Engine& engine, train::Observer&
                          const eval::Notify& say) {
   const std::int64_t step = engine.step();
   io::MetricsFile metrics = open_metrics(run.folder, run.spec, step);
-  // A judgement that was cut short is made anew.
-  const bool judged =
-      run.judge != nullptr && step > 0 && train::was_judged(run.folder, run.spec, step);
-  const bool owed = owes_judgement(run, step, judged);
-  const std::int64_t last_judged = judged || run.judge == nullptr ? step : step - 1;
+  // A evaluation that was cut short is made anew.
+  const bool evaluated =
+      run.evaluator != nullptr && step > 0 && train::was_evaluated(run.folder, run.spec, step);
+  const bool owed = owes_evaluation(run, step, evaluated);
+  const std::int64_t last_evaluated = evaluated || run.evaluator == nullptr ? step : step - 1;
   io::EventFile events(run.folder.path(), [&](std::int64_t at, const std::string& tag) {
     // The sheets of an end within an epoch are dropped, as in the folder.
     if (train::is_of_sheet(tag) && at % run.spec.steps_per_epoch() != 0) return false;
     return step > 0 && at <= (train::is_of_row(tag)     ? last_row(run.spec, step)
                               : train::is_of_sheet(tag) ? step
-                                                        : last_judged);
+                                                        : last_evaluated);
   });
   train::EventLog log(events, observer);
-  std::unique_ptr<train::Jury> jury;
-  if (run.judge != nullptr)
-    jury = std::make_unique<RunJury>(run.spec, *run.judge, run.folder, last_judged, events, say);
+  std::unique_ptr<train::Evaluator> evaluator;
+  if (run.evaluator != nullptr)
+    evaluator = std::make_unique<RunEvaluator>(run.spec, *run.evaluator, run.folder, last_evaluated,
+                                               events, say);
   return train::train(run.spec, engine, run.folder, metrics, log, stop_on_signals(),
-                      {jury.get(), run.train_seconds, judged ? step : -1, owed});
+                      {evaluator.get(), run.train_seconds, evaluated ? step : -1, owed});
 }
 
 train::Outcome train_as_told(const Run& run, train::Engine& engine, bool quiet) {
@@ -242,10 +243,10 @@ int train_command(int argc, const char* const* argv) {
   const std::unique_ptr<train::Engine> engine =
       start_engine(spec, source, opened ? &*opened : nullptr, checkpoint ? &*checkpoint : nullptr);
   if (line.profiled) profile(*line.profiled, spec, *engine);
-  const std::unique_ptr<eval::Judge> judge = make_run_judge(spec, source);
-  const std::optional<double> train_seconds = checkpoint ? checkpoint->train_seconds
-                                              : judge    ? std::optional(0.0)
-                                                         : std::nullopt;
+  const std::unique_ptr<eval::SampleEvaluator> evaluator = make_sample_evaluator(spec, source);
+  const std::optional<double> train_seconds = checkpoint  ? checkpoint->train_seconds
+                                              : evaluator ? std::optional(0.0)
+                                                          : std::nullopt;
   const bool begins = !checkpoint;
   checkpoint.reset();
 
@@ -262,7 +263,7 @@ int train_command(int argc, const char* const* argv) {
     warn_of_settings(spec);
     say(opening(spec, source, *engine, folder));
   }
-  return train_and_tell({spec, folder, judge.get(), train_seconds}, *engine, line);
+  return train_and_tell({spec, folder, evaluator.get(), train_seconds}, *engine, line);
 }
 
 }  // namespace gan::cli

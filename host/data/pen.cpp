@@ -15,10 +15,10 @@ using DistanceMap = std::array<float, kDigitPixels>;
 
 // The Catmull-Rom spline between b and c, at t in [0, 1].
 Point spline(Point a, Point b, Point c, Point d, float t) {
-  const auto along = [t](float p, float q, float r, float s) {
+  const auto directional = [t](float p, float q, float r, float s) {
     return q + 0.5f * t * (r - p + t * (2 * p - 5 * q + 4 * r - s + t * (3 * (q - r) + s - p)));
   };
-  return {along(a.x, b.x, c.x, d.x), along(a.y, b.y, c.y, d.y)};
+  return {directional(a.x, b.x, c.x, d.x), directional(a.y, b.y, c.y, d.y)};
 }
 
 struct PixelRange {

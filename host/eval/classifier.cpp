@@ -180,29 +180,30 @@ Classifier::Classifier(model::NetworkShape shape, const io::TensorFile& weights)
   }
 }
 
-Classifier::Sight Classifier::look_at(const Products& products, MatrixView images) const {
+Classifier::Outputs Classifier::apply(const Products& products, MatrixView images) const {
   const model::Layer& last = shape_.layers.back();
   const std::span<const float> arena = parameters_;
-  Sight sight;
-  sight.features = products.forward(trunk_of(shape_), arena, images);
-  sight.probabilities = products.forward({last.in, {}, last.out, last.activation},
-                                         arena.subspan(last.weight), sight.features.view());
+  Outputs outputs;
+  outputs.features = products.forward(trunk_of(shape_), arena, images);
+  outputs.probabilities = products.forward({last.in, {}, last.out, last.activation},
+                                           arena.subspan(last.weight), outputs.features.view());
   float loss = 0;
-  float* const p = sight.probabilities.values.data();
+  float* const p = outputs.probabilities.values.data();
   const std::vector<std::uint8_t> any(static_cast<std::size_t>(images.rows));
   CpuOps<float>().softmax_cross_entropy(&loss, p, p, any.data(), images.rows, last.out);
-  return sight;
+  return outputs;
 }
 
 double Classifier::accuracy(const Products& products, MatrixView images,
                             std::span<const std::uint8_t> labels) const {
-  const Sight sight = look_at(products, images);
+  const Outputs outputs = apply(products, images);
   int right = 0;
-  for (int i = 0; i < sight.probabilities.rows; ++i)
-    right += most_probable(sight.probabilities.view().row(i)) == labels[static_cast<std::size_t>(i)]
-                 ? 1
-                 : 0;
-  return static_cast<double>(right) / sight.probabilities.rows;
+  for (int i = 0; i < outputs.probabilities.rows; ++i)
+    right +=
+        most_probable(outputs.probabilities.view().row(i)) == labels[static_cast<std::size_t>(i)]
+            ? 1
+            : 0;
+  return static_cast<double>(right) / outputs.probabilities.rows;
 }
 
 }  // namespace gan::eval

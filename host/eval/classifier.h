@@ -1,7 +1,7 @@
-// The judge's own classifier of digits: a 784-512-128-10 network, trained on the labelled training
-// images with the project's own operations.  Each image is shifted at random each time, so that
-// images it was trained on and others look alike to it.  Figures in its features are comparable
-// with each other, and not with those of other networks such as Inception.
+// The evaluator's own classifier of digits: a 784-512-128-10 network, trained on the labelled
+// training images with the project's own operations.  Each image is shifted at random each time, so
+// that images it was trained on and others look alike to it.  Metrics in its features are
+// comparable with each other, and not with those of other networks such as Inception.
 #pragma once
 #include <functional>
 #include <span>
@@ -36,11 +36,11 @@ class Classifier {
   Classifier(model::NetworkShape shape, const io::TensorFile& weights);
 
   // What the classifier sees in images: (n, pixels) in [0, 1].
-  struct Sight {
+  struct Outputs {
     Matrix features;       // (n, features), the last hidden layer after its ReLU
     Matrix probabilities;  // (n, classes)
   };
-  Sight look_at(const Products& products, MatrixView images) const;
+  Outputs apply(const Products& products, MatrixView images) const;
 
   // The share of the images whose most probable class is their label.
   double accuracy(const Products& products, MatrixView images,

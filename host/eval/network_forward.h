@@ -1,4 +1,4 @@
-// The forward pass of a judge's network, once for every backend.
+// The forward pass of a evaluator's network, once for every backend.
 #pragma once
 #include <algorithm>
 #include <span>

@@ -1,5 +1,5 @@
-// Where the judge's matrix products are computed: on the CPU or on a GPU.  What is done with their
-// rows, and all sums over them, stays with the caller on the CPU.
+// Where the evaluator's matrix products are computed: on the CPU or on a GPU.  What is done with
+// their rows, and all sums over them, stays with the caller on the CPU.
 #pragma once
 #include <functional>
 #include <memory>

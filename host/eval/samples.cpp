@@ -38,14 +38,14 @@ Matrix drawn(const Products& products, const NetworkFile& network, const SampleR
 
 // Has errors name the file.
 template <class Body>
-auto judging(const fs::path& path, Body body) {
+auto evaluation(const fs::path& path, Body body) {
   try {
     return body();
   } catch (const base::UsageError&) {
     throw;
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(
-        fmt::format("cannot judge {}: {}", path.string(), base::reason_of(error)));
+        fmt::format("cannot evaluator {}: {}", path.string(), base::reason_of(error)));
   }
 }
 
@@ -57,10 +57,10 @@ Samples images_of(const fs::path& path, Matrix images) {
 Samples samples_of_array(const fs::path& path, const SampleRequest& request) {
   const ImageRequest wanted{request.count, request.pixels, request.white};
   io::ArrayFile array(path, [&](const auto& shape) { return is_images(shape, request.pixels); });
-  const int count = judging(path, [&] { return wanted_images(array.shape(), wanted); });
+  const int count = evaluation(path, [&] { return wanted_images(array.shape(), wanted); });
   Matrix images(count, request.pixels);
   images.values = array.read(images.values.size(), request.white);
-  judging(path, [&] { require_pixels(images, array.type(), wanted); });
+  evaluation(path, [&] { require_pixels(images, array.type(), wanted); });
   return images_of(path, std::move(images));
 }
 
@@ -74,7 +74,7 @@ bool is_array(const fs::path& path) {
 Samples samples_of(const Products& products, const fs::path& path, const SampleRequest& request) {
   if (is_array(path)) return samples_of_array(path, request);
   std::vector<io::StateDict> states = io::load_state_dicts(path);
-  return judging(path, [&]() -> Samples {
+  return evaluation(path, [&]() -> Samples {
     if (holds_images(states))
       return images_of(path, first_images(states.front().file.tensors.front(),
                                           {request.count, request.pixels, request.white}));

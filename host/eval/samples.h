@@ -1,4 +1,4 @@
-// The images that are judged: drawn by a generator, or read from a file.
+// The images that are evaluated: drawn by a generator, or read from a file.
 #pragma once
 #include <cstdint>
 #include <filesystem>

@@ -26,7 +26,7 @@ class CudaEvent {
   CUevent_st* event_ = nullptr;
 };
 
-// Where beside() takes its work: to a second stream, or nowhere.
+// Where fork() takes its work: to a second stream, or nowhere.
 enum class Branches { none, side };
 
 struct CudaSettings {
@@ -74,12 +74,12 @@ class CudaBackend : public CudaOps {
   // The result does not depend on the branches: either cuBLAS handle takes the same way to a
   // product.
   template <class Work>
-  void beside(const Work& work) const {
+  void fork(const Work& work) const {
     if (!side_) return work(static_cast<const CudaOps&>(*this));
     fork();
     work(side_->queue.ops);
   }
-  // After beside().
+  // After fork().
   void join() const;
 
   // By events on the stream.

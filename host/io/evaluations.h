@@ -15,7 +15,7 @@ class EvaluationsFile {
   static EvaluationsFile create(const std::filesystem::path& path);
 
   // Goes on with the file of a run that continues after `last_step`: later rows and an unfinished
-  // last row are removed, the others keep their bytes.  A run that was not judged before has no
+  // last row are removed, the others keep their bytes.  A run that was not evaluated before has no
   // such file.  Throws std::runtime_error with the number of the line that is no row.
   static EvaluationsFile resume(const std::filesystem::path& path, std::int64_t last_step);
 

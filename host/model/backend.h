@@ -21,7 +21,7 @@ concept Backend = Operations<B> &&
   {backend.download(host, source, n)};
   // `work` enqueues on the operations that it gets what the work to come need not wait for; it
   // waits for all work before.  At join() the work to come waits for it after all.
-  {backend.beside([](const auto&) {})};
+  {backend.fork([](const auto&) {})};
   {backend.join()};
   // The seconds that the device takes for what `enqueue` enqueues; waits for it.
   {

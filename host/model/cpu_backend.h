@@ -35,7 +35,7 @@ class CpuBackend : public CpuOps<T> {
 
   // Here it is done at once.
   template <class Work>
-  void beside(const Work& work) const {
+  void fork(const Work& work) const {
     work(*this);
   }
   void join() const {}

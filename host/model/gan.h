@@ -53,7 +53,8 @@ struct Gan {
   Array<Real> p;        // (3B), D's probabilities
   Array<Real> dlogits;  // (3B)
   Array<Real> dimages;  // (3B, pixels)
-  Array<Real> along;    // (3B), what the logits gain along their slopes
+  Array<Real>
+      directional;  // (3B), directional derivatives of the logits along their input gradients
 
   Array<StepLosses<Real>> losses;  // of the step under way
   Array<StepLosses<Real>> ring;    // of past steps, each at step mod settings.ring
@@ -81,7 +82,7 @@ Gan<B>::Gan(const B& backend, NetworkShape generator_shape, NetworkShape discrim
   p = backend.template allocate<Real>(rows(3, 1));
   dlogits = backend.template allocate<Real>(rows(3, 1));
   dimages = backend.template allocate<Real>(rows(3, pixels));
-  along = backend.template allocate<Real>(rows(3, 1));
+  directional = backend.template allocate<Real>(rows(3, 1));
   average = zeroed<B, Real>(backend, generator.shape.arena);
   losses = zeroed<B, StepLosses<Real>>(backend, 1);
   ring = zeroed<B, StepLosses<Real>>(backend, static_cast<std::size_t>(settings.ring));

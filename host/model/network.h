@@ -56,9 +56,9 @@ class Network {
   // that is piecewise linear: with every ReLU and every dropout mask as the last forward pass left
   // it, y's slope is the product of the weight matrices and the masks between them, and the
   // gradients of its square are those of one more pass in each direction, without biases.
-  // s: (max_rows, 1); dx: (max_rows, inputs) becomes ∂(sᵢ·yᵢ)/∂xᵢ; along: (max_rows, 1) becomes
-  // what y gains along dx, so that Σᵢ sᵢ·alongᵢ = Σᵢ‖dxᵢ‖².
-  void add_slope_gradients(const B& ops, Real* s, Real* dx, Real* along, Rows rows);
+  // s: (max_rows, 1); dx: (max_rows, inputs) becomes ∂(sᵢ·yᵢ)/∂xᵢ; directional: (max_rows, 1)
+  // becomes the directional derivative of y along dx, so that Σᵢ sᵢ·directionalᵢ = Σᵢ‖dxᵢ‖².
+  void add_penalty_gradients(const B& ops, Real* s, Real* dx, Real* directional, Rows rows);
 
   // Adam's step, and that of the parameters' moving average if there is one.
   void update(const B& ops, AdamSettings settings, const Clock* clock, Real* average = nullptr) {
@@ -174,7 +174,7 @@ void Network<B>::backward(const B& ops, const Real* x, const Real* y, Real* dy, 
                 layer.in, rows.count);
       };
       // The layers below do not wait for it; below the first there is none that could.
-      ops.beside([&](const auto& side) {
+      ops.fork([&](const auto& side) {
         side.bias_gradient(gradients.get() + layer.bias, delta, rows.count, layer.out);
         if (l > 0) weight_gradient(side);
       });
@@ -192,7 +192,8 @@ void Network<B>::backward(const B& ops, const Real* x, const Real* y, Real* dy, 
 }
 
 template <Backend B>
-void Network<B>::add_slope_gradients(const B& ops, Real* s, Real* dx, Real* along, Rows rows) {
+void Network<B>::add_penalty_gradients(const B& ops, Real* s, Real* dx, Real* directional,
+                                       Rows rows) {
   // Nothing is behind the last layer's linear output: y is not looked at.
   backward(ops, nullptr, s, s, dx, rows, Backward::input);
   // Now deltas_ hold δₗ, and dx = δ₁·w₁.  Along dx, layer l gains bₗ = (bₗ₋₁·wₗᵀ) through its mask,
@@ -204,7 +205,7 @@ void Network<B>::add_slope_gradients(const B& ops, Real* s, Real* dx, Real* alon
     Real* const delta = rows_from(hidden ? deltas_[l].get() : s, rows.first, layer.out);
     ops.gemm(gradients.get() + layer.weight, Transpose::yes, delta, Transpose::no, b, layer.out,
              layer.in, rows.count, Into::add);
-    Real* const gain = hidden ? delta : rows_from(along, rows.first, layer.out);
+    Real* const gain = hidden ? delta : rows_from(directional, rows.first, layer.out);
     ops.gemm(gain, Transpose::no, b, Transpose::yes, parameters.get() + layer.weight, rows.count,
              layer.out, layer.in);
     if (hidden)

@@ -12,7 +12,7 @@ struct StepRows {
   explicit StepRows(int rows) : count(rows) {}
 
   int count;
-  Rows real{0, count}, fake{count, count}, fooling{2 * count, count};
+  Rows real{0, count}, fake{count, count}, for_generator{2 * count, count};
   Rows seen{0, 2 * count};  // by D's update
 };
 
@@ -52,7 +52,7 @@ void discriminator_gradients(const B& ops, Gan<B>& gan, const StepRows& rows) {
 
 // Adds the penalties on D's slopes, R1 and R2, to D's gradients and losses.
 template <Backend B>
-void penalise_slopes(const B& ops, Gan<B>& gan, const StepRows& rows) {
+void penalise_input_gradients(const B& ops, Gan<B>& gan, const StepRows& rows) {
   using Real = typename B::Real;
   const double r1 = gan.settings.r1, r2 = gan.settings.r2;
   if (r1 == 0 && r2 == 0) return;
@@ -66,8 +66,9 @@ void penalise_slopes(const B& ops, Gan<B>& gan, const StepRows& rows) {
   scale(r1, rows.real);
   scale(r2, rows.fake);
   const Rows penalised = r2 == 0 ? rows.real : r1 == 0 ? rows.fake : rows.seen;
-  gan.discriminator.add_slope_gradients(ops, s, gan.dimages.get(), gan.along.get(), penalised);
-  ops.dot(&gan.losses.get()->penalty, s + penalised.first, gan.along.get() + penalised.first,
+  gan.discriminator.add_penalty_gradients(ops, s, gan.dimages.get(), gan.directional.get(),
+                                          penalised);
+  ops.dot(&gan.losses.get()->penalty, s + penalised.first, gan.directional.get() + penalised.first,
           Real{0.5}, penalised.count);
 }
 
@@ -77,9 +78,9 @@ template <Backend B>
 void generator_loss(const B& ops, Gan<B>& gan, const StepRows& rows) {
   using Real = typename B::Real;
   auto* const losses = gan.losses.get();
-  Real* const p = gan.p.get() + rows.fooling.first;
-  Real* const z = gan.logits.get() + rows.fooling.first;
-  Real* const dz = gan.dlogits.get() + rows.fooling.first;
+  Real* const p = gan.p.get() + rows.for_generator.first;
+  Real* const z = gan.logits.get() + rows.for_generator.first;
+  Real* const dz = gan.dlogits.get() + rows.for_generator.first;
   if (gan.settings.loss == GanLoss::relativistic) {
     gan.discriminator.forward(ops, gan.images.get(), gan.logits.get(), rows.real);
     ops.pair_bce(&losses->loss_g, &losses->d_g, p, z, gan.logits.get(), rows.count);
@@ -123,15 +124,15 @@ void train_step(const B& ops, Gan<B>& gan, const ImageSet& data, int count) {
     D.forward(ops, images, gan.logits.get(), rows.seen);
     discriminator_loss(ops, gan, rows);
     discriminator_gradients(ops, gan, rows);
-    penalise_slopes(ops, gan, rows);
+    penalise_input_gradients(ops, gan, rows);
     D.update(ops, gan.settings.discriminator, clock);
   }
   {
     [[maybe_unused]] const auto phase = ops.phase("generator update");
-    D.forward(ops, images, gan.logits.get(), rows.fooling);
+    D.forward(ops, images, gan.logits.get(), rows.for_generator);
     generator_loss(ops, gan, rows);
-    D.backward(ops, images, gan.logits.get(), gan.dlogits.get(), gan.dimages.get(), rows.fooling,
-               Backward::input);
+    D.backward(ops, images, gan.logits.get(), gan.dlogits.get(), gan.dimages.get(),
+               rows.for_generator, Backward::input);
     G.backward(ops, z, generated, dgenerated, nullptr, {count, count}, Backward::parameters);
     G.update(ops, gan.settings.generator, clock,
              gan.settings.averaging.decay > 0 ? gan.average.get() : nullptr);

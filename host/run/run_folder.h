@@ -68,8 +68,8 @@ class RunFolder {
 struct Checkpoint {
   RunSpec spec;
   std::int64_t step;  // steps completed
-  // Of training, that they took.  Kept for runs that are judged only, because no two files are the
-  // same with a time in them.
+  // Of training, that they took.  Kept for runs that are evaluated only, because no two files are
+  // the same with a time in them.
   std::optional<double> train_seconds;
   io::TensorFile state;  // as Engine::state() gave it
 };

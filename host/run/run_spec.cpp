@@ -64,7 +64,7 @@ void for_each_of_manner(Spec& spec, Visit visit) {
   visit("checkpoint-every", spec.checkpoint_every);
   visit("keep-checkpoints", spec.keep_checkpoints);
   visit("eval-every", spec.eval_every);
-  visit("eval-measures", spec.eval_measures);
+  visit("eval-measures", spec.eval_groups);
   visit("eval-count", spec.eval_count);
   visit("keep-best", spec.keep_best);
   visit("device", spec.device);

@@ -65,9 +65,9 @@ struct RunSpec {
   int sample_every = 10;       // epochs
   int checkpoint_every = 10;   // epochs
   int keep_checkpoints = 1;    // the newest and those before it
-  int eval_every = 0;          // epochs between two judgements of the generator; 0: none
-  std::vector<std::string> eval_measures = {"parzen"};
-  int eval_count = 10'000;              // samples that are judged
+  int eval_every = 0;          // epochs between two evaluations of the generator; 0: none
+  std::vector<std::string> eval_groups = {"parzen"};
+  int eval_count = 10'000;              // samples that are evaluated
   std::string keep_best = "parzen_ll";  // the figure by which the best generator is kept
   bool stop_on_collapse = false;        // the run ends when its game has ended
   std::string recipe = "seed";          // that the rest began with

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMost = 10'000;       // configurations: more are a mistake
 constexpr std::size_t kMostRuns = 100'000;  // likewise
-constexpr int kJudgements = 10;
+constexpr int kEvaluations = 10;
 
 bool is_taken(const run::TomlEntry& setting) {
   run::RunSpec trial;
@@ -128,10 +128,9 @@ class Reader {
       };
       run::RunSpec spec;
       run::apply_settings(spec, chosen);
-      if (!is_given("eval-every")) spec.eval_every = std::max(1, spec.epochs / kJudgements);
-      const auto measures =
-          is_given("eval-measures") ? spec.eval_measures : std::vector<std::string>();
-      plan_.configurations.push_back({name, spec, measures});
+      if (!is_given("eval-every")) spec.eval_every = std::max(1, spec.epochs / kEvaluations);
+      const auto groups = is_given("eval-measures") ? spec.eval_groups : std::vector<std::string>();
+      plan_.configurations.push_back({name, spec, groups});
     }
   }
 

@@ -10,9 +10,9 @@
 namespace gan::sweep {
 
 struct Configuration {
-  std::string name;                   // of its folder as well
-  run::RunSpec spec;                  // but for the seed
-  std::vector<std::string> measures;  // of `gan_cuda eval` at the end; none: all
+  std::string name;                 // of its folder as well
+  run::RunSpec spec;                // but for the seed
+  std::vector<std::string> groups;  // of `gan_cuda eval` at the end; none: all
 };
 
 struct SweepPlan {
@@ -23,8 +23,8 @@ struct SweepPlan {
 // The file's options are common to all; `seeds` is a list of numbers; every table
 // [configuration.NAME] has the options in which that one differs.  A list in place of a value makes
 // a configuration of each of its values, and several lists of all combinations: NAME_batch=64,
-// NAME_batch=128.  Unless the file says otherwise, every run is judged ten times by its
-// log-likelihood (eval-every), and at the end by all measures (eval-measures).  Throws UsageError
+// NAME_batch=128.  Unless the file says otherwise, every run is evaluated ten times by its
+// log-likelihood (eval-every), and at the end by all metrics (eval-measures).  Throws UsageError
 // in one line that names the file, the line and the key.
 SweepPlan read_sweep(const std::filesystem::path& path);
 

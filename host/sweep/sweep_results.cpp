@@ -27,27 +27,28 @@ std::vector<json> lines_of(const fs::path& path) {
     json value = base::parse_json_or_null<json>(line);
     if (!value.is_object())
       throw std::runtime_error(
-          path.string() + " holds a line that is no JSON object; remove it to judge the run anew");
+          path.string() +
+          " holds a line that is no JSON object; remove it to evaluator the run anew");
     lines.push_back(std::move(value));
   }
   return lines;
 }
 
-void add_times(const std::vector<json>& judgements, Figures& figures) {
-  for (const json& row : judgements) {
+void add_times(const std::vector<json>& evaluations, Metrics& metrics) {
+  for (const json& row : evaluations) {
     if (!row.value("train_seconds", json()).is_number()) continue;
     const double seconds = row["train_seconds"];
-    figures["train_seconds"] = seconds;
+    metrics["train_seconds"] = seconds;
     if (!row.value("parzen_ll", json()).is_number()) continue;
     for (const int milestone : kMilestones)
       if (row["parzen_ll"].get<double>() >= milestone)
-        figures.try_emplace(fmt::format("seconds_to_{}", milestone), seconds);
+        metrics.try_emplace(fmt::format("seconds_to_{}", milestone), seconds);
   }
 }
 
 struct Column {
   const char* title;
-  const char* figure;
+  const char* metric;
   int decimals;
 };
 constexpr Column kColumns[] = {{"nats, trained", "trained.parzen_ll", 1},
@@ -62,39 +63,40 @@ constexpr Column kColumns[] = {{"nats, trained", "trained.parzen_ll", 1},
                                {"to 200", "seconds_to_200", 0},
                                {"to 225", "seconds_to_225", 0}};
 
-std::string cell(const std::map<std::string, MeanFigure>& means, const Column& column) {
-  const auto found = means.find(column.figure);
+std::string cell(const std::map<std::string, MeanMetric>& means, const Column& column) {
+  const auto found = means.find(column.metric);
   if (found == means.end()) return "–";
-  const MeanFigure& figure = found->second;
-  std::string text = fmt::format("{:.{}f}", figure.mean, column.decimals);
-  if (figure.seeds > 1) text += fmt::format(" ± {:.{}f}", figure.deviation, column.decimals);
+  const MeanMetric& metric = found->second;
+  std::string text = fmt::format("{:.{}f}", metric.mean, column.decimals);
+  if (metric.seeds > 1) text += fmt::format(" ± {:.{}f}", metric.deviation, column.decimals);
   return text;
 }
 
 }  // namespace
 
-std::optional<Figures> figures_of_run(const fs::path& folder) {
+std::optional<Metrics> metrics_of_run(const fs::path& folder) {
   if (!fs::exists(folder / "evaluation.jsonl")) return std::nullopt;
-  Figures figures;
+  Metrics metrics;
   for (const json& row : lines_of(folder / "evaluation.jsonl")) {
     const json weights = row.value("weights", json("trained"));
     if (!weights.is_string())
-      throw std::runtime_error((folder / "evaluation.jsonl").string() +
-                               ": its \"weights\" are no text; remove it to judge the run anew");
+      throw std::runtime_error(
+          (folder / "evaluation.jsonl").string() +
+          ": its \"weights\" are no text; remove it to evaluator the run anew");
     for (const auto& [name, value] : row.items())
       if (value.is_number())
-        figures[fmt::format("{}.{}", weights.get<std::string>(), name)] = value.get<double>();
+        metrics[fmt::format("{}.{}", weights.get<std::string>(), name)] = value.get<double>();
   }
   if (fs::exists(folder / "evaluations.jsonl"))
-    add_times(lines_of(folder / "evaluations.jsonl"), figures);
-  return figures;
+    add_times(lines_of(folder / "evaluations.jsonl"), metrics);
+  return metrics;
 }
 
-std::map<std::string, MeanFigure> means_of(const std::vector<Figures>& runs) {
+std::map<std::string, MeanMetric> means_of(const std::vector<Metrics>& runs) {
   std::map<std::string, std::vector<double>> values;
-  for (const Figures& run : runs)
+  for (const Metrics& run : runs)
     for (const auto& [name, value] : run) values[name].push_back(value);
-  std::map<std::string, MeanFigure> means;
+  std::map<std::string, MeanMetric> means;
   for (const auto& [name, all] : values) {
     const auto n = static_cast<double>(all.size());
     double mean = 0, squares = 0;
@@ -124,14 +126,14 @@ std::string sweep_table(const std::vector<ConfigurationResult>& results) {
 nlohmann::ordered_json to_json(const std::vector<ConfigurationResult>& results) {
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   for (const ConfigurationResult& result : results) {
-    nlohmann::ordered_json figures = nlohmann::ordered_json::object();
-    for (const auto& [name, figure] : means_of(result.done))
-      figures[name] = {
-          {"mean", figure.mean}, {"deviation", figure.deviation}, {"seeds", figure.seeds}};
+    nlohmann::ordered_json metrics = nlohmann::ordered_json::object();
+    for (const auto& [name, metric] : means_of(result.done))
+      metrics[name] = {
+          {"mean", metric.mean}, {"deviation", metric.deviation}, {"seeds", metric.seeds}};
     all.push_back({{"configuration", result.name},
                    {"runs", result.runs},
                    {"done", result.done.size()},
-                   {"figures", figures}});
+                   {"figures", metrics}});
   }
   return all;
 }

@@ -1,4 +1,4 @@
-// What a sweep has found: figures of runs, and their means over the seeds.
+// What a sweep has found: metrics of runs, and their means over the seeds.
 #pragma once
 #include <filesystem>
 #include <map>
@@ -11,27 +11,27 @@
 
 namespace gan::sweep {
 
-// The figures of one run by their names: those of `eval --json` as "trained.parzen_ll" and
+// The metrics of one run by their names: those of `eval --json` as "trained.parzen_ll" and
 // "average.parzen_ll", "train_seconds", and "seconds_to_155" and the like where the log-likelihood
 // of either weights got there.
-using Figures = std::map<std::string, double>;
+using Metrics = std::map<std::string, double>;
 
 // Of the run in a folder, from its evaluation.jsonl and evaluations.jsonl; none while it is not
 // finished.  Throws std::runtime_error when a file is broken.
-std::optional<Figures> figures_of_run(const std::filesystem::path& folder);
+std::optional<Metrics> metrics_of_run(const std::filesystem::path& folder);
 
-struct MeanFigure {
+struct MeanMetric {
   double mean, deviation;  // the standard deviation over the seeds, with n - 1; 0 for one
   int seeds;
 };
 
-// A figure that some runs have not is a mean over those that have.
-std::map<std::string, MeanFigure> means_of(const std::vector<Figures>& runs);
+// A metric that some runs have not is a mean over those that have.
+std::map<std::string, MeanMetric> means_of(const std::vector<Metrics>& runs);
 
 struct ConfigurationResult {
   std::string name;
   int runs;                   // that there will be
-  std::vector<Figures> done;  // in the order of the seeds
+  std::vector<Metrics> done;  // in the order of the seeds
 };
 
 // A row for each configuration, as Markdown.

@@ -21,7 +21,7 @@ class EventLog : public Observer {
   Observer& next_;
 };
 
-// Whether this is the tag of a row of metrics, or of a sheet; others are of judgements.
+// Whether this is the tag of a row of metrics, or of a sheet; others are of evaluations.
 bool is_of_row(const std::string& tag);
 bool is_of_sheet(const std::string& tag);
 

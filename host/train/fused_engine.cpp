@@ -31,7 +31,7 @@ FusedStep outline_of(const model::StepSettings& settings) {
   step.dropout_rate = static_cast<float>(settings.dropout);
   step.real = {static_cast<float>(settings.real_label), 1};
   step.fake = {0, 1};
-  step.fooling =
+  step.for_generator =
       settings.loss == model::GanLoss::minimax ? BceTarget<float>{0, -1} : BceTarget<float>{1, 1};
   step.clock_settings = settings.clock();
   step.ring_size = settings.ring;

@@ -46,9 +46,9 @@ class CudaPlainEngine : public PlainEngine<gpu::CudaBackend> {
 };
 
 // The same launches, captured once as CUDA graphs: the GPU goes from kernel to kernel without the
-// host, and the gradients of the weights are taken beside those of the layers below. The step
-// number lies in device memory, so one graph is every step of its size, and the bytes are those of
-// the launches.
+// host, and the gradients of the weights are computed in a fork, in parallel with those of the
+// layers below. The step number lies in device memory, so one graph is every step of its size, and
+// the bytes are those of the launches.
 class GraphEngine : public CudaPlainEngine {
  public:
   using CudaPlainEngine::CudaPlainEngine;

@@ -37,7 +37,7 @@ void forget_removed(std::vector<io::ReportSheets>& sheets) {
 
 }  // namespace
 
-bool was_judged(const run::RunFolder& folder, const run::RunSpec& spec, std::int64_t step) {
+bool was_evaluated(const run::RunFolder& folder, const run::RunSpec& spec, std::int64_t step) {
   return io::EvaluationsFile::rows_at(folder.evaluations(), step) >= (spec.ema > 0 ? 2 : 1);
 }
 
@@ -48,7 +48,7 @@ bool is_finished(const run::RunFolder& folder, const run::RunSpec& spec) {
       !fs::is_regular_file(folder.report()) || !fs::is_regular_file(folder.losses_png()) ||
       !io::says_finished(base::read_file(folder.report()), last))
     return false;
-  return spec.eval_every == 0 || was_judged(folder, spec, last);
+  return spec.eval_every == 0 || was_evaluated(folder, spec, last);
 }
 
 std::string removed_text(const fs::path& file) {

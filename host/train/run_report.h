@@ -13,12 +13,12 @@ struct Standing {
   std::string failure;  // why it failed
 };
 
-// Whether evaluations.jsonl holds every judgement of that step: of the generator and, if there is
+// Whether evaluations.jsonl holds every evaluation of that step: of the generator and, if there is
 // one, of its moving average.
-bool was_judged(const run::RunFolder& folder, const run::RunSpec& spec, std::int64_t step);
+bool was_evaluated(const run::RunFolder& folder, const run::RunSpec& spec, std::int64_t step);
 
 // Whether nothing is left to do for a run that has carried out all of its steps.  A run that was
-// killed after its last checkpoint may lack its last judgement, losses.png and the report's end.
+// killed after its last checkpoint may lack its last evaluation, losses.png and the report's end.
 bool is_finished(const run::RunFolder& folder, const run::RunSpec& spec);
 
 // The warning about a file that somebody removed while the run wrote to it.

@@ -35,18 +35,18 @@ std::int64_t next_multiple(std::int64_t value, std::int64_t of) {
 class Trainer {
  public:
   Trainer(const run::RunSpec& spec, Engine& engine, const run::RunFolder& folder,
-          io::MetricsFile& metrics, Observer& observer, const Judging& judging)
+          io::MetricsFile& metrics, Observer& observer, const Evaluation& evaluation)
       : spec_(spec),
         engine_(engine),
         folder_(folder),
         metrics_(metrics),
         observer_(observer),
-        judging_(judging),
+        evaluating_(evaluation),
         z_(sample_latents(spec)),
         saved_step_(engine.step()),
         reported_images_(images_until(engine.step())),
-        judged_step_(judging.last_step),
-        stopwatch_(judging.train_seconds.value_or(0)),
+        evaluated_step_(evaluation.last_step),
+        stopwatch_(evaluation.train_seconds.value_or(0)),
         reported_seconds_(stopwatch_.seconds()) {}
 
   Outcome run(const std::atomic<bool>& stop) {
@@ -65,9 +65,9 @@ class Trainer {
  private:
   Outcome run_to_the_end(const std::atomic<bool>& stop) {
     const std::int64_t last = spec_.total_steps();
-    if (judging_.is_owed) {
+    if (evaluating_.is_owed) {
       const base::Stopwatch::Pause pause(stopwatch_);
-      judge();
+      evaluate();
     }
     while (engine_.step() < last && !stop) {
       advance_to(std::min(last, next_event()), stop);
@@ -158,12 +158,12 @@ class Trainer {
     const auto due = [epoch](int every) { return every > 0 && epoch % every == 0; };
     const bool sheets =
         due(spec_.sample_every) || (spec_.sample_every > 0 && epoch == spec_.epochs);
-    const bool judgement = judging_.jury != nullptr && due(spec_.eval_every);
-    if (sheets || judgement || due(spec_.checkpoint_every)) {
+    const bool evaluation = evaluating_.evaluator != nullptr && due(spec_.eval_every);
+    if (sheets || evaluation || due(spec_.checkpoint_every)) {
       const base::Stopwatch::Pause pause = finish_steps();
       restore_files();
       if (sheets) save_sample_sheets(epoch);
-      if (judgement) judge();
+      if (evaluation) evaluate();
       save_report(io::RunState::training);
       if (due(spec_.checkpoint_every)) save();
     }
@@ -179,18 +179,18 @@ class Trainer {
     return base::Stopwatch::Pause(stopwatch_);
   }
 
-  void judge() {
+  void evaluate() {
     require_folder();
     const std::int64_t step = engine_.step();
     try {
-      judging_.jury->judge(engine_, {step, epochs_until(step), train_seconds()});
-      judged_step_ = step;
-    } catch (const JudgingStopped&) {  // it is made when the run is resumed
-      judging_stopped_ = true;
+      evaluating_.evaluator->evaluate(engine_, {step, epochs_until(step), train_seconds()});
+      evaluated_step_ = step;
+    } catch (const EvaluationStopped&) {  // it is made when the run is resumed
+      evaluation_stopped_ = true;
     }
   }
 
-  bool is_done() const { return engine_.step() >= spec_.total_steps() && !judging_stopped_; }
+  bool is_done() const { return engine_.step() >= spec_.total_steps() && !evaluation_stopped_; }
 
   void restore_files() {
     require_folder();
@@ -202,7 +202,7 @@ class Trainer {
   void require_folder() const { folder_.require_held(); }
 
   std::optional<double> train_seconds() const {
-    return judging_.train_seconds ? std::optional(stopwatch_.seconds()) : std::nullopt;
+    return evaluating_.train_seconds ? std::optional(stopwatch_.seconds()) : std::nullopt;
   }
 
   void save_sample_sheets(std::int64_t epoch) {
@@ -282,9 +282,9 @@ class Trainer {
     const bool within_epoch = engine_.step() % spec_.steps_per_epoch() != 0;
     if (spec_.sample_every > 0 && within_epoch && engine_.step() == spec_.total_steps())
       save_last_sample_sheets();
-    if (judging_.jury != nullptr && engine_.step() == spec_.total_steps() &&
-        judged_step_ != engine_.step() && !judging_stopped_)
-      judge();
+    if (evaluating_.evaluator != nullptr && engine_.step() == spec_.total_steps() &&
+        evaluated_step_ != engine_.step() && !evaluation_stopped_)
+      evaluate();
     restore_files();
     io::plot_losses(folder_.losses_png(), report_->rows());
     save_report(is_done() ? io::RunState::finished : io::RunState::stopped);
@@ -296,15 +296,15 @@ class Trainer {
   const run::RunFolder& folder_;
   io::MetricsFile& metrics_;
   Observer& observer_;
-  const Judging& judging_;
+  const Evaluation& evaluating_;
   CollapseWatch collapse_{spec_};
   std::optional<RunReport> report_;  // from the beginning of run() on
   std::vector<float> z_;             // (kSamples, latent)
   std::int64_t pending_step_ = 0;    // whose losses are on their way; 0: none
   std::int64_t saved_step_;          // of the checkpoint in the folder
   std::int64_t reported_images_;
-  std::int64_t judged_step_;  // the last
-  bool judging_stopped_ = false;
+  std::int64_t evaluated_step_;  // the last
+  bool evaluation_stopped_ = false;
   base::Stopwatch stopwatch_;  // of training alone
   double reported_seconds_;
 };
@@ -313,8 +313,8 @@ class Trainer {
 
 Outcome train(const run::RunSpec& spec, Engine& engine, const run::RunFolder& folder,
               io::MetricsFile& metrics, Observer& observer, const std::atomic<bool>& stop,
-              const Judging& judging) {
-  return Trainer(spec, engine, folder, metrics, observer, judging).run(stop);
+              const Evaluation& evaluation) {
+  return Trainer(spec, engine, folder, metrics, observer, evaluation).run(stop);
 }
 
 }  // namespace gan::train

@@ -7,7 +7,7 @@
 #include "host/io/metrics.h"
 #include "host/run/run_folder.h"
 #include "host/train/engine.h"
-#include "host/train/jury.h"
+#include "host/train/evaluator.h"
 
 namespace gan::train {
 
@@ -27,24 +27,24 @@ class Observer {
 
 enum class Outcome { finished, stopped };
 
-// Who judges a run, and for how long it has trained before.
-struct Judging {
-  Jury* jury = nullptr;                      // none: nobody does
+// Who evaluates a run, and for how long it has trained before.
+struct Evaluation {
+  Evaluator* evaluator = nullptr;            // none: nobody does
   std::optional<double> train_seconds = {};  // none: not known, and not kept
-  std::int64_t last_step = -1;               // that was judged already; -1: none was
-  bool is_owed = false;                      // an earlier part stopped in front of its judgement
+  std::int64_t last_step = -1;               // that was evaluated already; -1: none was
+  bool is_owed = false;                      // an earlier part stopped in front of its evaluation
 };
 
 // Trains `engine` from its step, which is that of the checkpoint in the folder, to the run's last
-// one; a run that is there already gets what it lacks, and so does one whose last judgement is
+// one; a run that is there already gets what it lacks, and so does one whose last evaluation is
 // missing.  Writes metrics as they arrive, samples and checkpoints at the epochs the run asks for
-// and at the end, within an epoch as well, and has the generator judged likewise, always before the
-// checkpoint of the same step, so that none is left out when a run goes on from there.  When `stop`
-// becomes true, finishes the step, writes a checkpoint and returns.  Throws std::runtime_error when
-// the losses are no longer finite, and when the game has ended if spec.stop_on_collapse asks for
-// that; the last checkpoint is then from before.
+// and at the end, within an epoch as well, and has the generator evaluated likewise, always before
+// the checkpoint of the same step, so that none is left out when a run goes on from there.  When
+// `stop` becomes true, finishes the step, writes a checkpoint and returns.  Throws
+// std::runtime_error when the losses are no longer finite, and when the game has ended if
+// spec.stop_on_collapse asks for that; the last checkpoint is then from before.
 Outcome train(const run::RunSpec& spec, Engine& engine, const run::RunFolder& folder,
               io::MetricsFile& metrics, Observer& observer, const std::atomic<bool>& stop,
-              const Judging& judging = {});
+              const Evaluation& evaluation = {});
 
 }  // namespace gan::train

@@ -3,13 +3,13 @@
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/cluster_barrier.h"
 #include "kernels/cuda/fused_launch.h"
-#include "kernels/cuda/hand_overs.h"
 #include "kernels/cuda/launch.h"
+#include "kernels/cuda/sync_latency.h"
 
 namespace gan {
 namespace {
 
-__global__ void __launch_bounds__(kHandOverThreads, 1)
+__global__ void __launch_bounds__(kSyncThreads, 1)
     cluster_kernel(unsigned* y, unsigned blocks, unsigned rounds) {
   cuda::await_predecessor();
   const unsigned block = blockIdx.x, rank = block % blocks,
@@ -34,7 +34,7 @@ class ClusterLaunch {
     cluster_.val.clusterDim.x = static_cast<unsigned>(clusters.blocks);
     cluster_.val.clusterDim.y = cluster_.val.clusterDim.z = 1;
     config_.gridDim = static_cast<unsigned>(clusters.blocks * count);
-    config_.blockDim = kHandOverThreads;
+    config_.blockDim = kSyncThreads;
     config_.dynamicSmemBytes = clusters.shared;
     config_.stream = stream;
     config_.attrs = &cluster_;

@@ -8,7 +8,7 @@
 namespace gan {
 
 struct Clusters {
-  int blocks;          // of a cluster, of kHandOverThreads threads each
+  int blocks;          // of a cluster, of kSyncThreads threads each
   std::size_t shared;  // bytes of dynamic shared memory of a block
 };
 

@@ -83,8 +83,8 @@ void place_scratch(FusedStep& step, Precision precision, Pieces& pieces) {
   s.g2 = rows(2, g[1].out);
   s.images = rows(3, step.pixels());
   s.slopes = rows(1, step.pixels());
-  s.slabs = rows(cuda::tiles_of(step.pixels(), cuda::kSlab), d[0].out);
-  s.fake_slabs = rows(cuda::tiles_of(step.pixels(), cuda::LargeTile::kColumns), d[0].out);
+  s.splits = rows(cuda::tiles_of(step.pixels(), cuda::kSplitDepth), d[0].out);
+  s.fake_splits = rows(cuda::tiles_of(step.pixels(), cuda::LargeTile::kColumns), d[0].out);
   s.d1 = rows(2, d[0].out);
   s.d2 = rows(2, d[1].out);
   s.dd1 = rows(2, d[0].out);

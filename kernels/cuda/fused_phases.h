@@ -40,19 +40,19 @@ struct FirstHidden {
   static constexpr int kWarpValues = kWarpShared<MediumTile, 2>;
   static constexpr int kSums = MediumTile::kSums;
   __host__ __device__ static int tiles(const FusedStep& s) {
-    return grid(s).count() + SlabTiles(s).count() + 1;
+    return grid(s).count() + SplitTiles(s).count() + 1;
   }
   template <class Mode, class Tile>
   __device__ __forceinline__ static void tile(const FusedStep& s, int t, const Tile& at) {
     const float slope = s.generator.slope;
     const BatchPlace batch = *s.scratch.place;
-    const int hidden = grid(s).count(), slabs = SlabTiles(s).count();
+    const int hidden = grid(s).count(), splits = SplitTiles(s).count();
     if (t < hidden)
       forward_tile<Mode, MediumTile>(s.generator.layers[0], s.scratch.g1, s.scratch.z + batch.noise,
                                      2 * s.rows, t, Operands::a, at,
                                      [=](float x) { return leaky(x, slope); });
-    else if (t < hidden + slabs)
-      slab_tile<Mode>(s, t - hidden, Operands::both, at, [&](int row, int pixel, int column) {
+    else if (t < hidden + splits)
+      split_tile<Mode>(s, t - hidden, Operands::both, at, [&](int row, int pixel, int column) {
         return RealRows<Mode>{s.data.images + pixel, s.data.order + batch.first + row,
                               column == 0 ? s.scratch.images + row * s.pixels() + pixel : nullptr,
                               s.pixels(), s.rows - row};
@@ -151,14 +151,14 @@ struct UpdateDiscriminator {
 };
 
 // D's first product of G(z₂), by D as it is now.
-struct SlabsOfFooling {
+struct SplitsForGenerator {
   static constexpr int kWarpValues = kWarpShared<SmallTile, 2>;
   static constexpr int kSums = SmallTile::kSums;
-  __host__ __device__ static int tiles(const FusedStep& s) { return SlabTiles(s).count(); }
+  __host__ __device__ static int tiles(const FusedStep& s) { return SplitTiles(s).count(); }
   template <class Mode, class Tile>
   __device__ __forceinline__ static void tile(const FusedStep& s, int t, const Tile& at) {
     const float* const images = s.scratch.images + 2 * s.rows * s.pixels();
-    slab_tile<Mode>(s, t, Operands::a, at, [&](int row, int pixel, int) {
+    split_tile<Mode>(s, t, Operands::a, at, [&](int row, int pixel, int) {
       return RowsOf<Mode::kVector>{images + row * s.pixels() + pixel, s.pixels(), s.rows - row};
     });
   }
@@ -195,7 +195,7 @@ struct ImageDeltas {
   template <class Mode, class Tile>
   __device__ __forceinline__ static void deltas(const FusedStep& s, int row, int pixel,
                                                 const Tile& at) {
-    Tail<Mode> tail(s, Shown::fooling, row / kTailRows, at.product, at.rest);
+    Tail<Mode> tail(s, Shown::for_generator, row / kTailRows, at.product, at.rest);
     tail.run(pixel == 0 ? Losses::recorded : Losses::dropped, at.start);
     const FusedLayer& layer = s.discriminator.layers[0];
     const auto has = [&](int i, int j) { return row + i < s.rows && pixel + j < s.pixels(); };
@@ -279,7 +279,7 @@ __device__ __forceinline__ void finish_fused_step(const FusedStep& s) {
                                                 means[1],
                                                 s.fake.weight * means[2],
                                                 means[3],
-                                                s.fooling.weight * means[4],
+                                                s.for_generator.weight * means[4],
                                                 means[5],
                                                 0};
   *s.clock = *s.scratch.next;
@@ -328,7 +328,7 @@ template <class... Phase>
 struct PhaseList {};
 using FusedPhases =
     PhaseList<FirstHidden, SecondHidden, Generated, LossOfDiscriminator, UpdateDiscriminator,
-              SlabsOfFooling, ImageDeltas, SecondDeltas, FirstDeltas, UpdateGenerator>;
+              SplitsForGenerator, ImageDeltas, SecondDeltas, FirstDeltas, UpdateGenerator>;
 
 // The tiles of a phase for the running block, which calls start() before it leaves.
 template <class Mode, class Phase, class Start>

@@ -43,19 +43,20 @@ struct BatchPlace {
 
 // What a step leaves for later phases.  B: a full batch.
 struct FusedScratch {
-  float* z;           // (2, 2B, latent), of even and of odd steps
-  float *g1, *g2;     // (2B, G's hidden widths), its hidden layers' outputs
-  float* images;      // (3B, pixels): the real ones, G(z₁), G(z₂)
-  float* slopes;      // (B, pixels), the sigmoid's derivative at G(z₂)
-  float* slabs;       // (slabs, B, D's first width), D's first product in parts of its depth
-  float* fake_slabs;  // the same of G(z₁), in other parts
-  float *d1, *d2;     // (2B, D's hidden widths), its hidden layers' outputs
-  float *dd1, *dd2;   // their gradients, before the activations
-  float* dlogits;     // (2B)
-  float* dfake;       // (B, pixels), before the sigmoid
-  float *dg1, *dg2;   // (B, G's hidden widths), before the activations
-  float* row_losses;  // (3, ⌈B/16⌉, 2), of real, fake and fooling images: sums of losses and of p
-  Clock* late;        // the step's clock for its second half, which ends with the next step's
+  float* z;            // (2, 2B, latent), of even and of odd steps
+  float *g1, *g2;      // (2B, G's hidden widths), its hidden layers' outputs
+  float* images;       // (3B, pixels): the real ones, G(z₁), G(z₂)
+  float* slopes;       // (B, pixels), the sigmoid's derivative at G(z₂)
+  float* splits;       // (splits, B, D's first width), D's first product in parts of its depth
+  float* fake_splits;  // the same of G(z₁), in other parts
+  float *d1, *d2;      // (2B, D's hidden widths), its hidden layers' outputs
+  float *dd1, *dd2;    // their gradients, before the activations
+  float* dlogits;      // (2B)
+  float* dfake;        // (B, pixels), before the sigmoid
+  float *dg1, *dg2;    // (B, G's hidden widths), before the activations
+  float* row_losses;  // (3, ⌈B/16⌉, 2), of real, fake and for_generator images: sums of losses and
+                      // of p
+  Clock* late;  // the step's clock for its second half, which ends with the next step's
   Clock* next;
   BatchPlace* place;        // the step's, until it makes way for the next one's
   cuda::AdamFactors* adam;  // of G and of D
@@ -68,7 +69,7 @@ struct FusedStep {
   int batch, rows;  // of a full batch, and of this one
   RandomSource latent, dropout;
   float dropout_rate;
-  BceTarget<float> real, fake, fooling;
+  BceTarget<float> real, fake, for_generator;
   ClockSettings clock_settings;
   StepLosses<float>* ring;
   int ring_size;

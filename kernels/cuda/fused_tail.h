@@ -10,14 +10,14 @@ namespace gan::cuda {
 
 using TailTile = WideTile;
 inline constexpr int kTailRows = TailTile::kRows;
-inline constexpr int kSlab = 200;  // of the pixels, for one part of D's first product
+inline constexpr int kSplitDepth = 200;  // of the pixels, for one part of D's first product
 
 __host__ __device__ inline int tiles_of(int size, int tile) {
   return (size + tile - 1) / tile;
 }
 
 // The images that a tail is for.
-enum class Shown { real, fake, fooling };
+enum class Shown { real, fake, for_generator };
 
 // Where they lie: in D's buffers, and in the batch of all three kinds that dropout counts.
 struct TailRows {
@@ -143,7 +143,7 @@ class Tail {
   // Rows past the last are computed as zeros.
   __device__ __forceinline__ bool is_there(int i) const { return row + i < s.rows; }
   __device__ __forceinline__ bool is_stored(int i) const {
-    return is_there(i) && shown != Shown::fooling;
+    return is_there(i) && shown != Shown::for_generator;
   }
   __device__ __forceinline__ int in_buffer(int i, int width) const {
     return (at.first + row + i) * width;
@@ -208,16 +208,16 @@ class Tail {
     constexpr int kAtOnce = 8;
     const int width = s.discriminator.layers[0].out;
     const bool fake = shown == Shown::fake;
-    const int slabs = tiles_of(s.pixels(), fake ? LargeTile::kColumns : kSlab);
-    const float* const first = fake ? s.scratch.fake_slabs : s.scratch.slabs;
-    const int slab = s.batch * width;
+    const int splits = tiles_of(s.pixels(), fake ? LargeTile::kColumns : kSplitDepth);
+    const float* const first = fake ? s.scratch.fake_splits : s.scratch.splits;
+    const int split = s.batch * width;
     for_each_four(width, [&](int i, int j) {
       Four sum{};
-      for (int begin = 0; begin < slabs; begin += kAtOnce) {
+      for (int begin = 0; begin < splits; begin += kAtOnce) {
         Four parts[kAtOnce] = {};
 #pragma unroll
         for (int k = 0; k < kAtOnce; ++k)
-          if (begin + k < slabs) parts[k] = four_of(first + (begin + k) * slab, i, j, width);
+          if (begin + k < splits) parts[k] = four_of(first + (begin + k) * split, i, j, width);
 #pragma unroll
         for (int k = 0; k < kAtOnce; ++k)
 #pragma unroll
@@ -255,15 +255,15 @@ class Tail {
 #pragma unroll
     for (int distance = kRowThreads / 2; distance > 0; distance /= 2)
       z += __shfl_down_sync(0xffffffffu, z, distance, kRowThreads);
-    if (place_in_row() == 0) judge(i, z + bias);
+    if (place_in_row() == 0) evaluate(i, z + bias);
     __syncthreads();
   }
 
   __device__ __forceinline__ BceTarget<float> against() const {
-    return shown == Shown::real ? s.real : shown == Shown::fake ? s.fake : s.fooling;
+    return shown == Shown::real ? s.real : shown == Shown::fake ? s.fake : s.for_generator;
   }
 
-  __device__ __forceinline__ void judge(int i, float logit) {
+  __device__ __forceinline__ void evaluate(int i, float logit) {
     const float p = sigmoid_of(logit);
     own.losses[i] = is_there(i) ? bce_of(logit, against().target) : 0;
     own.p[i] = is_there(i) ? p : 0;

@@ -92,29 +92,29 @@ __device__ __forceinline__ void backward_tile(const FusedLayer& layer, float* dx
   });
 }
 
-// D's first product over one slab of the pixels, without bias; the tail adds the slabs up.
-struct SlabTiles {
+// D's first product over one split of the pixels, without bias; the tail adds the splits up.
+struct SplitTiles {
   TileGrid<SmallTile> grid;
-  int slabs;
+  int splits;
 
-  __host__ __device__ explicit SlabTiles(const FusedStep& s)
-      : grid{s.rows, s.discriminator.layers[0].out}, slabs(tiles_of(s.pixels(), kSlab)) {}
-  __host__ __device__ int count() const { return grid.count() * slabs; }
+  __host__ __device__ explicit SplitTiles(const FusedStep& s)
+      : grid{s.rows, s.discriminator.layers[0].out}, splits(tiles_of(s.pixels(), kSplitDepth)) {}
+  __host__ __device__ int count() const { return grid.count() * splits; }
 };
 
 // rows(row, pixel, column) is the operand from there on.
 template <class Mode, class Tile, class Rows>
-__device__ __forceinline__ void slab_tile(const FusedStep& s, int tile, Operands early,
-                                          const Tile& at, const Rows& rows) {
-  const SlabTiles tiles(s);
+__device__ __forceinline__ void split_tile(const FusedStep& s, int tile, Operands early,
+                                           const Tile& at, const Rows& rows) {
+  const SplitTiles tiles(s);
   const FusedLayer& layer = s.discriminator.layers[0];
-  const int slab = tile / tiles.grid.count(), place = tile % tiles.grid.count();
+  const int split = tile / tiles.grid.count(), place = tile % tiles.grid.count();
   const int row = tiles.grid.row(place), column = tiles.grid.column(place);
-  const int pixel = slab * kSlab, depth = min(kSlab, layer.in - pixel);
+  const int pixel = split * kSplitDepth, depth = min(kSplitDepth, layer.in - pixel);
   const auto a = rows(row, pixel, column);
   auto b = outputs_of<Mode>(layer, column);
   b.x += pixel;
-  float* const out = s.scratch.slabs + slab * s.batch * layer.out;
+  float* const out = s.scratch.splits + split * s.batch * layer.out;
   const TileProduct<Mode, SmallTile, decltype(a), decltype(b)> product(a, b, depth, at.product);
   product.start(early, at.start);
   product.finish([&](int, int i, int j, float sum) {
@@ -122,12 +122,13 @@ __device__ __forceinline__ void slab_tile(const FusedStep& s, int tile, Operands
   });
 }
 
-// D's first product over the pixels of a tile of G(z₁), which lies in shared memory: a slab.
+// D's first product over the pixels of a tile of G(z₁), which lies in shared memory: a split.
 template <class Mode, class Tile>
-__device__ __forceinline__ void image_slab(const FusedStep& s, int row, int pixel, const Tile& at) {
+__device__ __forceinline__ void image_split(const FusedStep& s, int row, int pixel,
+                                            const Tile& at) {
   const FusedLayer& layer = s.discriminator.layers[0];
   const SharedRows a{at.rest, kImagePitch};
-  float* const out = s.scratch.fake_slabs + pixel / LargeTile::kColumns * s.batch * layer.out;
+  float* const out = s.scratch.fake_splits + pixel / LargeTile::kColumns * s.batch * layer.out;
   for (int column = 0; column < layer.out; column += LargeTile::kColumns) {
     auto b = outputs_of<Mode>(layer, column);
     b.x += pixel;
@@ -164,7 +165,7 @@ __device__ __forceinline__ void image_tile(const FusedStep& s, int tile, const T
     images[(row + i) * pixels + pixel + j] = rounded;
     if (row + i >= s.rows) s.scratch.slopes[(row + i - s.rows) * pixels + pixel + j] = y * (1 - y);
   });
-  if (row < s.rows) image_slab<Mode>(s, row, pixel, at);
+  if (row < s.rows) image_split<Mode>(s, row, pixel, at);
 }
 
 // The noise of a step, of whole batches: what a smaller batch draws is a part of it.

@@ -10,15 +10,15 @@
 namespace gan::cli {
 namespace {
 
-const eval::Figure& figure(std::string_view key) {
-  return *std::ranges::find(eval::figures(), key, &eval::Figure::key);
+const eval::Metric& metric(std::string_view key) {
+  return *std::ranges::find(eval::metrics(), key, &eval::Metric::key);
 }
 
 class Best : public testing::Test {
  protected:
-  BestGenerator by(std::string_view key) const { return {path_, figure(key), of_hundred_}; }
+  BestGenerator by(std::string_view key) const { return {path_, metric(key), of_hundred_}; }
   BestGenerator resumed(std::string_view key, const run::RunSpec& spec) const {
-    BestGenerator best{path_, figure(key), spec};
+    BestGenerator best{path_, metric(key), spec};
     best.resume();
     return best;
   }
@@ -31,13 +31,13 @@ class Best : public testing::Test {
     return io::load_safetensors(path_).metadata.at(key);
   }
 
-  static run::RunSpec judged_by(int samples) {
+  static run::RunSpec evaluated_by(int samples) {
     run::RunSpec spec = train::small_spec();
     spec.eval_count = samples;
     return spec;
   }
 
-  const run::RunSpec of_hundred_ = judged_by(100), of_fifty_ = judged_by(50);
+  const run::RunSpec of_hundred_ = evaluated_by(100), of_fifty_ = evaluated_by(50);
   std::unique_ptr<train::Engine> engine_ =
       train::make_engine(train::small_spec(), train::small_images());
   base::TemporaryFolder folder_;
@@ -101,9 +101,9 @@ TEST_F(Best, IsReadBackSoThatAWorseOneDoesNotReplaceIt) {
 TEST_F(Best, BeginsAnewByAnotherFigureOrNumberOfSamples) {
   BestGenerator before = by("recall");
   offer(before, 0.9);
-  BestGenerator figure = resumed("precision", of_hundred_), number = resumed("recall", of_fifty_);
+  BestGenerator metric = resumed("precision", of_hundred_), number = resumed("recall", of_fifty_);
   EXPECT_TRUE(offer(number, 0.1));
-  EXPECT_TRUE(offer(figure, 0.2));
+  EXPECT_TRUE(offer(metric, 0.2));
 }
 
 TEST_F(Best, RefusesAFileThatItDidNotWrite) {

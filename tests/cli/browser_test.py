@@ -12,7 +12,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from judging_test import write_data
+from evaluation_test import write_data
 from report_test import BEGIN, PROGRAM, split
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -177,7 +177,7 @@ class Browser(unittest.TestCase):
             data["sheets"]["count"] = 90
             data["evaluations"]["count"] = 400
         notes = self.facts(page=self.with_data(thin))["notes"]
-        for words in ("the mean of 25 of the 50,000 rows", "9 of 90 epochs", "3 of 400 judgements"):
+        for words in ("the mean of 25 of the 50,000 rows", "9 of 90 epochs", "3 of 400 evaluations"):
             self.assertIn(words, notes)
 
 

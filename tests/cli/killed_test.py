@@ -104,7 +104,7 @@ class Killed(unittest.TestCase):
                 for file, content in expected.items():
                     self.assertEqual(found[file], content, file)
 
-    def test_a_run_whose_last_judgement_comes_after_its_last_checkpoint(self):
+    def test_a_run_whose_last_evaluation_comes_after_its_last_checkpoint(self):
         self.check("--epochs", "3", "--eval-every", "2")
 
     def test_a_run_that_ends_within_an_epoch(self):

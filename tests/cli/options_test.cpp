@@ -186,7 +186,7 @@ TEST(Options, AListHasAValueAtEveryComma) {
   EXPECT_THAT(parse({"--g-hidden", "5", "6"}).spec.generator_hidden, ElementsAre(5, 6));
   EXPECT_THAT(parse({"--g-hidden", "5", "--g-hidden", "6,7"}).spec.generator_hidden,
               ElementsAre(6, 7));
-  EXPECT_THAT(parse({"--eval-measures", "kid,score"}).spec.eval_measures,
+  EXPECT_THAT(parse({"--eval-measures", "kid,score"}).spec.eval_groups,
               ElementsAre("kid", "score"));
 }
 

@@ -9,7 +9,7 @@ import time
 import unittest
 from pathlib import Path
 
-from judging_test import write_data
+from evaluation_test import write_data
 
 PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
 SMALL = ["--device", "cpu", "--threads", "1", "--data", "data", "--g-hidden", "8", "--d-hidden", "8", "--batch", "20",
@@ -63,8 +63,8 @@ class Report(unittest.TestCase):
             for weights, suffix in (("trained", ""), ("average", "_ema")):
                 self.assertEqual(base64.b64decode(sheet[weights]),
                                  (run / f"samples/epoch_{sheet['epoch']:04}{suffix}.png").read_bytes())
-        judgements = [json.loads(line) for line in (run / "evaluations.jsonl").read_text().splitlines()]
-        self.assertEqual(data["evaluations"], {"count": 2, "rows": judgements})
+        evaluations = [json.loads(line) for line in (run / "evaluations.jsonl").read_text().splitlines()]
+        self.assertEqual(data["evaluations"], {"count": 2, "rows": evaluations})
 
     def test_a_run_of_another_name_has_the_same_bytes_but_for_its_times(self):
         for name in ("a", "b"):

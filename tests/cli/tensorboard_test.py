@@ -36,9 +36,9 @@ class TensorBoard(unittest.TestCase):
             self.assertEqual([event.step for event in events.Scalars(tag)], [int(row["step"]) for row in rows], tag)
             for event, row in zip(events.Scalars(tag), rows):
                 self.assertAlmostEqual(event.value, float(row[column]), delta=1e-5 * max(1, abs(event.value)))
-        judgements = [json.loads(line) for line in (run / "evaluations.jsonl").read_text().splitlines()]
+        evaluations = [json.loads(line) for line in (run / "evaluations.jsonl").read_text().splitlines()]
         for weights in ("trained", "average"):
-            mine = [row for row in judgements if row["weights"] == weights]
+            mine = [row for row in evaluations if row["weights"] == weights]
             self.assertEqual([event.step for event in events.Scalars(f"parzen_ll/{weights}")], [row["step"] for row in mine])
             self.assertGreater(len(mine), 1)
             images = events.Images(f"samples/{weights}")

@@ -105,7 +105,7 @@ __global__ void block_votes(const float* x, float* y) {
 }
 
 // The first warp writes, the second reads, with a flag between them instead of a barrier.
-__global__ void warp_hand_over(const float* x, float* y) {
+__global__ void warp_exchange(const float* x, float* y) {
   float* s = dynamic_shared<float>();
   unsigned* ready = reinterpret_cast<unsigned*>(s + 32);
   const int t = threadIdx.x;
@@ -169,7 +169,7 @@ std::vector<TrickyKernel> tricky_block_kernels() {
        11, expected_histogram},
       {"block_votes", [](Arguments a) { launch(block_votes, 1, 96, 0, 0, a.x, a.y); },
        96, expected_votes},
-      {"warp_hand_over", [](Arguments a) { launch(warp_hand_over, 1, 64, 33 * sizeof(float), 0, a.x, a.y); },
+      {"warp_hand_over", [](Arguments a) { launch(warp_exchange, 1, 64, 33 * sizeof(float), 0, a.x, a.y); },
        32, [](int i) { return 2 * tricky_input(31 - i); }},
   };
 }

@@ -108,15 +108,15 @@ TEST(Classifier, FeaturesAreTheLastHiddenLayerAfterItsReLU) {
     for (int i = 0; i < m.rows; ++i) m.row(i)[0] = m.row(i)[1] = static_cast<float>(i) / 2500;
     return m;
   }();
-  const Classifier::Sight sight = Classifier(shape, weights).look_at(*cpu, images.view());
-  ASSERT_EQ(sight.features.columns, 2);
-  ASSERT_EQ(sight.probabilities.columns, 10);
+  const Classifier::Outputs outputs = Classifier(shape, weights).apply(*cpu, images.view());
+  ASSERT_EQ(outputs.features.columns, 2);
+  ASSERT_EQ(outputs.probabilities.columns, 10);
   for (const int i : {0, 999, 1000, 2499}) {
     const float x = static_cast<float>(i) / 2500;
-    EXPECT_NEAR(sight.features.view().row(i)[0], 2 * x, 1e-6);
-    EXPECT_NEAR(sight.features.view().row(i)[1], std::max(0.75F - x, 0.0F), 1e-6);
-    EXPECT_NEAR(sight.probabilities.view().row(i)[4], 2.0 / 11, 1e-6);
-    EXPECT_NEAR(sight.probabilities.view().row(i)[0], 1.0 / 11, 1e-6);
+    EXPECT_NEAR(outputs.features.view().row(i)[0], 2 * x, 1e-6);
+    EXPECT_NEAR(outputs.features.view().row(i)[1], std::max(0.75F - x, 0.0F), 1e-6);
+    EXPECT_NEAR(outputs.probabilities.view().row(i)[4], 2.0 / 11, 1e-6);
+    EXPECT_NEAR(outputs.probabilities.view().row(i)[0], 1.0 / 11, 1e-6);
   }
 }
 

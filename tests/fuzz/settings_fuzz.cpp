@@ -1,4 +1,4 @@
-// JSON that describes a run: config.json as it is given and as it is stored, and the judgements of
+// JSON that describes a run: config.json as it is given and as it is stored, and the evaluations of
 // a run.
 #include <filesystem>
 #include <nlohmann/json.hpp>

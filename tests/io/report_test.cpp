@@ -144,7 +144,7 @@ TEST_F(ReportPage, ThinsJudgementsByTheirStep) {
   report_.evaluations += "{\"step\":501,\"wei";  // of a program that was killed
   const json evaluations = data_of(report_)["evaluations"];
   EXPECT_EQ(evaluations["count"], 500);
-  ASSERT_EQ(evaluations["rows"].size(), 2 * kReportJudgements);
+  ASSERT_EQ(evaluations["rows"].size(), 2 * kReportEvaluations);
   EXPECT_EQ(evaluations["rows"][1], (json{{"step", 1}, {"weights", "average"}}));
   EXPECT_EQ(evaluations["rows"].back(), (json{{"step", 500}, {"weights", "average"}}));
 }

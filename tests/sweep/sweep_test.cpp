@@ -46,7 +46,7 @@ TEST_F(SweepPlanTest, HasAConfigurationForEachTable) {
   EXPECT_EQ(leaky.generator_slope, 0.2);
   EXPECT_EQ(leaky.epochs, 20);
   EXPECT_EQ(leaky.eval_every, 2);
-  EXPECT_TRUE(plan.configurations[0].measures.empty());
+  EXPECT_TRUE(plan.configurations[0].groups.empty());
 }
 
 TEST_F(SweepPlanTest, ListsOfValuesSpanAGrid) {
@@ -60,7 +60,7 @@ TEST_F(SweepPlanTest, ListsOfValuesSpanAGrid) {
   EXPECT_THAT(last.discriminator_hidden, ElementsAre(256));
   EXPECT_THAT(last.generator_hidden, ElementsAre(8, 9));
   EXPECT_EQ(last.eval_every, 0);
-  EXPECT_THAT(plan.configurations[3].measures, ElementsAre("parzen", "kid"));
+  EXPECT_THAT(plan.configurations[3].groups, ElementsAre("parzen", "kid"));
   EXPECT_THAT(plan.seeds, ElementsAre(1));
 }
 
@@ -150,7 +150,7 @@ TEST(SweepResults, AreMeansWithTheirDeviations) {
 
 TEST(SweepResults, ComeFromTheFilesOfARun) {
   const base::TemporaryFolder folder;
-  EXPECT_FALSE(figures_of_run(folder.path()));
+  EXPECT_FALSE(metrics_of_run(folder.path()));
   base::write_file(folder / "evaluation.jsonl",
                    "{\"weights\":\"trained\",\"parzen_ll\":150.5,\"kid\":null}\n"
                    "{\"weights\":\"average\",\"parzen_ll\":201,\"recall\":0.5}\n");
@@ -159,14 +159,14 @@ TEST(SweepResults, ComeFromTheFilesOfARun) {
                    "{\"step\":2,\"train_seconds\":5,\"parzen_ll\":160}\n"
                    "{\"step\":2,\"train_seconds\":5,\"parzen_ll\":170}\n"
                    "{\"step\":3,\"train_seconds\":7.5,\"parzen_ll\":201}\n");
-  EXPECT_EQ(*figures_of_run(folder.path()), (Figures{{"trained.parzen_ll", 150.5},
+  EXPECT_EQ(*metrics_of_run(folder.path()), (Metrics{{"trained.parzen_ll", 150.5},
                                                      {"average.parzen_ll", 201},
                                                      {"average.recall", 0.5},
                                                      {"train_seconds", 7.5},
                                                      {"seconds_to_155", 5},
                                                      {"seconds_to_200", 7.5}}));
   base::write_file(folder / "evaluations.jsonl", "{\"step\":1}\nnot json\n");
-  EXPECT_THAT([&] { figures_of_run(folder.path()); },
+  EXPECT_THAT([&] { metrics_of_run(folder.path()); },
               ThrowsMessage<std::runtime_error>(HasSubstr("evaluations.jsonl")));
 }
 

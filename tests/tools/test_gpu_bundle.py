@@ -19,7 +19,7 @@ from sandbox import ROOT
 
 BUILD = pathlib.Path(os.environ.get("GAN_BUILD_DIR", ROOT / "build/cuda-ci")).resolve()
 BUNDLE = "gan_cuda_bundle"
-PROGRAMS = ("gan_cuda", "test_kernels_gpu", "test_model_gpu", "test_train_gpu", "test_eval_gpu", "test_ptx_gpu", "test_hand_overs_gpu",
+PROGRAMS = ("gan_cuda", "test_kernels_gpu", "test_model_gpu", "test_train_gpu", "test_eval_gpu", "test_ptx_gpu", "test_sync_latency_gpu",
             "gan_ops_bench")
 STAGES = ("build", "latencies", "bench", "tests", "same_bytes", "ncu", "operations", "sanitizers", "train", "peers")
 STAND_INS = {

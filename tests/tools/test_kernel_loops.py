@@ -24,7 +24,7 @@ CODE_BYTES = {
     "Generated": {"fp32": 93568, "tf32": 82560, "3xtf32": 84352},
     "LossOfDiscriminator": {"fp32": 54656, "tf32": 49408, "3xtf32": 50048},
     "UpdateDiscriminator": {"fp32": 28288, "tf32": 23680, "3xtf32": 24448},
-    "SlabsOfFooling": {"fp32": 15872, "tf32": 9600, "3xtf32": 11136},
+    "SplitsForGenerator": {"fp32": 15872, "tf32": 9600, "3xtf32": 11136},
     "ImageDeltas": {"fp32": 80128, "tf32": 72832, "3xtf32": 74368},
     "SecondDeltas": {"fp32": 13568, "tf32": 9600, "3xtf32": 11136},
     "FirstDeltas": {"fp32": 45440, "tf32": 40576, "3xtf32": 41728},

@@ -105,7 +105,7 @@ TEST(GraphEngine, AnEpochIsAFewLaunchesOfGraphs) {
 // Of the original networks: ten of the 55 launches of a step leave the chain of those that wait for
 // one another.  Of either network these are the gradients of the third and second layer's weights
 // and of every bias.
-TEST(GraphEngine, TakesTheGradientsOfWeightsBesideTheRest) {
+TEST(GraphEngine, TakesTheGradientsOfWeightsInAFork) {
   run::RunSpec spec;
   spec.data = {"small", 23, 5, 4, 0};
   spec.device = "cuda";

@@ -9,7 +9,7 @@
 namespace gan::train {
 namespace {
 
-// Every size is more than one tile and no multiple of a tile, and the pixels are two slabs.
+// Every size is more than one tile and no multiple of a tile, and the pixels are two splits.
 run::RunSpec ragged_spec() {
   run::RunSpec spec = two_layer_spec();
   spec.latent = 70;

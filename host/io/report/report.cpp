@@ -104,27 +104,28 @@ void add_sheets(std::string& page, const std::vector<ReportSheets>& sheets) {
   page += "]}";
 }
 
-// The judgements of one step: the generator's, and its moving average's.
-using Judged = std::vector<ordered_json>;
+// The evaluations of one step: the generator's, and its moving average's.
+using EvaluatedStep = std::vector<ordered_json>;
 
-std::vector<Judged> parse_evaluations(const std::string& lines) {
-  std::vector<Judged> judged;
+std::vector<EvaluatedStep> parse_evaluations(const std::string& lines) {
+  std::vector<EvaluatedStep> evaluated;
   std::istringstream stream(lines);
   for (std::string line; std::getline(stream, line);) {
     ordered_json row = base::parse_json_or_null<ordered_json>(line);
     if (!row.is_object() || !row.contains("step")) continue;
-    if (judged.empty() || judged.back().front()["step"] != row["step"]) judged.emplace_back();
-    judged.back().push_back(std::move(row));
+    if (evaluated.empty() || evaluated.back().front()["step"] != row["step"])
+      evaluated.emplace_back();
+    evaluated.back().push_back(std::move(row));
   }
-  return judged;
+  return evaluated;
 }
 
 std::string evaluations_json(const std::string& lines) {
-  const std::vector<Judged> judged = parse_evaluations(lines);
+  const std::vector<EvaluatedStep> evaluated = parse_evaluations(lines);
   ordered_json rows = ordered_json::array();
-  for (const std::size_t i : evenly(judged.size(), kReportJudgements))
-    for (const ordered_json& row : judged[i]) rows.push_back(row);
-  return script_json({{"count", judged.size()}, {"rows", rows}});
+  for (const std::size_t i : evenly(evaluated.size(), kReportEvaluations))
+    for (const ordered_json& row : evaluated[i]) rows.push_back(row);
+  return script_json({{"count", evaluated.size()}, {"rows", rows}});
 }
 
 // Numbers that a browser's JSON would round, as texts; a seed has 64 bits.

@@ -31,7 +31,7 @@ struct Report {
 
 // What a page holds at most, so that its size is bounded.  Of more it holds as many, evenly, with
 // the first and the last; rows are averaged.  It says so.
-inline constexpr std::size_t kReportPoints = 2000, kReportSheets = 40, kReportJudgements = 200;
+inline constexpr std::size_t kReportPoints = 2000, kReportSheets = 40, kReportEvaluations = 200;
 
 // The page.  No text of the report becomes a part of the page's HTML or script.  Throws
 // std::runtime_error when a sheet cannot be read.

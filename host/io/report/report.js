@@ -41,7 +41,7 @@ function showTiles() {
     ["Images per second", speeds.length ? whole(Math.round(speeds[speeds.length >> 1])) : "–", "median"]];
   const judged = evaluations.rows.filter(row => typeof row[options["keep-best"]] === "number").at(-1);
   if (judged)
-    tiles.push([options["keep-best"], short(judged[options["keep-best"]]), `last judgement, ${judged.weights}`]);
+    tiles.push([options["keep-best"], short(judged[options["keep-best"]]), `last evaluation, ${judged.weights}`]);
   $("tiles").replaceChildren(...tiles.map(([name, value, remark]) => {
     const tile = make("div", ""), number = make("dd", value);
     number.append(make("small", remark));
@@ -174,7 +174,7 @@ function showJudgements() {
   showTable(figures);
   const shown = new Set(evaluations.rows.map(row => row.step)).size;
   $("judged").textContent = shown === evaluations.count ? "" :
-    `${shown} of ${plural(evaluations.count, "judgement")}, evenly chosen; all of them are in evaluations.jsonl.`;
+    `${shown} of ${plural(evaluations.count, "evaluation")}, evenly chosen; all of them are in evaluations.jsonl.`;
 }
 
 function showConfiguration() {

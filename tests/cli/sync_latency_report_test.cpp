@@ -1,4 +1,4 @@
-#include "host/cli/hand_overs_report.h"
+#include "host/cli/sync_latency_report.h"
 
 #include <gmock/gmock.h>
 
@@ -9,7 +9,7 @@ namespace {
 
 using testing::HasSubstr;
 
-bench::HandOverResult small_result() {
+bench::SyncLatencyResult small_result() {
   return {"A GPU",
           "13.0",
           132,
@@ -17,14 +17,14 @@ bench::HandOverResult small_result() {
            {"cluster_barrier_4", "barrier of a cluster", {}, "there are none", {}}}};
 }
 
-TEST(HandOversReport, TheTableHasMediansOrReasons) {
+TEST(SyncLatencyReport, TheTableHasMediansOrReasons) {
   const std::string text = table(small_result());
   EXPECT_THAT(text, HasSubstr("A GPU, driver for CUDA 13.0, 132 multiprocessors\n"));
   EXPECT_THAT(text, testing::ContainsRegex("\na flag +520\\.0 ± 10\\.0  \\(blocks 2\\)\n"));
   EXPECT_THAT(text, testing::ContainsRegex("\nbarrier of a cluster +– there are none\n"));
 }
 
-TEST(HandOversReport, JsonHasMediansOrNullAndReasons) {
+TEST(SyncLatencyReport, JsonHasMediansOrNullAndReasons) {
   const nlohmann::ordered_json json = to_json(small_result());
   EXPECT_EQ(json["device"], "A GPU");
   EXPECT_EQ(json["driver"], "13.0");

@@ -1,4 +1,4 @@
-#include "kernels/cuda/hand_overs.h"
+#include "kernels/cuda/sync_latency.h"
 
 #include <cooperative_groups.h>
 
@@ -49,16 +49,16 @@ class TwoLevelBarrier {
   unsigned groups_target_, blocks_target_;
 };
 
-// Vector v of the slab whose first word is `first`.
+// Vector v of the payload whose first word is `first`.
 __device__ __forceinline__ uint4 vector_at(unsigned first, unsigned v) {
   const unsigned word = first + 4 * v;
   return {word, word + 1, word + 2, word + 3};
 }
 
 // A template on everything, so that a thread's loads are all on their way at the same time.
-template <class Barrier, Slabs kSlabs, int kBytes>
-__global__ void __launch_bounds__(kHandOverThreads, 1)
-    barrier_kernel(unsigned* sums, uint4* slabs, unsigned* flags, unsigned rounds) {
+template <class Barrier, Payload kPayload, int kBytes>
+__global__ void __launch_bounds__(kSyncThreads, 1)
+    barrier_kernel(unsigned* sums, uint4* payloads, unsigned* flags, unsigned rounds) {
   cuda::await_predecessor();
   constexpr unsigned kVectors = kBytes / sizeof(uint4), kWords = kBytes / sizeof(unsigned);
   uint4* const loaded = cuda::dynamic_shared<uint4>();
@@ -66,40 +66,40 @@ __global__ void __launch_bounds__(kHandOverThreads, 1)
   Barrier barrier(flags, 0);
   unsigned sum = 0;
   for (unsigned r = 0; r < rounds; ++r) {
-    uint4* const written = slabs + r % 2 * gridDim.x * kVectors;
-    if constexpr (kSlabs != Slabs::none)
+    uint4* const written = payloads + r % 2 * gridDim.x * kVectors;
+    if constexpr (kPayload != Payload::none)
 #pragma unroll
-      for (unsigned v = 0; v < kVectors; v += kHandOverThreads)
+      for (unsigned v = 0; v < kVectors; v += kSyncThreads)
         written[blockIdx.x * kVectors + v + thread] =
             vector_at(1000003 * r + 8192 * blockIdx.x, v + thread);
     barrier.sync();
-    if constexpr (kSlabs == Slabs::written_and_loaded) {
+    if constexpr (kPayload == Payload::written_and_loaded) {
 #pragma unroll
-      for (unsigned v = 0; v < kVectors; v += kHandOverThreads)
+      for (unsigned v = 0; v < kVectors; v += kSyncThreads)
         loaded[v + thread] = written[next * kVectors + v + thread];
       __syncthreads();
-      sum += reinterpret_cast<const unsigned*>(loaded)[(r * kHandOverThreads + thread) % kWords];
+      sum += reinterpret_cast<const unsigned*>(loaded)[(r * kSyncThreads + thread) % kWords];
     }
   }
-  sums[blockIdx.x * kHandOverThreads + thread] = sum;
+  sums[blockIdx.x * kSyncThreads + thread] = sum;
 }
 
-template <class Barrier, Slabs kSlabs, int kBytes>
+template <class Barrier, Payload kPayload, int kBytes>
 void launch_barriers(const BarrierMemory& memory, const BarrierRounds& what, CudaStream stream) {
   GAN_CHECK(cuda::launch_cooperative(
-      barrier_kernel<Barrier, kSlabs, kBytes>, what.blocks, kHandOverThreads, kBytes, stream,
-      memory.sums, reinterpret_cast<uint4*>(memory.slabs), memory.flags, what.rounds));
+      barrier_kernel<Barrier, kPayload, kBytes>, what.blocks, kSyncThreads, kBytes, stream,
+      memory.sums, reinterpret_cast<uint4*>(memory.payloads), memory.flags, what.rounds));
 }
 
 template <class Barrier, int kBytes>
 void launch_barriers(const BarrierMemory& memory, const BarrierRounds& what, CudaStream stream) {
-  switch (what.slabs) {
-    case Slabs::none:
-      return launch_barriers<Barrier, Slabs::none, kBytes>(memory, what, stream);
-    case Slabs::written:
-      return launch_barriers<Barrier, Slabs::written, kBytes>(memory, what, stream);
-    case Slabs::written_and_loaded:
-      return launch_barriers<Barrier, Slabs::written_and_loaded, kBytes>(memory, what, stream);
+  switch (what.payload) {
+    case Payload::none:
+      return launch_barriers<Barrier, Payload::none, kBytes>(memory, what, stream);
+    case Payload::written:
+      return launch_barriers<Barrier, Payload::written, kBytes>(memory, what, stream);
+    case Payload::written_and_loaded:
+      return launch_barriers<Barrier, Payload::written_and_loaded, kBytes>(memory, what, stream);
   }
 }
 
@@ -115,26 +115,26 @@ __global__ void flag_kernel(unsigned* flag, unsigned partner, unsigned rounds) {
   }
 }
 
-__global__ void __launch_bounds__(kHandOverThreads) nothing_kernel() {
+__global__ void __launch_bounds__(kSyncThreads) nothing_kernel() {
   cuda::await_predecessor();
 }
 
 }  // namespace
 
-std::size_t hand_over_flags(int blocks) {
+std::size_t sync_flags(int blocks) {
   return static_cast<std::size_t>(1 + (blocks + kGroup - 1) / kGroup) * kLine;
 }
 
 void barrier_rounds(const BarrierMemory& memory, const BarrierRounds& what, CudaStream stream) {
   switch (what.barrier) {
     case BarrierKind::cooperative_groups:
-      return launch_barriers<CooperativeBarrier, kSmallSlab>(memory, what, stream);
+      return launch_barriers<CooperativeBarrier, kSmallPayload>(memory, what, stream);
     case BarrierKind::counter:
-      return what.slab_bytes == kLargeSlab
-                 ? launch_barriers<cuda::GridBarrier, kLargeSlab>(memory, what, stream)
-                 : launch_barriers<cuda::GridBarrier, kSmallSlab>(memory, what, stream);
+      return what.payload_bytes == kLargePayload
+                 ? launch_barriers<cuda::GridBarrier, kLargePayload>(memory, what, stream)
+                 : launch_barriers<cuda::GridBarrier, kSmallPayload>(memory, what, stream);
     case BarrierKind::two_levels:
-      return launch_barriers<TwoLevelBarrier, kSmallSlab>(memory, what, stream);
+      return launch_barriers<TwoLevelBarrier, kSmallPayload>(memory, what, stream);
   }
 }
 
@@ -144,7 +144,7 @@ void flag_rounds(unsigned* flag, int blocks, int partner, unsigned rounds, CudaS
 }
 
 void empty_kernel(int blocks, CudaStream stream) {
-  GAN_CHECK(cuda::launch(nothing_kernel, blocks, kHandOverThreads, 0, stream));
+  GAN_CHECK(cuda::launch(nothing_kernel, blocks, kSyncThreads, 0, stream));
 }
 
 int multiprocessors() {

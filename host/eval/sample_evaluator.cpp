@@ -1,4 +1,4 @@
-#include "host/eval/judge.h"
+#include "host/eval/sample_evaluator.h"
 
 #include <fmt/format.h>
 
@@ -15,10 +15,13 @@ namespace {
 constexpr int kValidation = 1000;       // images that choose σ
 constexpr double kGoodAccuracy = 0.98;  // of the classifier on MNIST
 
-// Measures in the classifier's features, and those of them that hold samples against test images.
-constexpr Measure kFeatureMeasures[] = {Measure::frechet, Measure::score, Measure::kid,
-                                        Measure::neighbours, Measure::classes};
-constexpr Measure kComparisons[] = {Measure::frechet, Measure::kid, Measure::neighbours};
+// MetricGroups in the classifier's features, and those of them that hold samples against test
+// images.
+constexpr MetricGroup kFeatureGroups[] = {MetricGroup::frechet, MetricGroup::score,
+                                          MetricGroup::kid, MetricGroup::neighbours,
+                                          MetricGroup::classes};
+constexpr MetricGroup kComparisons[] = {MetricGroup::frechet, MetricGroup::kid,
+                                        MetricGroup::neighbours};
 
 data::Images some_of(const data::Images& all, int first, int count) {
   const auto pixels = static_cast<std::ptrdiff_t>(all.height) * all.width;
@@ -40,7 +43,7 @@ void require_running(const std::atomic<bool>* stop) {
   if (stop != nullptr && *stop) throw Stopped();
 }
 
-// Products that end between two blocks: nearly all of a judge's time is spent in them.
+// Products that end between two blocks: nearly all of a evaluator's time is spent in them.
 class StoppableProducts : public Products {
  public:
   StoppableProducts(std::unique_ptr<const Products> products, const std::atomic<bool>* stop)
@@ -66,8 +69,9 @@ class StoppableProducts : public Products {
 
 }  // namespace
 
-Judge::Judge(const data::DataSource& source, std::unique_ptr<const Products> products,
-             Notify notify, const std::atomic<bool>* stop)
+SampleEvaluator::SampleEvaluator(const data::DataSource& source,
+                                 std::unique_ptr<const Products> products, Notify notify,
+                                 const std::atomic<bool>* stop)
     : source_(source),
       products_(std::make_unique<StoppableProducts>(std::move(products), stop)),
       notify_(std::move(notify)),
@@ -81,27 +85,27 @@ Judge::Judge(const data::DataSource& source, std::unique_ptr<const Products> pro
   }
 }
 
-std::optional<std::string> Judge::why_not(const std::set<Measure>& measures) const {
-  const auto wanted = [&](Measure measure) { return measures.contains(measure); };
+std::optional<std::string> SampleEvaluator::why_not(const std::set<MetricGroup>& groups) const {
+  const auto wanted = [&](MetricGroup group) { return groups.contains(group); };
   std::optional<std::string> reason;
-  if (wanted(Measure::parzen)) reason = why_no_likelihood();
-  if (!reason && std::ranges::any_of(kFeatureMeasures, wanted)) reason = why_no_features();
+  if (wanted(MetricGroup::parzen)) reason = why_no_likelihood();
+  if (!reason && std::ranges::any_of(kFeatureGroups, wanted)) reason = why_no_features();
   if (!reason && std::ranges::any_of(kComparisons, wanted)) reason = why_no_comparison();
   return reason;
 }
 
-Verdict Judge::judge(MatrixView samples, const std::set<Measure>& measures) {
+EvalResult SampleEvaluator::evaluate(MatrixView samples, const std::set<MetricGroup>& groups) {
   if (samples.rows < kFewest)
     throw std::runtime_error(
-        fmt::format("{} images are too few to judge; there must be {}", samples.rows, kFewest));
-  Verdict verdict;
-  if (measures.contains(Measure::parzen)) judge_by_parzen(samples, verdict);
-  if (std::ranges::any_of(kFeatureMeasures, [&](Measure m) { return measures.contains(m); }))
-    judge_by_features(samples, measures, verdict);
-  return verdict;
+        fmt::format("{} images are too few to evaluator; there must be {}", samples.rows, kFewest));
+  EvalResult result;
+  if (groups.contains(MetricGroup::parzen)) evaluate_parzen(samples, result);
+  if (std::ranges::any_of(kFeatureGroups, [&](MetricGroup m) { return groups.contains(m); }))
+    evaluate_features(samples, groups, result);
+  return result;
 }
 
-ParzenSensitivity Judge::sensitivity(MatrixView samples) const {
+ParzenSensitivity SampleEvaluator::sensitivity(MatrixView samples) const {
   ParzenSensitivity sensitivity;
   for (const int count : {1000, 2000, 5000, 10'000})
     if (count <= samples.rows)
@@ -112,22 +116,22 @@ ParzenSensitivity Judge::sensitivity(MatrixView samples) const {
   return sensitivity;
 }
 
-ParzenProtocol Judge::protocol() const {
+ParzenProtocol SampleEvaluator::protocol() const {
   if (!test_) throw std::runtime_error("no test images: " + why_no_test_);
   return {validation_.view(), test_->view()};
 }
 
-std::optional<std::string> Judge::why_no_likelihood() const {
+std::optional<std::string> SampleEvaluator::why_no_likelihood() const {
   if (test_) return std::nullopt;
   return "no log-likelihood without test images: " + why_no_test_;
 }
 
-std::optional<std::string> Judge::why_no_comparison() const {
+std::optional<std::string> SampleEvaluator::why_no_comparison() const {
   if (test_) return std::nullopt;
   return "no comparison with real images without test images: " + why_no_test_;
 }
 
-std::optional<std::string> Judge::why_no_features() const {
+std::optional<std::string> SampleEvaluator::why_no_features() const {
   try {
     source_.load_labels(data::Split::train);
     return std::nullopt;
@@ -137,16 +141,16 @@ std::optional<std::string> Judge::why_no_features() const {
   }
 }
 
-void Judge::judge_by_parzen(MatrixView samples, Verdict& verdict) {
+void SampleEvaluator::evaluate_parzen(MatrixView samples, EvalResult& result) {
   if (const auto reason = why_no_likelihood()) {
-    verdict.remarks.push_back(*reason);
+    result.remarks.push_back(*reason);
     return;
   }
-  verdict.parzen = parzen_score(*products_, samples, protocol());
-  verdict.parzen_ceiling = ceiling(samples.rows);
+  result.parzen = parzen_score(*products_, samples, protocol());
+  result.parzen_ceiling = ceiling(samples.rows);
 }
 
-const ParzenScore& Judge::ceiling(int samples) {
+const ParzenScore& SampleEvaluator::ceiling(int samples) {
   // No image that chooses σ is among those that stand in for samples.
   const int others = std::min(samples, train_.count - train_.count / 6);
   const auto known = ceilings_.find(others);
@@ -154,36 +158,36 @@ const ParzenScore& Judge::ceiling(int samples) {
   return ceilings_[others] = parzen_score(*products_, first_of(train_, others).view(), protocol());
 }
 
-void Judge::judge_by_features(MatrixView samples, const std::set<Measure>& measures,
-                              Verdict& verdict) {
-  const auto wanted = [&](Measure measure) { return measures.contains(measure); };
-  if (!eyes_) {
+void SampleEvaluator::evaluate_features(MatrixView samples, const std::set<MetricGroup>& groups,
+                                        EvalResult& result) {
+  const auto wanted = [&](MetricGroup group) { return groups.contains(group); };
+  if (!extractor_) {
     if (const auto reason = why_no_features()) {
-      verdict.remarks.push_back(*reason);
+      result.remarks.push_back(*reason);
       return;
     }
-    eyes_ = open_eyes();
+    extractor_ = make_extractor();
   }
-  std::ranges::copy(eyes_->remarks, std::back_inserter(verdict.remarks));
-  verdict.classifier_accuracy = eyes_->accuracy;
-  const Classifier::Sight drawn = eyes_->classifier.look_at(*products_, samples);
-  if (wanted(Measure::score))
-    verdict.classifier_score = classifier_score(drawn.probabilities.view());
-  if (wanted(Measure::classes)) verdict.classes = class_coverage(drawn.probabilities.view());
+  std::ranges::copy(extractor_->remarks, std::back_inserter(result.remarks));
+  result.classifier_accuracy = extractor_->accuracy;
+  const Classifier::Outputs drawn = extractor_->classifier.apply(*products_, samples);
+  if (wanted(MetricGroup::score))
+    result.classifier_score = classifier_score(drawn.probabilities.view());
+  if (wanted(MetricGroup::classes)) result.classes = class_coverage(drawn.probabilities.view());
   if (const auto reason = why_no_comparison()) {
-    if (std::ranges::any_of(kComparisons, wanted)) verdict.remarks.push_back(*reason);
+    if (std::ranges::any_of(kComparisons, wanted)) result.remarks.push_back(*reason);
     return;
   }
-  const MatrixView real = eyes_->features.view(), fake = drawn.features.view();
-  if (wanted(Measure::frechet)) verdict.frechet = frechet_distance(real, fake);
-  if (wanted(Measure::kid)) verdict.kid = kernel_distance(*products_, real, fake);
-  if (wanted(Measure::neighbours))
-    verdict.neighbourhoods = compare_neighbourhoods(*products_, real, fake, kNeighbours);
+  const MatrixView real = extractor_->features.view(), fake = drawn.features.view();
+  if (wanted(MetricGroup::frechet)) result.frechet = frechet_distance(real, fake);
+  if (wanted(MetricGroup::kid)) result.kid = kernel_distance(*products_, real, fake);
+  if (wanted(MetricGroup::neighbours))
+    result.neighbourhoods = compare_neighbourhoods(*products_, real, fake, kNeighbours);
 }
 
-Judge::Eyes Judge::open_eyes() const {
+SampleEvaluator::FeatureExtractor SampleEvaluator::make_extractor() const {
   const std::vector<std::uint8_t> labels = source_.load_labels(data::Split::train);
-  Eyes eyes{
+  FeatureExtractor extractor{
       cached_classifier(
           {train_, labels}, cache_folder(),
           [this](int epoch, int epochs) {
@@ -195,24 +199,25 @@ Judge::Eyes Judge::open_eyes() const {
       {},
       {}};
   if (test_) {
-    eyes.features = eyes.classifier.look_at(*products_, test_->view()).features;
-    add_accuracy(eyes);
+    extractor.features = extractor.classifier.apply(*products_, test_->view()).features;
+    add_accuracy(extractor);
   }
-  return eyes;
+  return extractor;
 }
 
-void Judge::add_accuracy(Eyes& eyes) const {
+void SampleEvaluator::add_accuracy(FeatureExtractor& extractor) const {
   try {
-    eyes.accuracy =
-        eyes.classifier.accuracy(*products_, test_->view(), source_.load_labels(data::Split::test));
+    extractor.accuracy = extractor.classifier.accuracy(*products_, test_->view(),
+                                                       source_.load_labels(data::Split::test));
   } catch (const std::runtime_error& error) {
-    eyes.remarks.push_back(fmt::format("the classifier is not tested: {}", base::reason_of(error)));
+    extractor.remarks.push_back(
+        fmt::format("the classifier is not tested: {}", base::reason_of(error)));
     return;
   }
-  if (*eyes.accuracy < kGoodAccuracy)
-    eyes.remarks.push_back(fmt::format(
+  if (*extractor.accuracy < kGoodAccuracy)
+    extractor.remarks.push_back(fmt::format(
         "the classifier is right on {:.1f} % of the test images only: its measures say less",
-        100 * *eyes.accuracy));
+        100 * *extractor.accuracy));
 }
 
 }  // namespace gan::eval

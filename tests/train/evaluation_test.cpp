@@ -1,4 +1,4 @@
-// When the loop calls the jury, and what it keeps for it.
+// When the loop calls the evaluator, and what it keeps for it.
 #include <gmock/gmock.h>
 
 #include <thread>
@@ -12,17 +12,17 @@ using testing::ElementsAre;
 using namespace std::chrono_literals;
 
 // Draws as many images as a real one would, takes its time, and remembers what it saw.
-class SlowJury : public Jury {
+class SlowEvaluator : public Evaluator {
  public:
-  explicit SlowJury(const run::RunFolder& folder) : folder_(folder) {}
+  explicit SlowEvaluator(const run::RunFolder& folder) : folder_(folder) {}
 
-  void judge(Engine& engine, const Occasion& occasion) override {
-    EXPECT_EQ(engine.step(), occasion.step);
+  void evaluate(Engine& engine, const EvalPoint& point) override {
+    EXPECT_EQ(engine.step(), point.step);
     engine.generate(std::vector<float>(50 * 6, 0.5F), run::GeneratorWeights::trained);
     std::this_thread::sleep_for(20ms);
-    steps.push_back(occasion.step);
-    epochs.push_back(occasion.epoch);
-    seconds.push_back(occasion.train_seconds);
+    steps.push_back(point.step);
+    epochs.push_back(point.epoch);
+    seconds.push_back(point.train_seconds);
     const bool saved = std::filesystem::exists(folder_.checkpoint());
     saved_steps.push_back(saved ? run::load_checkpoint(folder_.checkpoint()).step : 0);
   }
@@ -35,108 +35,108 @@ class SlowJury : public Jury {
   run::RunFolder folder_;
 };
 
-class Judged : public testing::Test {
+class EvaluatedRun : public testing::Test {
  protected:
-  Judged() { spec_.eval_every = 2; }
+  EvaluatedRun() { spec_.eval_every = 2; }
 
   Outcome run(std::optional<double> seconds = 0, std::int64_t stop_at = -1) {
     const auto engine = make_engine(spec_, small_images());
     io::MetricsFile metrics = io::MetricsFile::create(folder_.metrics());
     StopAt observer(stop_at);
-    return train(spec_, *engine, folder_, metrics, observer, observer.stop, {&jury_, seconds});
+    return train(spec_, *engine, folder_, metrics, observer, observer.stop, {&evaluator_, seconds});
   }
 
   run::RunSpec spec_ = small_spec();  // 10 epochs of 3 steps, a checkpoint every 3 epochs
   run::RunFolder folder_ = run::RunFolder::create(test_folder());
-  SlowJury jury_{folder_};
+  SlowEvaluator evaluator_{folder_};
 };
 
-TEST_F(Judged, EverySoManyEpochsAndAtTheEnd) {
+TEST_F(EvaluatedRun, EverySoManyEpochsAndAtTheEnd) {
   run();
-  EXPECT_THAT(jury_.steps, ElementsAre(6, 12, 18, 24, 30));
-  EXPECT_THAT(jury_.epochs, ElementsAre(2, 4, 6, 8, 10));
+  EXPECT_THAT(evaluator_.steps, ElementsAre(6, 12, 18, 24, 30));
+  EXPECT_THAT(evaluator_.epochs, ElementsAre(2, 4, 6, 8, 10));
 }
 
-TEST_F(Judged, AtAnEndBetweenTwoEpochs) {
+TEST_F(EvaluatedRun, AtAnEndBetweenTwoEpochs) {
   spec_.max_steps = 10;
   run();
-  EXPECT_THAT(jury_.steps, ElementsAre(6, 10));
-  EXPECT_NEAR(jury_.epochs[1], 3 + 8 / 23., 1e-9);
+  EXPECT_THAT(evaluator_.steps, ElementsAre(6, 10));
+  EXPECT_NEAR(evaluator_.epochs[1], 3 + 8 / 23., 1e-9);
 }
 
-TEST_F(Judged, NotWhenTheRunIsStopped) {
+TEST_F(EvaluatedRun, NotWhenTheRunIsStopped) {
   EXPECT_EQ(run(0, 15), Outcome::stopped);
-  EXPECT_THAT(jury_.steps, ElementsAre(6, 12));
+  EXPECT_THAT(evaluator_.steps, ElementsAre(6, 12));
 }
 
-// Stops at its second judgement, as a judge does that is told to.
-class StoppingJury : public SlowJury {
+// Stops at its second evaluation, as a evaluator does that is told to.
+class StoppingEvaluator : public SlowEvaluator {
  public:
-  using SlowJury::SlowJury;
-  void judge(Engine& engine, const Occasion& occasion) override {
+  using SlowEvaluator::SlowEvaluator;
+  void evaluate(Engine& engine, const EvalPoint& point) override {
     if (steps.size() == 1) {
       stop = true;
-      throw JudgingStopped();
+      throw EvaluationStopped();
     }
-    SlowJury::judge(engine, occasion);
+    SlowEvaluator::evaluate(engine, point);
   }
   std::atomic<bool> stop{false};
 };
 
-TEST_F(Judged, AJudgementThatIsStoppedIsMadeWhenTheRunIsResumed) {
-  StoppingJury jury(folder_);
+TEST_F(EvaluatedRun, AnEvaluationThatIsStoppedIsMadeWhenTheRunIsResumed) {
+  StoppingEvaluator evaluator(folder_);
   const auto engine = make_engine(spec_, small_images());
   io::MetricsFile metrics = io::MetricsFile::create(folder_.metrics());
   StopAt observer;
-  EXPECT_EQ(train(spec_, *engine, folder_, metrics, observer, jury.stop, {&jury, 0}),
+  EXPECT_EQ(train(spec_, *engine, folder_, metrics, observer, evaluator.stop, {&evaluator, 0}),
             Outcome::stopped);
-  EXPECT_THAT(jury.steps, ElementsAre(6));
+  EXPECT_THAT(evaluator.steps, ElementsAre(6));
   EXPECT_EQ(run::load_checkpoint(folder_.checkpoint()).step, 12);
   EXPECT_EQ(train(spec_, *engine, folder_, metrics, observer, observer.stop,
-                  {&jury_, 0, -1, /*is_owed=*/true}),
+                  {&evaluator_, 0, -1, /*is_owed=*/true}),
             Outcome::finished);
-  EXPECT_THAT(jury_.steps, ElementsAre(12, 18, 24, 30));
+  EXPECT_THAT(evaluator_.steps, ElementsAre(12, 18, 24, 30));
 }
 
-TEST_F(Judged, ALastJudgementThatIsStoppedLeavesTheRunUnfinished) {
-  spec_.epochs = 3;  // judged at 6 and 9
-  StoppingJury jury(folder_);
+TEST_F(EvaluatedRun, ALastEvaluationThatIsStoppedLeavesTheRunUnfinished) {
+  spec_.epochs = 3;  // evaluated at 6 and 9
+  StoppingEvaluator evaluator(folder_);
   const auto engine = make_engine(spec_, small_images());
   io::MetricsFile metrics = io::MetricsFile::create(folder_.metrics());
   StopAt observer;
-  EXPECT_EQ(train(spec_, *engine, folder_, metrics, observer, jury.stop, {&jury, 0}),
+  EXPECT_EQ(train(spec_, *engine, folder_, metrics, observer, evaluator.stop, {&evaluator, 0}),
             Outcome::stopped);
   EXPECT_EQ(run::load_checkpoint(folder_.checkpoint()).step, 9);
-  EXPECT_EQ(train(spec_, *engine, folder_, metrics, observer, observer.stop, {&jury_, 0}),
+  EXPECT_EQ(train(spec_, *engine, folder_, metrics, observer, observer.stop, {&evaluator_, 0}),
             Outcome::finished);
-  EXPECT_THAT(jury_.steps, ElementsAre(9));
+  EXPECT_THAT(evaluator_.steps, ElementsAre(9));
 }
 
-// So a run that goes on from a checkpoint lacks no judgement of its step.
-TEST_F(Judged, BeforeTheCheckpointOfTheSameStep) {
+// So a run that goes on from a checkpoint lacks no evaluation of its step.
+TEST_F(EvaluatedRun, BeforeTheCheckpointOfTheSameStep) {
   spec_.checkpoint_every = 2;
   run();
-  EXPECT_THAT(jury_.saved_steps, ElementsAre(0, 6, 12, 18, 24));
+  EXPECT_THAT(evaluator_.saved_steps, ElementsAre(0, 6, 12, 18, 24));
 }
 
-TEST_F(Judged, OutsideOfTheTimeOfTraining) {
+TEST_F(EvaluatedRun, OutsideOfTheTimeOfTraining) {
   run(1000);
   double before = 1000;
-  for (const auto& seconds : jury_.seconds) {
+  for (const auto& seconds : evaluator_.seconds) {
     EXPECT_GT(*seconds, before);
     before = *seconds;
   }
-  EXPECT_LT(before, 1000 + 4 * 0.020) << "includes what the jury took";
+  EXPECT_LT(before, 1000 + 4 * 0.020) << "includes what the evaluation took";
   EXPECT_GE(run::load_checkpoint(folder_.checkpoint()).train_seconds.value_or(0), before);
 }
 
-TEST_F(Judged, WithoutATimeThatIsNotKnown) {
+TEST_F(EvaluatedRun, WithoutATimeThatIsNotKnown) {
   run(std::nullopt);
-  EXPECT_THAT(jury_.seconds, testing::Each(std::nullopt));
+  EXPECT_THAT(evaluator_.seconds, testing::Each(std::nullopt));
   EXPECT_FALSE(run::load_checkpoint(folder_.checkpoint()).train_seconds);
 }
 
-TEST_F(Judged, TrainsToTheSameBytes) {
+TEST_F(EvaluatedRun, TrainsToTheSameBytes) {
   run(std::nullopt);
   const run::RunFolder alone = run::RunFolder::create(folder_.path() / "alone");
   const auto engine = make_engine(spec_, small_images());

@@ -1,4 +1,4 @@
-#include "host/eval/feature_measures.h"
+#include "host/eval/feature_metrics.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "host/bench/hand_overs.h"
+#include "host/bench/sync_latency.h"
 
 #include <fmt/format.h>
 
@@ -8,25 +8,25 @@
 #include "host/gpu/cuda_backend.h"
 #include "host/gpu/cuda_graph.h"
 #include "kernels/cuda/clusters.h"
-#include "kernels/cuda/hand_overs.h"
+#include "kernels/cuda/sync_latency.h"
 
 namespace gan::bench {
 namespace {
 
 constexpr int kWithClusters = 90;  // compute capability
 
-class HandOverBench {
+class SyncLatencyBench {
  public:
-  HandOverBench(int device, const HandOverPlan& plan)
+  SyncLatencyBench(int device, const SyncLatencyPlan& plan)
       : plan_(plan),
         capability_(gpu::cuda_compute_capability(device)),
         backend_(device),
         blocks_(multiprocessors()),
-        flags_(model::zeroed<gpu::CudaBackend, unsigned>(backend_, hand_over_flags(blocks_))),
-        sums_(backend_.allocate<unsigned>(count() * kHandOverThreads)),
-        slabs_(backend_.allocate<unsigned>(2 * count() * kLargeSlab / sizeof(unsigned))) {}
+        flags_(model::zeroed<gpu::CudaBackend, unsigned>(backend_, sync_flags(blocks_))),
+        sums_(backend_.allocate<unsigned>(count() * kSyncThreads)),
+        payloads_(backend_.allocate<unsigned>(2 * count() * kLargePayload / sizeof(unsigned))) {}
 
-  HandOverResult result() const {
+  SyncLatencyResult result() const {
     return {
         backend_.device_name(),
         backend_.driver(),
@@ -39,15 +39,15 @@ class HandOverBench {
          flag(), cluster_barrier(4), cluster_barrier(8), cluster_barrier(16),
          graph_node("graph_node", "node of a graph", KernelStart::after_predecessor),
          graph_node("graph_node_early", "node of a graph that starts early", KernelStart::early),
-         stream_launch(), load(kSmallSlab), load(kLargeSlab)}};
+         stream_launch(), load(kSmallPayload), load(kLargePayload)}};
   }
 
  private:
-  using Enqueue = std::function<void(int hand_overs)>;
+  using Enqueue = std::function<void(int latencies)>;
 
   std::size_t count() const { return static_cast<std::size_t>(blocks_); }
 
-  // Nanoseconds of one of the hand-overs that `enqueue` enqueues.
+  // Nanoseconds of one of the synchronisation that `enqueue` enqueues.
   double ns_of_one(const Enqueue& enqueue) const {
     const auto seconds = [&](int n) { return backend_.seconds([&] { enqueue(n); }); };
     const double shorter = seconds(plan_.rounds);
@@ -55,13 +55,13 @@ class HandOverBench {
   }
 
   // The first one warms up.
-  void repeat(HandOver& hand_over, const std::function<double(int repeat)>& measure) const {
+  void repeat(SyncLatency& latency, const std::function<double(int repeat)>& measure) const {
     measure(0);
-    for (int i = 0; i < plan_.repeats; ++i) hand_over.ns.push_back(measure(i));
-    std::ranges::sort(hand_over.ns);
+    for (int i = 0; i < plan_.repeats; ++i) latency.ns.push_back(measure(i));
+    std::ranges::sort(latency.ns);
   }
 
-  HandOver of_all_blocks(std::string name, std::string what) const {
+  SyncLatency of_all_blocks(std::string name, std::string what) const {
     return {std::move(name), std::move(what), {}, "", {{"blocks", count()}}};
   }
 
@@ -69,20 +69,20 @@ class HandOverBench {
     what.blocks = blocks_;
     return ns_of_one([&](int n) {
       what.rounds = static_cast<unsigned>(n);
-      backend_.zero(flags_.get(), hand_over_flags(blocks_));
-      barrier_rounds({sums_.get(), slabs_.get(), flags_.get()}, what, backend_.stream);
+      backend_.zero(flags_.get(), sync_flags(blocks_));
+      barrier_rounds({sums_.get(), payloads_.get(), flags_.get()}, what, backend_.stream);
     });
   }
 
-  HandOver barrier(const char* name, const char* what, BarrierKind kind) const {
-    HandOver barrier = of_all_blocks(name, what);
+  SyncLatency barrier(const char* name, const char* what, BarrierKind kind) const {
+    SyncLatency barrier = of_all_blocks(name, what);
     repeat(barrier, [&](int) { return ns_of_round({.barrier = kind}); });
     return barrier;
   }
 
   // Every repeat has another pair, from all over the GPU: some are nearer to each other.
-  HandOver flag() const {
-    HandOver flag{"flag", "flag from one multiprocessor to another", {}, "", {{"blocks", 2}}};
+  SyncLatency flag() const {
+    SyncLatency flag{"flag", "flag from one multiprocessor to another", {}, "", {{"blocks", 2}}};
     if (blocks_ < 2) {
       flag.why_not = "there is one multiprocessor only";
       return flag;
@@ -99,12 +99,12 @@ class HandOverBench {
   }
 
   // As many as fit with one block on a multiprocessor, all at the same time.
-  HandOver cluster_barrier(int blocks) const {
-    HandOver barrier{fmt::format("cluster_barrier_{}", blocks),
-                     fmt::format("barrier of a cluster of {} blocks", blocks),
-                     {},
-                     "",
-                     {}};
+  SyncLatency cluster_barrier(int blocks) const {
+    SyncLatency barrier{fmt::format("cluster_barrier_{}", blocks),
+                        fmt::format("barrier of a cluster of {} blocks", blocks),
+                        {},
+                        "",
+                        {}};
     if (capability_ < kWithClusters) {
       barrier.why_not = "clusters need compute capability 9.0";
       return barrier;
@@ -128,9 +128,9 @@ class HandOverBench {
   CudaStream stream_that_starts(KernelStart start) const { return {backend_.stream, start}; }
 
   // The graph is a quarter of the nodes, for a launch of it costs little beside them.
-  HandOver graph_node(const char* name, const char* what, KernelStart start) const {
+  SyncLatency graph_node(const char* name, const char* what, KernelStart start) const {
     constexpr int kLaunches = 4;
-    HandOver node = of_all_blocks(name, what);
+    SyncLatency node = of_all_blocks(name, what);
     if (start == KernelStart::early && capability_ < kWithClusters) {
       node.why_not = "programmatic dependent launch needs compute capability 9.0";
       return node;
@@ -148,8 +148,8 @@ class HandOverBench {
     return node;
   }
 
-  HandOver stream_launch() const {
-    HandOver launch = of_all_blocks("stream_launch", "launch on a stream");
+  SyncLatency stream_launch() const {
+    SyncLatency launch = of_all_blocks("stream_launch", "launch on a stream");
     repeat(launch, [&](int) {
       return ns_of_one([&](int n) {
         for (int i = 0; i < n; ++i) empty_kernel(blocks_, backend_.stream);
@@ -159,30 +159,30 @@ class HandOverBench {
   }
 
   // What a round with loads takes longer than one without.
-  HandOver load(std::size_t bytes) const {
-    HandOver load = of_all_blocks(
+  SyncLatency load(std::size_t bytes) const {
+    SyncLatency load = of_all_blocks(
         fmt::format("load_{}_kb", bytes >> 10),
         fmt::format("{} KB of another block's, from L2 to shared memory", bytes >> 10));
     load.counts.emplace_back("bytes", bytes);
     repeat(load, [&](int) {
       const double with_loads =
-          ns_of_round({.slabs = Slabs::written_and_loaded, .slab_bytes = bytes});
-      return with_loads - ns_of_round({.slabs = Slabs::written, .slab_bytes = bytes});
+          ns_of_round({.payload = Payload::written_and_loaded, .payload_bytes = bytes});
+      return with_loads - ns_of_round({.payload = Payload::written, .payload_bytes = bytes});
     });
     return load;
   }
 
-  HandOverPlan plan_;
+  SyncLatencyPlan plan_;
   int capability_;
   gpu::CudaBackend backend_;
   int blocks_;
-  gpu::CudaBackend::Array<unsigned> flags_, sums_, slabs_;
+  gpu::CudaBackend::Array<unsigned> flags_, sums_, payloads_;
 };
 
 }  // namespace
 
-HandOverResult measure_hand_overs(int device, const HandOverPlan& plan) {
-  return HandOverBench(device, plan).result();
+SyncLatencyResult measure_sync_latency(int device, const SyncLatencyPlan& plan) {
+  return SyncLatencyBench(device, plan).result();
 }
 
 }  // namespace gan::bench

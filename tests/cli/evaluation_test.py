@@ -1,4 +1,4 @@
-"""`gan_cuda --eval-every`: what a run that is judged leaves, and how it goes on."""
+"""`gan_cuda --eval-every`: what a run that is evaluated leaves, and how it resumes."""
 import json
 import os
 import struct
@@ -26,7 +26,7 @@ def write_data(folder, *, test=True, labels=True):
             idx(folder / f"{split}-labels-idx1-ubyte", 2049, (count,), (i % 10 for i in range(count)))
 
 
-class Judging(unittest.TestCase):
+class Evaluation(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -58,7 +58,7 @@ class Judging(unittest.TestCase):
         data = (self.root / run / "model_G_best.safetensors").read_bytes()
         return json.loads(data[8:8 + struct.unpack("<Q", data[:8])[0]])["__metadata__"]
 
-    def test_every_judgement_is_a_row_and_the_best_is_kept(self):
+    def test_every_evaluation_is_a_row_and_the_best_is_kept(self):
         result = self.succeed("--epochs", 7, "--eval-every", 2, "--out", "run")
         rows = self.rows("run")
         self.assertEqual([(row["step"], row["epoch"], row["weights"]) for row in rows],
@@ -133,7 +133,7 @@ class Judging(unittest.TestCase):
         self.assert_refused("there is no \"beauty\"", "--eval-measures", "beauty")
         self.assert_refused("there is no \"beauty\"", "--keep-best", "beauty")
         self.assert_refused("--eval-count", "--eval-count", 5)
-        self.assert_refused("--keep-best parzen_ll is no figure of --eval-measures frechet,kid; ask for parzen",
+        self.assert_refused("--keep-best parzen_ll is no metric of --eval-measures frechet,kid; ask for parzen",
                             "--eval-every", 1, "--eval-measures", "frechet,kid")
 
     def test_data_that_a_measure_lacks(self):

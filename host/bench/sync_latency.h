@@ -8,13 +8,13 @@
 
 namespace gan::bench {
 
-struct HandOverPlan {
+struct SyncLatencyPlan {
   int repeats = 9;
-  int rounds = 2000;  // hand-overs of the shorter run of a repeat: a multiple of 4
+  int rounds = 2000;  // synchronisation of the shorter run of a repeat: a multiple of 4
   std::size_t persistent_shared_bytes = 0;  // of a block of the persistent kernel
 };
 
-struct HandOver {
+struct SyncLatency {
   std::string name;        // for programs
   std::string what;        // for readers
   std::vector<double> ns;  // of one, of each repeat, in ascending order; empty: see why_not
@@ -22,14 +22,14 @@ struct HandOver {
   std::vector<std::pair<std::string, std::size_t>> counts;  // of what takes part, by name
 };
 
-struct HandOverResult {
+struct SyncLatencyResult {
   std::string device, driver;
   std::size_t multiprocessors;
-  std::vector<HandOver> hand_overs;
+  std::vector<SyncLatency> latencies;
 };
 
 // On GPU number `device`.  The time of one is the difference of two runs by CUDA events, of which
 // one hands over twice as often, so that what happens once in a run does not count.
-HandOverResult measure_hand_overs(int device, const HandOverPlan& plan);
+SyncLatencyResult measure_sync_latency(int device, const SyncLatencyPlan& plan);
 
 }  // namespace gan::bench

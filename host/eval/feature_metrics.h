@@ -1,5 +1,5 @@
-// Measures of images by their features.  They compare two sets of vectors, or look at one set of
-// class probabilities, and know nothing of where these come from.
+// MetricGroups of images by their features.  They compare two sets of vectors, or look at one set
+// of class probabilities, and know nothing of where these come from.
 #pragma once
 
 #include "host/eval/products.h"

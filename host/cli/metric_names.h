@@ -1,0 +1,29 @@
+// Options that name metrics and metrics.
+#pragma once
+#include <set>
+#include <string>
+#include <vector>
+
+#include "host/eval/metrics.h"
+
+namespace gan::cli {
+
+std::string group_names();  // "parzen, frechet, …"
+
+// The metrics that `option` was given.  Throws UsageError for a name that is none.
+std::set<eval::MetricGroup> groups_of(const std::string& option,
+                                      const std::vector<std::string>& names);
+
+std::set<eval::MetricGroup> all_groups();
+
+std::string name_of(eval::MetricGroup group);
+
+std::string metric_names();  // "parzen_ll, frechet, …"
+
+// Throws UsageError when `option` was given the name of no metric.
+const eval::Metric& metric_of(const std::string& option, const std::string& name);
+
+// Samples that can be evaluated.  Throws UsageError when `option` was given another number.
+void require_count(const std::string& option, int count);
+
+}  // namespace gan::cli

@@ -1,0 +1,54 @@
+// Kernels that hand over from one multiprocessor to others and do next to nothing else, to be timed
+// (host/bench/hand_overs.h).  Blocks of kSyncThreads threads, one for each multiprocessor; all
+// memory is the device's.
+#pragma once
+#include <cstddef>
+
+#include "kernels/cuda/stream.h"
+
+namespace gan {
+
+inline constexpr int kSyncThreads = 256;  // as many as a block of a fused step has
+
+enum class BarrierKind {
+  cooperative_groups,  // grid.sync()
+  counter,             // cuda::GridBarrier
+  two_levels           // a counter for each group of blocks, and one of the groups
+};
+
+// What a block does in every round beside the barrier: writes a payload of so many bytes in front
+// of it; and behind it loads the payload of the next block into shared memory.
+enum class Payload { none, written, written_and_loaded };
+inline constexpr std::size_t kSmallPayload = 8 << 10, kLargePayload = 32 << 10;
+
+struct BarrierRounds {
+  BarrierKind barrier = BarrierKind::counter;
+  Payload payload = Payload::none;
+  std::size_t payload_bytes = kSmallPayload;  // or kLargePayload, with BarrierKind::counter
+  int blocks = 1;
+  unsigned rounds = 1;
+};
+
+// Word i of the payload that block `block` writes in round r is 1000003·r + 8192·block + i.
+struct BarrierMemory {
+  unsigned* sums;  // (blocks, kSyncThreads), written: the words (r·kSyncThreads + thread)
+                   // mod size of the payloads that the block loaded, over all rounds r, added up
+  unsigned* payloads;  // (2, blocks, payload_bytes / 4), of odd and even rounds; aligned to 16
+  unsigned* flags;     // (sync_flags(blocks)), zero
+};
+std::size_t sync_flags(int blocks);
+
+// One kernel.  Asynchronous on `stream`, as all below.
+void barrier_rounds(const BarrierMemory& memory, const BarrierRounds& what, CudaStream stream);
+
+// One kernel in which block 0 and block `partner` hand a flag to and fro, `rounds` times each.
+// flag: 0, and 2·rounds afterwards.
+void flag_rounds(unsigned* flag, int blocks, int partner, unsigned rounds, CudaStream stream);
+
+// A kernel that does nothing.
+void empty_kernel(int blocks, CudaStream stream);
+
+// Of the current GPU.
+int multiprocessors();
+
+}  // namespace gan
