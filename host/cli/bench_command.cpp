@@ -9,6 +9,7 @@
 #include "host/cli/command.h"
 #include "host/cli/messages.h"
 #include "host/cli/numbers.h"
+#include "host/cli/run_options.h"
 #include "host/cli/sync_latency_report.h"
 #include "host/data/dataset.h"
 #include "host/train/cuda_engine.h"
@@ -29,19 +30,10 @@ constexpr const char* kTraining = "Training";
 
 // What describes it, and has nothing to do with synchronisation.
 void add_training(CLI::App& app, BenchOptions& options) {
-  run::RunSpec& spec = options.spec;
   app.option_defaults()->group(kTraining);
-  app.add_option("--engine", spec.engine, "auto, plain, graph, graph-pdl, fused or persistent");
-  app.add_option("--precision", spec.precision,
-                 "Of the matrix products: fp32; on a GPU tf32 or 3xtf32, too");
-  add_number(app, "--batch", spec.batch, "Images in a batch");
-  add_number(app, "--threads", spec.threads, "Threads on a CPU (0: as many as pay)");
-  for (const auto& [name, widths] : {std::pair{"--g-hidden", &spec.generator_hidden},
-                                     {"--d-hidden", &spec.discriminator_hidden}})
-    add_widths(app, name, *widths, "Widths of the hidden layers, as for training");
-  add_number(app, "--ema", spec.ema, "Decay of the generator's moving average (0: none)");
-  app.add_option("--data", spec.data.source, "The images to train on, as for training");
-  add_image_size(app, spec.data.image_size);
+  for (const char* const name : {"engine", "precision", "batch", "threads", "g-hidden", "d-hidden",
+                                 "ema", "data", "image-size"})
+    add_run_option(app, run::option_named(name), options.spec);
   add_number(app, "--iterations", options.plan.iterations,
              "Steps of one repeat (0: as many as take half a second)");
   app.option_defaults()->group("Options");
@@ -52,7 +44,7 @@ void add_options(CLI::App& app, BenchOptions& options) {
   app.add_flag_callback(
       "--hand-overs", [&] { options.subject = Subject::sync_latency; },
       "What it costs on a GPU to hand over from one multiprocessor to others, instead");
-  app.add_option("--device", options.spec.device, "auto, cpu, cuda or cuda:N");
+  add_run_option(app, run::option_named("device"), options.spec);
   add_number(app, "--repeats", options.plan.repeats, "Repeats, of which the median is taken");
   app.add_flag_callback(
       "--json", [&] { options.format = Format::json; },
@@ -100,10 +92,10 @@ nlohmann::ordered_json or_null(const std::string& text) {
 nlohmann::ordered_json to_json(const bench::BenchResult& result) {
   const double us = result.us_median();
   const double ms_per_epoch = us * static_cast<double>(result.spec.steps_per_epoch()) * 1e-3;
-  return {{"engine", result.spec.engine},
+  return {{"engine", run::name_of(result.spec.engine)},
           {"device", result.device},
           {"driver", or_null(result.driver)},
-          {"precision", result.spec.precision},
+          {"precision", run::name_of(result.spec.precision)},
           {"batch", result.spec.batch},
           {"g_hidden", result.spec.generator_hidden},
           {"d_hidden", result.spec.discriminator_hidden},
@@ -133,7 +125,8 @@ std::string table(const bench::BenchResult& result) {
   const double epoch = us * static_cast<double>(result.spec.steps_per_epoch()) * 1e-6;
   std::string text = fmt::format("{}{}, engine {}, {}, batch {}\n", result.device,
                                  result.driver.empty() ? "" : ", driver for CUDA " + result.driver,
-                                 result.spec.engine, result.spec.precision, result.spec.batch);
+                                 run::name_of(result.spec.engine),
+                                 run::name_of(result.spec.precision), result.spec.batch);
   const auto row = [&text](const char* what, double value, const std::string& unit) {
     text += fmt::format("{:<22}{:>12.{}f} {}\n", what, value, value < 1000 ? 3 : 0, unit);
   };
@@ -162,11 +155,10 @@ std::string table(const bench::BenchResult& result) {
 std::string bench_sync_latency(BenchOptions options) {
   run::RunSpec& spec = options.spec;
   const gpu::CudaDevices gpus = gpu::cuda_devices();
-  if (spec.device == "cpu" || gpus.count == 0)
+  if (spec.device == run::kCpu || gpus.count == 0)
     throw base::UsageError("--hand-overs needs a GPU: " +
-                           (spec.device == "cpu" ? "--device cpu is none" : gpus.why_none));
-  const int gpu =
-      train::gpu_number(train::resolve_device(spec.device == "auto" ? "cuda" : spec.device));
+                           (spec.device == run::kCpu ? "--device cpu is none" : gpus.why_none));
+  const int gpu = train::resolve_device(spec.device).number;
   spec.data.height = spec.data.width = 28;  // MNIST's
   const bench::SyncLatencyResult result = bench::measure_sync_latency(
       gpu,
@@ -175,14 +167,12 @@ std::string bench_sync_latency(BenchOptions options) {
 }
 
 std::string bench_training(BenchOptions options) {
-  run::RunSpec& spec = options.spec;
-  spec.device = train::resolve_device(spec.device);
-  const data::DataSource source = open_data(spec.data.source, spec.data.image_size);
+  const run::DataSpec& asked = options.spec.data;
+  const data::DataSource source = open_data(asked.source, asked.image_size);
   if (!source.notice().empty()) tell(source.notice());
   const data::Images images = source.load_images(data::Split::train);
-  spec.data = {source.option(), images.count, images.height, images.width, 0, spec.data.image_size};
-  run::validate(spec);
-  spec.engine = train::resolve_engine(spec);
+  const run::RunSpec spec =
+      train::resolve(options.spec, describe(source, images, asked.image_size));
   const bench::BenchResult result = bench::bench(spec, images, options.plan);
   return options.format == Format::json ? to_json(result).dump() + "\n" : table(result);
 }

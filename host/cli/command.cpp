@@ -15,9 +15,29 @@ namespace {
 
 constexpr int kMostSide = 1024;  // the networks have a weight for each pixel and neighbour
 
-// CLI11 shows a flag that switches off as --no-shuffle{false}.
+constexpr std::size_t kHelpColumn = 34, kHelpWidth = 66;  // of the descriptions in --help
+
+// The text with line ends instead of spaces, so that no line is longer than kHelpWidth.
+std::string wrapped(std::string text) {
+  std::size_t line = 0;  // where it begins
+  for (std::size_t next = text.find(' '); line + kHelpWidth < text.size();) {
+    std::size_t end = next;
+    while (next != std::string::npos && next - line <= kHelpWidth)
+      end = next, next = text.find(' ', next + 1);
+    if (end == std::string::npos) break;
+    text[end] = '\n';
+    line = end + 1;
+    next = text.find(' ', line);
+  }
+  return text;
+}
+
+// CLI11 wraps no lines, and shows a flag that switches off as --no-shuffle{false}.
 class HelpFormatter : public CLI::Formatter {
  public:
+  std::string make_option_desc(const CLI::Option* option) const override {
+    return wrapped(CLI::Formatter::make_option_desc(option));
+  }
   std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
     return CLI::detail::find_and_replace(CLI::Formatter::make_option_name(option, is_positional),
                                          "{false}", "");
@@ -44,7 +64,7 @@ void prepare(CLI::App& app) {
   app.formatter(std::make_shared<HelpFormatter>());
   app.option_defaults()->always_capture_default()->multi_option_policy(
       CLI::MultiOptionPolicy::TakeLast);
-  app.get_formatter()->column_width(34);
+  app.get_formatter()->column_width(kHelpColumn);
 }
 
 void parse_options(CLI::App& app, int argc, const char* const* argv) {
@@ -70,9 +90,12 @@ std::optional<std::string> parse_command(CLI::App& app, int argc, const char* co
   return std::nullopt;
 }
 
-CLI::Option* add_device(CLI::App& app, std::string& device) {
-  return app.add_option("--device", device,
-                        "Where the large products are computed: auto, cpu, cuda or cuda:N");
+CLI::Option* add_device(CLI::App& app, run::Device& device) {
+  return app
+      .add_option_function<std::string>(
+          "--device", [&device](const std::string& name) { device = run::device_named(name); },
+          "Where the large products are computed: auto, cpu, cuda or cuda:N")
+      ->default_str(run::name_of(device));
 }
 
 CLI::Option* add_image_size(CLI::App& app, int& image_size) {

@@ -26,7 +26,7 @@ void parse_options(CLI::App& app, int argc, const char* const* argv);
 std::optional<std::string> parse_command(CLI::App& app, int argc, const char* const* argv);
 
 // --device of the commands that compute.
-CLI::Option* add_device(CLI::App& app, std::string& device);
+CLI::Option* add_device(CLI::App& app, run::Device& device);
 
 // --image-size of the commands that look at images.
 CLI::Option* add_image_size(CLI::App& app, int& image_size);

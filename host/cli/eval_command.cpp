@@ -22,7 +22,7 @@ struct EvalOptions {
   eval::SampleRequest request;
   std::string data;
   int image_size = 0;
-  std::string device = "auto";
+  run::Device device;
   std::set<eval::MetricGroup> groups;
   Format format = Format::table;
   bool sensitivity = false;
@@ -44,10 +44,9 @@ EvalOptions parse_eval(int argc, const char* const* argv) {
                  "generator (.safetensors, .pth), or images in [0, 1], uint8 or bool "
                  "(.npy, .npz, .safetensors with one tensor)")
       ->required();
-  app.add_option("--data", options.data, "The images to evaluator by, as for training");
+  app.add_option("--data", options.data, "The images to compare with, as for training");
   add_image_size(app, options.image_size);
-  app.add_option("--device", options.device,
-                 "Where the large products are computed: auto, cpu, cuda or cuda:N");
+  add_device(app, options.device);
   add_number(app, "--count", options.request.count, "Samples");
   add_number(app, "--seed", options.request.seed, "Seed of the samples");
   add_slope(app, options.request.slope);

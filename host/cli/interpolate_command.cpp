@@ -15,7 +15,8 @@ namespace gan::cli {
 
 int interpolate_command(int argc, const char* const* argv) {
   std::filesystem::path path, out;
-  std::string weights = "auto", device = "auto";
+  std::string weights = "auto";
+  run::Device device;
   int rows = 8, steps = 10;
   std::uint64_t seed = 1;
   std::optional<double> slope;

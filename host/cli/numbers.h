@@ -69,7 +69,7 @@ inline CLI::Option* add_widths(CLI::App& app, const std::string& name, std::vect
     for (const std::string& text : given.back()) add_values(name, text, widths);
   };
   return app.add_option_function<Given>(name, take, description)
-      ->type_name("INT,INT,…")
+      ->type_name("N,N,...")
       ->default_str(CLI::detail::join(widths));
 }
 
@@ -83,7 +83,7 @@ inline CLI::Option* add_names(CLI::App& app, const std::string& name,
   return app.add_option_function<std::vector<std::string>>(name, take, description)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->expected(1)
-      ->type_name("NAME,NAME,…")
+      ->type_name("NAME,NAME,...")
       ->default_str(CLI::detail::join(names));
 }
 

@@ -1,26 +1,42 @@
-// The command line.
+// The command line of a training run.
 #pragma once
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "host/run/options.h"
 #include "host/run/run_spec.h"
 
 namespace gan::cli {
 
 struct CommandLine {
-  run::RunSpec spec;
+  // The options of the run that were given, and their values.
+  std::vector<const run::Option*> given;
+  run::RunSpec values;
+  std::optional<double> rate;  // --lr, of the networks whose own rate was not given
+
   std::string out;                         // folder of a new run; empty: runs/<date-time>
-  std::string resume;                      // folder of the run to go on with; empty: a new run
+  std::string resume;                      // folder of the run to resume; empty: a new run
   std::optional<run::StepRange> profiled;  // steps that a profiler is to record
   std::string config;                      // file that describes the run; empty: none
   bool quiet = false;
   bool json = false;   // the result as a line of JSON
-  std::string notice;  // that the user should hear; empty: none
   std::string answer;  // of --help and --version: print it and stop
 };
 
-// What is not given on the command line is what --config says, else --recipe, else `defaults`.
 // Throws UsageError.
-CommandLine parse_command_line(int argc, const char* const* argv, const run::RunSpec& defaults);
+CommandLine parse_command_line(int argc, const char* const* argv);
+
+struct DescribedRun {
+  run::RunSpec spec;
+  std::string notice;  // for the user; empty: none
+};
+
+// The run that the command line asks for.  What is not given there is what --config says, else
+// --recipe, else `defaults`.  Throws UsageError.
+DescribedRun described_run(const CommandLine& line, const run::RunSpec& defaults);
+
+// The options of a group as rows of a Markdown table: name, default, help.
+std::string options_in_markdown(run::Group group);
 
 }  // namespace gan::cli

@@ -4,10 +4,9 @@
 
 namespace gan::cli {
 
-std::unique_ptr<eval::Products> products_on(const std::string& device) {
-  const std::string resolved = train::resolve_device(device);
-  return resolved == "cpu" ? eval::cpu_products()
-                           : eval::cuda_products(train::gpu_number(resolved));
+std::unique_ptr<eval::Products> products_on(run::Device device) {
+  const run::Device resolved = train::resolve_device(device);
+  return resolved == run::kCpu ? eval::cpu_products() : eval::cuda_products(resolved.number);
 }
 
 }  // namespace gan::cli

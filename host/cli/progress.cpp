@@ -25,7 +25,7 @@ Progress::Progress(const run::RunSpec& spec, std::int64_t first_step)
     : total_steps_(spec.total_steps()),
       first_step_(first_step),
       epochs_(spec.epochs),
-      pairs_(spec.loss == "relativistic"),
+      pairs_(spec.loss == model::GanLoss::relativistic),
       terminal_(renews_lines()) {}
 
 void Progress::losses(const io::MetricsRow& row) {

@@ -28,7 +28,7 @@ constexpr int kMostInRow = 1'000;
 struct SampleOptions {
   fs::path model, out;
   std::string weights = "auto";
-  std::string device = "auto";
+  run::Device device;
   std::string data;
   int image_size = 0;
   int count = 64;

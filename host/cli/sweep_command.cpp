@@ -116,7 +116,8 @@ class Sweep {
     for (const sweep::Configuration& configuration : plan_.configurations) store(configuration);
     for (SweepRun& run : runs_) run.metrics = sweep::metrics_of_run(run.folder);
     save_results();
-    const bool on_gpu = train::resolve_device(plan_.configurations.front().spec.device) != "cpu";
+    const bool on_gpu =
+        train::resolve_device(plan_.configurations.front().spec.device) != run::kCpu;
     const std::size_t jobs = static_cast<std::size_t>(options_.jobs > 0 ? options_.jobs
                                                       : on_gpu          ? 1
                                                                         : available_cores());
@@ -207,7 +208,8 @@ class Sweep {
     } else {
       add({"--config", configuration_file(*run.configuration).string(), "--seed",
            std::to_string(run.seed), "--out", run.folder.string()});
-      if (train::resolve_device(run.configuration->spec.device) == "cpu") add({"--threads", "1"});
+      if (train::resolve_device(run.configuration->spec.device) == run::kCpu)
+        add({"--threads", "1"});
     }
     return command;
   }
@@ -296,12 +298,7 @@ const run::DataSpec& data_of(const run::DataSpec& asked, KnownData& known) {
 // Throws UsageError for what a run would refuse at its start.
 void require_trainable(const sweep::Configuration& configuration, KnownData& known) {
   try {
-    run::RunSpec spec = configuration.spec;
-    spec.device = train::resolve_device(spec.device);
-    spec.data = data_of(spec.data, known);
-    spec.resolve();
-    run::validate(spec);
-    train::resolve_engine(spec);
+    train::resolve(configuration.spec, data_of(configuration.spec.data, known));
   } catch (const std::runtime_error& error) {
     throw base::UsageError(fmt::format("configuration {} cannot be trained: {}", configuration.name,
                                        base::reason_of(error)));

@@ -35,20 +35,16 @@ std::string shape_text(const model::NetworkShape& shape) {
 std::unique_ptr<train::Engine> start_engine(run::RunSpec& spec, const data::DataSource& source,
                                             const run::RunFolder* folder,
                                             const run::Checkpoint* checkpoint) {
-  spec.device = train::resolve_device(spec.device);
   const data::Images images = source.load_images(data::Split::train);
-  const run::DataSpec expected =
-      std::exchange(spec.data, describe(source, images, spec.data.image_size));
-  if (expected.crc32 != 0 && expected.crc32 != spec.data.crc32 && checkpoint == nullptr)
+  const run::DataSpec found = describe(source, images, spec.data.image_size);
+  if (spec.data.crc32 != 0 && spec.data.crc32 != found.crc32 && checkpoint == nullptr)
     throw base::UsageError(
         "these are not the training images that --config asks for; leave its data-count, "
         "data-height, "
         "data-width and data-crc32 out to train on others");
-  spec.resolve();
-  run::validate(spec);
-  spec.engine = train::resolve_engine(spec);
+  spec = train::resolve(spec, found);
   if (checkpoint != nullptr) {
-    run::require_same_mathematics(checkpoint->spec, spec);
+    run::require_same_training(checkpoint->spec, spec);
     if (checkpoint->step > spec.total_steps() ||
         (checkpoint->step == spec.total_steps() && train::is_finished(*folder, spec)))
       throw base::UsageError(fmt::format(
@@ -220,8 +216,7 @@ int train_and_tell(const Run& run, train::Engine& engine, const CommandLine& lin
 }  // namespace
 
 int train_command(int argc, const char* const* argv) {
-  const run::RunSpec defaults;
-  CommandLine line = parse_command_line(argc, argv, defaults);
+  const CommandLine line = parse_command_line(argc, argv);
   if (!line.answer.empty()) {
     fmt::print("{}", line.answer);
     return 0;
@@ -234,10 +229,9 @@ int train_command(int argc, const char* const* argv) {
     resumed = fs::is_directory(line.resume) ? opened->checkpoint()
                                             : opened->path() / fs::path(line.resume).filename();
     checkpoint = run::load_checkpoint_of(*opened, resumed);
-    line = parse_command_line(argc, argv, checkpoint->spec);
   }
-  run::RunSpec& spec = line.spec;
-  if (!line.quiet && !line.notice.empty()) tell(line.notice);
+  auto [spec, notice] = described_run(line, checkpoint ? checkpoint->spec : run::RunSpec());
+  if (!line.quiet && !notice.empty()) tell(notice);
   const data::DataSource source = open_data(spec.data.source, spec.data.image_size);
   if (!line.quiet && !source.notice().empty()) tell(source.notice());
   const std::unique_ptr<train::Engine> engine =

@@ -97,7 +97,7 @@ std::optional<std::string> SampleEvaluator::why_not(const std::set<MetricGroup>&
 EvalResult SampleEvaluator::evaluate(MatrixView samples, const std::set<MetricGroup>& groups) {
   if (samples.rows < kFewest)
     throw std::runtime_error(
-        fmt::format("{} images are too few to evaluator; there must be {}", samples.rows, kFewest));
+        fmt::format("{} images are too few to evaluate; there must be {}", samples.rows, kFewest));
   EvalResult result;
   if (groups.contains(MetricGroup::parzen)) evaluate_parzen(samples, result);
   if (std::ranges::any_of(kFeatureGroups, [&](MetricGroup m) { return groups.contains(m); }))

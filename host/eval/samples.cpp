@@ -45,7 +45,7 @@ auto evaluation(const fs::path& path, Body body) {
     throw;
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(
-        fmt::format("cannot evaluator {}: {}", path.string(), base::reason_of(error)));
+        fmt::format("cannot evaluate {}: {}", path.string(), base::reason_of(error)));
   }
 }
 

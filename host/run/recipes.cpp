@@ -9,6 +9,7 @@
 #include "host/base/json_text.h"
 #include "host/base/printable.h"
 #include "host/run/nearest_name.h"
+#include "host/run/options.h"
 #include "host/run/toml_file.h"
 #include "recipe_texts.h"
 
@@ -28,14 +29,15 @@ json parse_config(const std::string& text, const std::string& source) {
   try {
     return base::parse_json<json>(text);
   } catch (const std::runtime_error& error) {
-    throw base::UsageError(fmt::format("{} is no config.json of a run: {}", source, error.what()));
+    throw base::UsageError(
+        fmt::format("{} is not the config.json of a run: {}", source, error.what()));
   }
 }
 
 std::vector<TomlEntry> parse_json_settings(const std::string& text, const std::string& source) {
   const json config = parse_config(text, source);
   if (!config.is_object() || !config.contains("run") || !config["run"].is_object())
-    throw base::UsageError(source + " is no config.json of a run: it has no object \"run\"");
+    throw base::UsageError(source + " is not the config.json of a run: it has no object \"run\"");
   std::vector<TomlEntry> settings;
   for (const auto& [name, value] : config["run"].items())
     settings.push_back({name, value, {}, false, source});
@@ -50,11 +52,11 @@ bool names_recipe(const TomlEntry& setting) {
 
 void apply_setting(RunSpec& spec, const TomlEntry& setting) {
   try {
-    set_field(spec, setting.key, setting.value);
-  } catch (const UnknownField&) {
+    set_option(spec, setting.key, setting.value);
+  } catch (const UnknownOption&) {
     throw base::UsageError(fmt::format("{}: there is no option {}{}", setting.place,
                                        base::printable(setting.key),
-                                       did_you_mean(setting.key, field_names())));
+                                       did_you_mean(setting.key, option_names())));
   } catch (const base::UsageError& error) {
     throw base::UsageError(setting.place + ": " + error.what());
   }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "host/model/cpu_backend.h"
 #include "host/train/cuda_engine.h"
@@ -76,40 +75,27 @@ class CpuEngine : public PlainEngine<model::CpuBackend<float>> {
   int threads_;
 };
 
-}  // namespace
-
-int gpu_number(const std::string& device) {
-  constexpr std::string_view kPrefix = "cuda:";
-  if (device == "cuda") return 0;
-  int number = -1;
-  const char* const end = device.data() + device.size();
-  if (device.starts_with(kPrefix) &&
-      std::from_chars(device.data() + kPrefix.size(), end, number).ptr == end && number >= 0)
-    return number;
-  throw base::UsageError("--device must be auto, cpu, cuda or cuda:N, not \"" + device + "\"");
-}
-
-namespace {
-
 enum class Choice { automatic, on_request };
 
-struct EngineKind {
-  const char* name;
+struct Candidate {
+  run::EngineKind engine;
   Choice choice;
-  std::string (*why_not)(const run::RunSpec& spec);  // empty if it can; `spec` is resolved
+  std::string (*why_not)(const run::RunSpec& spec);  // empty if it can; `spec` names it
 };
 
 std::string why_no_plain(const run::RunSpec& spec) {
-  if (spec.device == "cpu" && spec.precision != "fp32")
-    return fmt::format("--precision {} needs a GPU; a CPU computes in fp32", spec.precision);
-  if (spec.precision == "3xtf32") return "--precision 3xtf32 needs --engine fused or persistent";
+  if (spec.device == run::kCpu && spec.precision != Precision::fp32)
+    return fmt::format("--precision {} needs a GPU; a CPU computes in fp32",
+                       run::name_of(spec.precision));
+  if (spec.precision == Precision::tf32x3)
+    return "--precision 3xtf32 needs --engine fused or persistent";
   return "";
 }
 
 std::string why_no_gpu(const run::RunSpec& spec) {
-  return spec.device == "cpu"
-             ? fmt::format("--engine {} needs a GPU; a CPU has --engine plain", spec.engine)
-             : "";
+  return spec.device == run::kCpu ? fmt::format("--engine {} needs a GPU; a CPU has --engine plain",
+                                                run::name_of(spec.engine))
+                                  : "";
 }
 
 std::string why_no_graph(const run::RunSpec& spec) {
@@ -120,7 +106,7 @@ std::string why_no_graph(const run::RunSpec& spec) {
 std::string why_no_early_start(const run::RunSpec& spec) {
   if (std::string reason = why_no_graph(spec); !reason.empty()) return reason;
   constexpr int kNeeded = 90;
-  return gpu::cuda_compute_capability(gpu_number(spec.device)) < kNeeded
+  return gpu::cuda_compute_capability(spec.device.number) < kNeeded
              ? "--engine graph-pdl needs a GPU of compute capability 9.0; others have --engine "
                "graph"
              : "";
@@ -129,54 +115,67 @@ std::string why_no_early_start(const run::RunSpec& spec) {
 std::string why_no_fused(const run::RunSpec& spec) {
   if (std::string reason = why_no_gpu(spec); !reason.empty()) return reason;
   const std::string reason = why_no_fused_engine(spec);
-  return reason.empty() ? "" : fmt::format("--engine {}: {}", spec.engine, reason);
+  return reason.empty() ? "" : fmt::format("--engine {}: {}", run::name_of(spec.engine), reason);
 }
+
+using run::EngineKind;
 
 // The fastest first, as measured on an NVIDIA H200 (docs/performance.md).  What is never the
 // fastest is taken on request only.
-constexpr EngineKind kEngines[] = {{"fused", Choice::automatic, why_no_fused},
-                                   {"persistent", Choice::on_request, why_no_fused},
-                                   {"graph-pdl", Choice::automatic, why_no_early_start},
-                                   {"graph", Choice::automatic, why_no_graph},
-                                   {"plain", Choice::automatic, why_no_plain}};
+constexpr Candidate kCandidates[] = {{EngineKind::fused, Choice::automatic, why_no_fused},
+                                     {EngineKind::persistent, Choice::on_request, why_no_fused},
+                                     {EngineKind::graph_pdl, Choice::automatic, why_no_early_start},
+                                     {EngineKind::graph, Choice::automatic, why_no_graph},
+                                     {EngineKind::plain, Choice::automatic, why_no_plain}};
 
 }  // namespace
 
-std::string resolve_device(const std::string& device) {
-  if (device == "cpu") return device;
+run::Device resolve_device(run::Device device) {
+  using Kind = run::Device::Kind;
+  if (device == run::kCpu) return device;
   const gpu::CudaDevices gpus = gpu::cuda_devices();
-  if (device == "auto") return gpus.count > 0 ? "cuda:0" : "cpu";
-  const int number = gpu_number(device);
+  if (device.kind == Kind::automatic)
+    return gpus.count > 0 ? run::Device{Kind::cuda, 0} : run::kCpu;
   if (gpus.count == 0)
-    throw base::UsageError("--device " + device + ": " + gpus.why_none + "; use --device cpu");
-  if (number >= gpus.count)
-    throw base::UsageError("--device " + device + ": there is no such GPU, the last is cuda:" +
-                           std::to_string(gpus.count - 1));
-  return "cuda:" + std::to_string(number);
+    throw base::UsageError("--device " + run::name_of(device) + ": " + gpus.why_none +
+                           "; use --device cpu");
+  if (device.number >= gpus.count)
+    throw base::UsageError(
+        "--device " + run::name_of(device) +
+        ": there is no such GPU, the last is cuda:" + std::to_string(gpus.count - 1));
+  return device;
 }
 
-std::string resolve_engine(const run::RunSpec& spec) {
-  std::string reason =
-      "--engine must be auto, plain, graph, graph-pdl, fused or persistent, not \"" + spec.engine +
-      "\"";
-  for (const EngineKind& kind : kEngines) {
-    const bool is_wanted =
-        spec.engine == "auto" ? kind.choice == Choice::automatic : spec.engine == kind.name;
+run::EngineKind resolve_engine(const run::RunSpec& spec) {
+  std::string reason;
+  for (const Candidate& candidate : kCandidates) {
+    const bool is_wanted = spec.engine == EngineKind::automatic
+                               ? candidate.choice == Choice::automatic
+                               : spec.engine == candidate.engine;
     if (!is_wanted) continue;
     run::RunSpec asked = spec;
-    asked.engine = kind.name;
-    reason = kind.why_not(asked);
-    if (reason.empty()) return kind.name;
+    asked.engine = candidate.engine;
+    reason = candidate.why_not(asked);
+    if (reason.empty()) return candidate.engine;
   }
   throw base::UsageError(reason);
+}
+
+run::RunSpec resolve(run::RunSpec asked, const run::DataSpec& data) {
+  asked.device = resolve_device(asked.device);
+  asked.data = data;
+  asked.resolve_decay();
+  run::validate(asked);
+  asked.engine = resolve_engine(asked);
+  return asked;
 }
 
 std::unique_ptr<Engine> make_engine(const run::RunSpec& spec, const data::Images& images) {
   run::RunSpec resolved = spec;
   resolved.device = resolve_device(spec.device);
   resolved.engine = resolve_engine(resolved);
-  if (resolved.device == "cpu") return std::make_unique<CpuEngine>(resolved, images);
-  return make_cuda_engine(resolved, images, gpu_number(resolved.device));
+  if (resolved.device == run::kCpu) return std::make_unique<CpuEngine>(resolved, images);
+  return make_cuda_engine(resolved, images, resolved.device.number);
 }
 
 }  // namespace gan::train

@@ -64,14 +64,16 @@ class Engine {
 // such device, or when the engine cannot do what `spec` asks for.
 std::unique_ptr<Engine> make_engine(const run::RunSpec& spec, const data::Images& images);
 
-// spec.device with "auto" and "cuda" resolved: "cpu" or "cuda:N".
-std::string resolve_device(const std::string& device);
+// The device itself, or for an automatic one the first GPU, or the CPU if there is none.  Throws
+// UsageError when there is no such GPU.
+run::Device resolve_device(run::Device device);
 
-// spec.engine with "auto" resolved: the fastest that can do what `spec` asks for on its resolved
-// device.  Throws UsageError with the reason when the engine that is asked for cannot.
-std::string resolve_engine(const run::RunSpec& spec);
+// The engine that `spec` asks for, or for an automatic one the fastest that can do what `spec` asks
+// for on its resolved device.  Throws UsageError with the reason when the engine cannot.
+run::EngineKind resolve_engine(const run::RunSpec& spec);
 
-// N of "cuda:N"; "cuda" is its first GPU.  Throws UsageError for what is no GPU.
-int gpu_number(const std::string& device);
+// The run that `asked` describes, on these images: device, engine and the epochs of the decay are
+// decided.  Throws UsageError when it is not possible.
+run::RunSpec resolve(run::RunSpec asked, const run::DataSpec& data);
 
 }  // namespace gan::train

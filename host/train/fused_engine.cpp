@@ -113,9 +113,10 @@ std::string why_no_fused_engine(const run::RunSpec& spec) {
   if (spec.generator_hidden.size() + 1 != kFusedLayers ||
       spec.discriminator_hidden.size() + 1 != kFusedLayers)
     return "both networks must have two hidden layers";
-  if (spec.loss == "relativistic") return "--loss relativistic is not among its losses";
+  if (spec.loss == model::GanLoss::relativistic)
+    return "--loss relativistic is not among its losses";
   if (spec.r1 > 0 || spec.r2 > 0) return "it has no penalties (--r1, --r2)";
-  return why_no_fused_step(outline_of(spec), gpu_number(spec.device));
+  return why_no_fused_step(outline_of(spec), spec.device.number);
 }
 
 std::size_t fused_block_bytes(const run::RunSpec& spec) {

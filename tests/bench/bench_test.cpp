@@ -31,7 +31,7 @@ TEST(StepWork, OfTheOriginalNetworks) {
 
 TEST(Bench, TimesEveryRepeat) {
   run::RunSpec spec = train::small_spec();
-  spec.engine = "plain";
+  spec.engine = run::EngineKind::plain;
   const BenchResult result = bench(spec, train::small_images(), {.iterations = 30, .repeats = 5});
   EXPECT_EQ(result.iterations, 30);
   ASSERT_EQ(result.us.size(), 5u);
@@ -46,7 +46,7 @@ TEST(Bench, TimesEveryRepeat) {
 
 TEST(Bench, ChoosesHowManyIterationsItTakes) {
   run::RunSpec spec = train::small_spec();
-  spec.engine = "plain";
+  spec.engine = run::EngineKind::plain;
   const BenchResult result = bench(spec, train::small_images(), {.iterations = 0, .repeats = 1});
   EXPECT_GT(result.iterations, 20);
   EXPECT_EQ(result.us_spread(), 0);

@@ -9,14 +9,18 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-CommandLine parse(std::vector<const char*> arguments,
-                  const run::RunSpec& defaults = run::RunSpec()) {
+CommandLine parse(std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "gan_cuda");
-  return parse_command_line(static_cast<int>(arguments.size()), arguments.data(), defaults);
+  return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+}
+
+run::RunSpec run_of(const std::vector<const char*>& arguments,
+                    const run::RunSpec& defaults = run::RunSpec()) {
+  return described_run(parse(arguments), defaults).spec;
 }
 
 TEST(Options, DefaultsAreTheOriginalRecipe) {
-  const run::RunSpec spec = parse({}).spec;
+  const run::RunSpec spec = run_of({});
   EXPECT_EQ(spec.batch, 128);
   EXPECT_EQ(spec.epochs, 100);
   EXPECT_EQ(spec.latent, 100);
@@ -73,7 +77,7 @@ TEST(Options, EveryOptionReachesTheRun) {
                                   "--out",
                                   "o",
                                   "--quiet"});
-  const run::RunSpec& spec = line.spec;
+  const run::RunSpec spec = described_run(line, {}).spec;
   EXPECT_EQ(spec.batch, 64);
   EXPECT_EQ(spec.epochs, 3);
   EXPECT_EQ(spec.max_steps, 9);
@@ -89,7 +93,7 @@ TEST(Options, EveryOptionReachesTheRun) {
   EXPECT_FALSE(spec.shuffle);
   EXPECT_EQ(spec.data.source, "d");
   EXPECT_EQ(spec.data.image_size, 14);
-  EXPECT_EQ(spec.device, "cpu");
+  EXPECT_EQ(spec.device, run::kCpu);
   EXPECT_EQ(spec.threads, 2);
   EXPECT_EQ(spec.log_every, 7);
   EXPECT_EQ(spec.sample_every, 4);
@@ -99,12 +103,12 @@ TEST(Options, EveryOptionReachesTheRun) {
 }
 
 TEST(Options, OneRateForBothNetworksUnlessOneHasItsOwn) {
-  run::RunSpec spec = parse({"--lr", "0.01"}).spec;
+  run::RunSpec spec = run_of({"--lr", "0.01"});
   EXPECT_EQ(spec.rate_g, 0.01);
   EXPECT_EQ(spec.rate_d, 0.01);
   for (const auto& order : {std::vector<const char*>{"--lr", "0.01", "--lr-g", "0.02"},
                             std::vector<const char*>{"--lr-g", "0.02", "--lr", "0.01"}}) {
-    spec = parse(order).spec;
+    spec = run_of(order);
     EXPECT_EQ(spec.rate_g, 0.02);
     EXPECT_EQ(spec.rate_d, 0.01);
   }
@@ -116,7 +120,7 @@ TEST(Options, WhatIsNotGivenKeepsTheValueOfTheResumedRun) {
   before.generator_hidden = {11};
   before.shuffle = false;
   before.rate_g = 0.5;
-  const run::RunSpec spec = parse({"--resume", "r", "--epochs", "7"}, before).spec;
+  const run::RunSpec spec = run_of({"--resume", "r", "--epochs", "7"}, before);
   EXPECT_EQ(spec.batch, 32);
   EXPECT_THAT(spec.generator_hidden, ElementsAre(11));
   EXPECT_FALSE(spec.shuffle);
@@ -154,9 +158,8 @@ TEST(Options, RefusesWhatItCannotRead) {
 }
 
 TEST(Options, NumbersAreDecimal) {
-  const run::RunSpec spec = parse({"--epochs", "010", "--seed", "08", "--batch", "00100", "--lr",
-                                   "010", "--g-hidden", "010,0011", "--max-steps", "-0"})
-                                .spec;
+  const run::RunSpec spec = run_of({"--epochs", "010", "--seed", "08", "--batch", "00100", "--lr",
+                                    "010", "--g-hidden", "010,0011", "--max-steps", "-0"});
   EXPECT_EQ(spec.epochs, 10);
   EXPECT_EQ(spec.seed, 8u);
   EXPECT_EQ(spec.batch, 100);
@@ -183,11 +186,9 @@ TEST(Options, AListHasAValueAtEveryComma) {
                   }),
                   ThrowsMessage<base::UsageError>(HasSubstr(option)))
           << option << " " << list;
-  EXPECT_THAT(parse({"--g-hidden", "5", "6"}).spec.generator_hidden, ElementsAre(5, 6));
-  EXPECT_THAT(parse({"--g-hidden", "5", "--g-hidden", "6,7"}).spec.generator_hidden,
-              ElementsAre(6, 7));
-  EXPECT_THAT(parse({"--eval-measures", "kid,score"}).spec.eval_groups,
-              ElementsAre("kid", "score"));
+  EXPECT_THAT(run_of({"--g-hidden", "5", "6"}).generator_hidden, ElementsAre(5, 6));
+  EXPECT_THAT(run_of({"--g-hidden", "5", "--g-hidden", "6,7"}).generator_hidden, ElementsAre(6, 7));
+  EXPECT_THAT(run_of({"--eval-measures", "kid,score"}).eval_groups, ElementsAre("kid", "score"));
 }
 
 TEST(Options, StepsToProfileAreARange) {
@@ -217,8 +218,8 @@ TEST(Options, AResumedRunStaysInItsFolder) {
 TEST(Options, WhatAResumedRunKeepsCanBeSwitchedOff) {
   run::RunSpec before;
   before.stop_on_collapse = true;
-  EXPECT_TRUE(parse({"--resume", "r"}, before).spec.stop_on_collapse);
-  EXPECT_FALSE(parse({"--resume", "r", "--no-stop-on-collapse"}, before).spec.stop_on_collapse);
+  EXPECT_TRUE(run_of({"--resume", "r"}, before).stop_on_collapse);
+  EXPECT_FALSE(run_of({"--resume", "r", "--no-stop-on-collapse"}, before).stop_on_collapse);
 }
 
 TEST(Options, AnUnknownOneIsToldTheNearest) {

@@ -20,7 +20,8 @@ using testing::ThrowsMessage;
 run::RunSpec parse(std::vector<std::string> arguments, const run::RunSpec& defaults = {}) {
   std::vector<const char*> argv = {"gan_cuda"};
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
-  return parse_command_line(static_cast<int>(argv.size()), argv.data(), defaults).spec;
+  return described_run(parse_command_line(static_cast<int>(argv.size()), argv.data()), defaults)
+      .spec;
 }
 
 class ConfigFile : public testing::Test {
@@ -40,7 +41,7 @@ TEST(Recipes, EveryOneIsAPossibleRun) {
     run::RunSpec spec;
     run::apply_recipe(spec, name);
     spec.data = {"", 60000, 28, 28, 0};
-    spec.resolve();
+    spec.resolve_decay();
     EXPECT_NO_THROW(run::validate(spec));
   }
 }
@@ -79,7 +80,7 @@ TEST_F(ConfigFile, CommandLineThenFileThenRecipe) {
     EXPECT_EQ(spec.rate_g, 1e-3);
     EXPECT_EQ(spec.rate_d, 2e-4);
     EXPECT_THAT(spec.discriminator_hidden, testing::ElementsAre(9, 8));
-    EXPECT_EQ(spec.loss, "minimax");
+    EXPECT_EQ(spec.loss, model::GanLoss::minimax);
     EXPECT_FALSE(spec.shuffle);
     EXPECT_EQ(spec.epochs, 200);
   }

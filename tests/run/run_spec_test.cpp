@@ -5,6 +5,9 @@
 #include <functional>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
+
+#include "host/run/options.h"
 
 namespace gan::run {
 namespace {
@@ -37,7 +40,7 @@ TEST(RunSpec, IsTheSameAfterItsWayThroughJson) {
   spec.rate_d = 1.25e-4;
   spec.seed = std::numeric_limits<std::uint64_t>::max();
   spec.shuffle = false;
-  spec.device = "cuda:3";
+  spec.device = device_named("cuda:3");
   spec.data.image_size = 32;
   EXPECT_EQ(to_json(run_spec_from_json(nlohmann::json::parse(to_json(spec).dump()))),
             to_json(spec));
@@ -67,11 +70,50 @@ TEST(RunSpec, ThatIsStoredIsHeldToWhatOneThatIsGivenIs) {
 
 TEST(RunSpec, SetsTheRatesOfBothNetworks) {
   RunSpec spec;
-  set_field(spec, "lr", 0.5);
+  set_option(spec, "lr", 0.5);
   EXPECT_EQ(spec.rate_g, 0.5);
   EXPECT_EQ(spec.rate_d, 0.5);
-  EXPECT_THAT([&] { set_field(spec, "lr", "x"); },
+  EXPECT_THAT([&] { set_option(spec, "lr", "x"); },
               ThrowsMessage<base::UsageError>(HasSubstr("lr")));
+}
+
+TEST(Options, TakeTheNamesOfTheirChoices) {
+  RunSpec spec;
+  const auto refuses = [&](const char* option, const char* value) {
+    EXPECT_THAT([&] { set_option(spec, option, value); },
+                ThrowsMessage<base::UsageError>(
+                    testing::AllOf(HasSubstr(std::string("--") + option), HasSubstr(value))))
+        << option;
+  };
+  refuses("loss", "wasserstein9");
+  refuses("lr-decay", "stairs");
+  refuses("precision", "fp16");
+  refuses("engine", "turbo");
+  for (const char* device : {"gpu", "cuda:", "cuda:x", "cuda:-1", "cuda:1x", "", "CPU"})
+    refuses("device", device);
+  set_option(spec, "engine", "graph-pdl");
+  EXPECT_EQ(spec.engine, EngineKind::graph_pdl);
+  set_option(spec, "device", "cuda");
+  EXPECT_EQ(name_of(spec.device), "cuda:0");
+}
+
+// A table that had a member twice, or one that it lacks, would lose settings without a word.
+TEST(Options, AreOneForEachMember) {
+  RunSpec spec;
+  std::set<const void*> members;
+  std::set<std::string_view> names;
+  for (const Option& option : options()) {
+    members.insert(
+        std::visit([](auto* field) -> const void* { return field; }, option.field(spec)));
+    names.insert(option.name);
+    EXPECT_FALSE(option.help.empty()) << option.name;
+  }
+  EXPECT_EQ(members.size(), options().size());
+  EXPECT_EQ(names.size(), options().size());
+  for (const void* member : members) {
+    EXPECT_GE(member, static_cast<const void*>(&spec));
+    EXPECT_LT(member, static_cast<const void*>(&spec + 1));
+  }
 }
 
 TEST(RunSpec, RefusesJsonItDoesNotFullyUnderstand) {
@@ -103,14 +145,14 @@ TEST(RunSpec, ReadsRunsOfBeforeAnOptionWasThere) {
 // The rates of a resumed run go on falling as they did, whatever --epochs says then.
 TEST(RunSpec, DecidesOnceInHowManyEpochsTheRatesFall) {
   RunSpec spec = mnist_spec();
-  spec.resolve();
+  spec.resolve_decay();
   EXPECT_EQ(spec.decay_epochs, 0);
-  spec.decay = "linear";
+  spec.decay = Decay::linear;
   spec.epochs = 50;
-  spec.resolve();
+  spec.resolve_decay();
   EXPECT_EQ(spec.decay_epochs, 50);
   spec.epochs = 80;
-  spec.resolve();
+  spec.resolve_decay();
   EXPECT_EQ(spec.decay_epochs, 50);
   EXPECT_EQ(spec.step_settings().schedule.steps, 50 * 469);
 }
@@ -145,17 +187,15 @@ TEST(RunSpec, NamesTheOptionThatIsImpossible) {
       {"--g-slope", [](RunSpec& s) { s.generator_slope = 1; }},
       {"--d-slope", [](RunSpec& s) { s.discriminator_slope = -0.1; }},
       {"--d-dropout", [](RunSpec& s) { s.discriminator_dropout = 1; }},
-      {"--loss", [](RunSpec& s) { s.loss = "wasserstein"; }},
       {"--real-label", [](RunSpec& s) { s.real_label = 0; }},
       {"--real-label", [](RunSpec& s) { s.real_label = 1.1; }},
-      {"--real-label", [](RunSpec& s) { s.real_label = 0.9, s.loss = "relativistic"; }},
+      {"--real-label",
+       [](RunSpec& s) { s.real_label = 0.9, s.loss = model::GanLoss::relativistic; }},
       {"--r1", [](RunSpec& s) { s.r1 = -1; }},
       {"--r2", [=](RunSpec& s) { s.r2 = nan; }},
-      {"--lr-decay", [](RunSpec& s) { s.decay = "stairs"; }},
       {"--lr-decay-epochs", [](RunSpec& s) { s.decay_epochs = -1; }},
       {"--lr-last", [](RunSpec& s) { s.decay_last = 1.5; }},
-      {"--precision", [](RunSpec& s) { s.precision = "fp16"; }},
-      {"--lr-last", [](RunSpec& s) { s.decay = "exponential", s.decay_last = 0; }},
+      {"--lr-last", [](RunSpec& s) { s.decay = Decay::exponential, s.decay_last = 0; }},
       {"--log-every", [](RunSpec& s) { s.log_every = 0; }},
       {"--log-every", [](RunSpec& s) { s.log_every = 1 << 21; }},
       {"--sample-every", [](RunSpec& s) { s.sample_every = -1; }},
@@ -173,33 +213,36 @@ TEST(RunSpec, NamesTheOptionThatIsImpossible) {
   }
 }
 
-TEST(RunSpec, AResumedRunMayChangeItsMannerOnly) {
+TEST(RunSpec, AResumedRunMayChangeItsExecutionOnly) {
   const Change harmless[] = {{"", [](RunSpec& s) { s.epochs = 200; }},
-                             {"", [](RunSpec& s) { s.device = "cuda:0"; }},
+                             {"",
+                              [](RunSpec& s) {
+                                s.device = {run::Device::Kind::cuda, 0};
+                              }},
                              {"", [](RunSpec& s) { s.threads = 1; }},
                              {"", [](RunSpec& s) { s.data.source = "/elsewhere"; }}};
   for (const Change& change : harmless) {
     RunSpec spec = mnist_spec();
     change.make(spec);
-    EXPECT_NO_THROW(require_same_mathematics(mnist_spec(), spec));
+    EXPECT_NO_THROW(require_same_training(mnist_spec(), spec));
   }
-  const Change mathematical[] = {
+  const Change other_trainings[] = {
       {"--batch", [](RunSpec& s) { s.batch = 64; }},
       {"--seed", [](RunSpec& s) { s.seed = 2; }},
       {"--lr-g", [](RunSpec& s) { s.rate_g = 1e-4; }},
       {"--beta2", [](RunSpec& s) { s.beta2 = 0.99; }},
       {"--ema", [](RunSpec& s) { s.ema = 0; }},
-      {"--loss", [](RunSpec& s) { s.loss = "minimax"; }},
+      {"--loss", [](RunSpec& s) { s.loss = model::GanLoss::minimax; }},
       {"--g-slope", [](RunSpec& s) { s.generator_slope = 0.2; }},
-      {"--lr-decay", [](RunSpec& s) { s.decay = "linear"; }},
+      {"--lr-decay", [](RunSpec& s) { s.decay = Decay::linear; }},
       {"--g-hidden", [](RunSpec& s) { s.generator_hidden = {256}; }},
       {"--shuffle", [](RunSpec& s) { s.shuffle = false; }},
       {"images", [](RunSpec& s) { s.data.crc32 ^= 1; }},
       {"--image-size", [](RunSpec& s) { s.data = {"data/mnist", 60000, 14, 14, 0x87654321, 14}; }}};
-  for (const Change& change : mathematical) {
+  for (const Change& change : other_trainings) {
     RunSpec spec = mnist_spec();
     change.make(spec);
-    EXPECT_THAT([&] { require_same_mathematics(mnist_spec(), spec); },
+    EXPECT_THAT([&] { require_same_training(mnist_spec(), spec); },
                 ThrowsMessage<base::UsageError>(HasSubstr(change.option)));
   }
 }
@@ -213,7 +256,7 @@ TEST(RunSpec, FromBeforeTheWarmUpOfTheAverageHasNone) {
   EXPECT_FALSE(spec.ema_warmup);
   EXPECT_EQ(clock_at(0, spec.step_settings().clock()).ema, 0.999);
   EXPECT_EQ(clock_at(0, mnist_spec().step_settings().clock()).ema, 0);
-  EXPECT_THROW(require_same_mathematics(spec, mnist_spec()), base::UsageError);
+  EXPECT_THROW(require_same_training(spec, mnist_spec()), base::UsageError);
 }
 
 }  // namespace

@@ -18,8 +18,8 @@ using namespace std::string_literals;
 // Why an engine cannot run on this GPU; empty if it can.
 std::string why_not(const std::string& engine) {
   run::RunSpec spec = two_layer_spec();
-  spec.device = "cuda";
-  spec.engine = engine;
+  spec.device = {run::Device::Kind::cuda, 0};
+  spec.engine = run::named<run::EngineKind>("engine", engine);
   try {
     resolve_engine(spec);
   } catch (const base::UsageError& error) {
@@ -38,8 +38,9 @@ const auto name_of_engine = [](const auto& test) {
 class CudaEngine : public BackendTest, public testing::WithParamInterface<const char*> {
  protected:
   static std::unique_ptr<Engine> make(const char* device, run::RunSpec spec = two_layer_spec()) {
-    spec.device = device;
-    spec.engine = spec.device == "cpu" ? "plain" : GetParam();
+    spec.device = run::device_named(device);
+    spec.engine =
+        run::named<run::EngineKind>("engine", spec.device == run::kCpu ? "plain" : GetParam());
     return make_engine(spec, small_images());
   }
 
@@ -105,10 +106,10 @@ TEST_P(CudaEngine, TrainsInEveryWay) {
   for (const char* const loss : {"non-saturating", "minimax", "relativistic"}) {
     SCOPED_TRACE(loss);
     run::RunSpec spec = everything_spec();
-    spec.loss = loss;
-    if (is_fused() && spec.loss == "relativistic") continue;
+    spec.loss = run::named<model::GanLoss>("loss", loss);
+    if (is_fused() && spec.loss == model::GanLoss::relativistic) continue;
     if (is_fused()) spec.r1 = spec.r2 = 0;
-    if (spec.loss == "relativistic") spec.real_label = 1;
+    if (spec.loss == model::GanLoss::relativistic) spec.real_label = 1;
     const auto cuda = make("cuda", spec), cpu = make("cpu", spec);
     for (const auto* engine : {&cuda, &cpu}) (*engine)->run(20);
     expect_near(cuda->state(), cpu->state());
@@ -183,11 +184,11 @@ INSTANTIATE_TEST_SUITE_P(Engines, CudaEngine,
 // Over epochs with smaller last batches, and in windows that are no powers of two.
 TEST_F(BackendTest, EveryEngineGivesTheBytesOfThePlainSteps) {
   run::RunSpec spec = everything_spec();
-  spec.device = "cuda";
+  spec.device = {run::Device::Kind::cuda, 0};
   spec.data.count = 23;
   spec.batch = 1;
   const auto state_of = [&](const char* name) {
-    spec.engine = name;
+    spec.engine = run::named<run::EngineKind>("engine", name);
     const auto engine = make_engine(spec, small_images());
     for (const int steps : {1, 2, 19, 7, 40, 1, 61}) engine->run(steps);
     return engine->state();

@@ -12,8 +12,8 @@ class EngineTraffic : public testing::TestWithParam<const char*> {
  protected:
   static std::unique_ptr<Engine> make() {
     run::RunSpec spec = two_layer_spec();
-    spec.device = "cuda";
-    spec.engine = GetParam();
+    spec.device = {run::Device::Kind::cuda, 0};
+    spec.engine = run::named<run::EngineKind>("engine", GetParam());
     return make_engine(spec, small_images());
   }
 };
@@ -69,8 +69,8 @@ TEST_P(EngineProducts, AStepHasTheMatrixProductsItNeeds) {
 // Whole batches in one launch, the smaller last batch in another; no product of cuBLAS's.
 TEST(PersistentEngine, AnEpochIsTwoLaunches) {
   run::RunSpec spec = two_layer_spec();
-  spec.device = "cuda";
-  spec.engine = "persistent";
+  spec.device = {run::Device::Kind::cuda, 0};
+  spec.engine = run::EngineKind::persistent;
   spec.batch = 2;  // 11 whole batches and one of a single image
   const auto engine = make_engine(spec, small_images());
   engine->run(12);
@@ -87,8 +87,8 @@ TEST(PersistentEngine, AnEpochIsTwoLaunches) {
 // launch of its own, and nothing is recorded twice.
 TEST(GraphEngine, AnEpochIsAFewLaunchesOfGraphs) {
   run::RunSpec spec = two_layer_spec();
-  spec.device = "cuda";
-  spec.engine = "graph";
+  spec.device = {run::Device::Kind::cuda, 0};
+  spec.engine = run::EngineKind::graph;
   spec.batch = 2;  // 11 whole batches and one of a single image
   const auto engine = make_engine(spec, small_images());
   engine->run(2 * 12);
@@ -108,8 +108,8 @@ TEST(GraphEngine, AnEpochIsAFewLaunchesOfGraphs) {
 TEST(GraphEngine, TakesTheGradientsOfWeightsInAFork) {
   run::RunSpec spec;
   spec.data = {"small", 23, 5, 4, 0};
-  spec.device = "cuda";
-  spec.engine = "graph";
+  spec.device = {run::Device::Kind::cuda, 0};
+  spec.engine = run::EngineKind::graph;
   spec.batch = 4;
   const auto engine = make_engine(spec, small_images());
   engine->run(2);

@@ -30,14 +30,14 @@ data::Images images_for(const run::RunSpec& spec) {
 
 std::unique_ptr<Engine> engine(run::RunSpec spec, const std::string& device,
                                const std::string& name) {
-  spec.device = device;
-  spec.engine = name;
+  spec.device = run::device_named(device);
+  spec.engine = run::named<run::EngineKind>("engine", name);
   return make_engine(spec, images_for(spec));
 }
 
 double difference_after(int steps, const run::RunSpec& spec, const char* name) {
   run::RunSpec exact = spec;
-  exact.precision = "fp32";
+  exact.precision = Precision::fp32;
   const auto fused = engine(spec, "cuda", name), cpu = engine(exact, "cpu", "plain");
   for (const auto* each : {&fused, &cpu}) (*each)->run(steps);
   return largest_difference(fused->state(), cpu->state());
@@ -74,8 +74,8 @@ TEST_P(FusedEngines, TrainWideAndNarrowLayers) {
 TEST_P(FusedEngines, SayWhatTheyCannotDo) {
   const auto why_not = [](auto change) -> std::string {
     run::RunSpec spec = two_layer_spec();
-    spec.device = "cuda:0";
-    spec.engine = GetParam();
+    spec.device = {run::Device::Kind::cuda, 0};
+    spec.engine = run::named<run::EngineKind>("engine", GetParam());
     change(spec);
     try {
       resolve_engine(spec);
@@ -86,7 +86,8 @@ TEST_P(FusedEngines, SayWhatTheyCannotDo) {
   };
   using testing::HasSubstr;
   EXPECT_EQ(why_not([](run::RunSpec&) {}), "");
-  EXPECT_THAT(why_not([](run::RunSpec& s) { s.loss = "relativistic"; }), HasSubstr("relativistic"));
+  EXPECT_THAT(why_not([](run::RunSpec& s) { s.loss = model::GanLoss::relativistic; }),
+              HasSubstr("relativistic"));
   EXPECT_THAT(why_not([](run::RunSpec& s) { s.r1 = 1; }), HasSubstr("penalties"));
   EXPECT_THAT(why_not([](run::RunSpec& s) { s.r2 = 1; }), HasSubstr("penalties"));
   EXPECT_THAT(why_not([](run::RunSpec& s) { s.generator_hidden = {9}; }), HasSubstr("two hidden"));
@@ -98,7 +99,7 @@ TEST_P(FusedEngines, SayWhatTheyCannotDo) {
                 s.discriminator_hidden = {2000, 2000};
               }),
               HasSubstr("shared memory"));
-  EXPECT_THAT(why_not([](run::RunSpec& s) { s.device = "cpu"; }), HasSubstr("needs a GPU"));
+  EXPECT_THAT(why_not([](run::RunSpec& s) { s.device = run::kCpu; }), HasSubstr("needs a GPU"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, FusedEngines, testing::Values("fused", "persistent"),
@@ -109,11 +110,12 @@ TEST_F(BackendTest, FusedStepsStayNearThePlainOnesInEveryPrecision) {
   run::RunSpec spec = two_layer_spec();
   for (const auto& [precision, bound] :
        {std::pair{"fp32", 1e-4}, {"3xtf32", 1e-4}, {"tf32", 1e-2}}) {
-    spec.precision = precision;
+    spec.precision = run::named<Precision>("precision", precision);
     const double difference = difference_after(50, spec, "fused");
     std::printf("%s: after 50 steps the weights differ by %.1e\n", precision, difference);
     EXPECT_LE(difference, bound) << precision;
-    EXPECT_EQ(difference > 1e-5, spec.precision == "tf32") << precision << ": " << difference;
+    EXPECT_EQ(difference > 1e-5, spec.precision == Precision::tf32)
+        << precision << ": " << difference;
   }
 }
 
@@ -121,7 +123,7 @@ TEST_F(BackendTest, FusedStepsStayNearThePlainOnesInEveryPrecision) {
 TEST_F(BackendTest, OneKernelGivesTheBytesOfMany) {
   for (const char* const precision : {"fp32", "tf32", "3xtf32"}) {
     run::RunSpec spec = precision == std::string("fp32") ? ragged_spec() : two_layer_spec();
-    spec.precision = precision;
+    spec.precision = run::named<Precision>("precision", precision);
     const auto fused = engine(spec, "cuda", "fused"), one = engine(spec, "cuda", "persistent");
     fused->run(3);
     one->run(3);
@@ -133,24 +135,25 @@ TEST_F(BackendTest, OneKernelGivesTheBytesOfMany) {
 
 TEST_F(BackendTest, OnlyFusedStepsHaveThreeTf32Products) {
   run::RunSpec spec = two_layer_spec();
-  spec.device = "cuda:0";
-  spec.precision = "3xtf32";
+  spec.device = {run::Device::Kind::cuda, 0};
+  spec.precision = Precision::tf32x3;
   for (const char* const name : {"plain", "graph", "graph-pdl"}) {
-    spec.engine = name;
+    spec.engine = run::named<run::EngineKind>("engine", name);
     EXPECT_THROW(resolve_engine(spec), base::UsageError) << name;
   }
-  spec.engine = "auto";
-  EXPECT_EQ(resolve_engine(spec), "fused");
+  spec.engine = run::EngineKind::automatic;
+  EXPECT_EQ(resolve_engine(spec), run::EngineKind::fused);
 }
 
 TEST_F(BackendTest, AutoTakesTheFastestEngineThatCan) {
   run::RunSpec spec = two_layer_spec();
-  spec.device = "cuda:0";
-  EXPECT_EQ(resolve_engine(spec), "fused");
+  spec.device = {run::Device::Kind::cuda, 0};
+  EXPECT_EQ(resolve_engine(spec), run::EngineKind::fused);
   spec.r1 = 1;
-  EXPECT_TRUE(resolve_engine(spec).starts_with("graph"));
-  spec.device = "cpu";
-  EXPECT_EQ(resolve_engine(spec), "plain");
+  EXPECT_THAT(resolve_engine(spec),
+              testing::AnyOf(run::EngineKind::graph, run::EngineKind::graph_pdl));
+  spec.device = run::kCpu;
+  EXPECT_EQ(resolve_engine(spec), run::EngineKind::plain);
 }
 
 }  // namespace

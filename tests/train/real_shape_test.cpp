@@ -21,8 +21,8 @@ run::RunSpec real_spec() {
 }
 
 std::vector<io::Tensor> trained(run::RunSpec spec, const char* device, const char* engine) {
-  spec.device = device;
-  spec.engine = engine;
+  spec.device = run::device_named(device);
+  spec.engine = run::named<run::EngineKind>("engine", engine);
   const run::DataSpec& data = spec.data;
   data::Images images{data.count, data.height, data.width, {}};
   for (int i = 0; i < data.count * data.pixels(); ++i)

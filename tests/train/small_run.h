@@ -26,7 +26,7 @@ inline run::RunSpec small_spec() {
   spec.discriminator_hidden = {5};
   spec.batch = 8;
   spec.data = {"small", 23, 5, 4, 0};
-  spec.device = "cpu";
+  spec.device = run::kCpu;
   spec.threads = 1;
   spec.log_every = 5;
   spec.sample_every = 2;
@@ -50,8 +50,8 @@ inline run::RunSpec everything_spec() {
   spec.real_label = 0.9;
   spec.r1 = 0.1;
   spec.r2 = 0.2;
-  spec.decay = "cosine";
-  spec.resolve();
+  spec.decay = Decay::cosine;
+  spec.resolve_decay();
   return spec;
 }
 

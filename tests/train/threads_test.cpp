@@ -15,8 +15,8 @@ class Threads : public testing::TestWithParam<int> {
   // The published networks and batch, whose products are shared among threads.
   static run::RunSpec published() {
     run::RunSpec spec;
-    spec.device = "cpu";
-    spec.engine = "plain";
+    spec.device = run::kCpu;
+    spec.engine = run::EngineKind::plain;
     spec.data = {"ramps", 200, 28, 28, 0};
     return spec;
   }
@@ -51,7 +51,7 @@ TEST_P(Threads, TrainThePublishedNetworksToTheSameBytes) {
 
 TEST_P(Threads, TrainPenaltiesAndRaggedShapesToTheSameBytes) {
   run::RunSpec spec = everything_spec();
-  spec.device = "cpu";
+  spec.device = run::kCpu;
   spec.generator_hidden = {131, 67};
   spec.discriminator_hidden = {259, 33};
   const auto alone = engine(spec, small_images(), 1);

@@ -1,0 +1,85 @@
+// The options that describe a run, each of them once.  The command line, --help, docs/options.md,
+// recipes, config.json, the checks and the comparison on resume are all made from this table.
+#pragma once
+#include <cstdint>
+#include <limits>
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "host/run/choices.h"
+#include "host/run/run_spec.h"
+
+namespace gan::run {
+
+// A name that is not an option of a run.
+class UnknownOption : public base::UsageError {
+  using base::UsageError::UsageError;
+};
+
+// The member of a run that an option sets.
+using Field = std::variant<bool*, int*, std::int64_t*, std::uint32_t*, std::uint64_t*, double*,
+                           std::string*, std::vector<int>*, std::vector<std::string>*,
+                           model::GanLoss*, Decay*, Precision*, EngineKind*, Device*>;
+
+// Where --help and the documents show an option.
+enum class Group { start, networks, loss, training, device, evaluation, output, not_shown };
+
+enum class OnResume {
+  kept,     // the training depends on it
+  may_vary  // only its execution and its output do
+};
+
+// What a number, or every number of a list, may be; the bounds belong to it unless they are open.
+struct Range {
+  double least = -std::numeric_limits<double>::infinity();
+  double most = std::numeric_limits<double>::infinity();
+  enum class Bounds { closed, open_below, open_above } bounds = Bounds::closed;
+};
+
+struct Option {
+  std::string_view name;  // of the key in files; with --, of the option
+  Field (*field)(RunSpec& spec);
+  Group group;
+  OnResume on_resume;
+  std::string_view help;  // {}: the names of the choices
+  Range range = {};
+};
+
+// All of them, in the order in which they are shown.
+std::span<const Option> options();
+
+// Throws UnknownOption when there is none of that name.
+const Option& option_named(std::string_view name);
+
+// Calls use(value) with the value in `spec`.
+template <class Use>
+decltype(auto) with_value(const Option& option, const RunSpec& spec, Use use) {
+  // The table knows its members of a run once, as what can be written.
+  return std::visit([&](const auto* value) -> decltype(auto) { return use(*value); },
+                    option.field(const_cast<RunSpec&>(spec)));
+}
+
+// The value as it stands in files, and in messages and documents.
+nlohmann::json value_of(const Option& option, const RunSpec& spec);
+std::string text_of(const Option& option, const RunSpec& spec);
+
+// Throws UsageError, which names the option, when the value is of another kind or not a choice.
+void set_value(const Option& option, RunSpec& spec, const nlohmann::json& value);
+
+// The names that set_option takes: those of all options, and "lr".
+std::vector<std::string> option_names();
+
+// Sets an option, or with "lr" the learning rates of both networks.  Throws as option_named() and
+// set_value() do.
+void set_option(RunSpec& spec, std::string_view name, const nlohmann::json& value);
+
+void copy_value(const Option& option, const RunSpec& from, RunSpec& to);
+
+// Throws UsageError, which names the option, when the value is out of its range.
+void require_in_range(const Option& option, const RunSpec& spec);
+
+}  // namespace gan::run
