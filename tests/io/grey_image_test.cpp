@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <fstream>
 #include <span>
 #include <utility>
@@ -98,6 +99,16 @@ TEST_F(GreyImage, RefusesAFileThatEndsEarly) {
     for (std::size_t size = 0; size < jpeg.size(); ++size)
       EXPECT_FALSE(is_decoded(decode_jpeg, std::span(jpeg).first(size))) << size;
   }
+}
+
+// libpng would allocate half a gigabyte for it.
+TEST_F(GreyImage, RefusesAChunkThatIsLongerThanItsFile) {
+  constexpr std::ptrdiff_t kBehindHeader = 8 + 25;
+  Bytes png = encode_png(gradient(5, 3, 1));
+  for (const char c : {'\x20', '\0', '\0', '\1', 'e', 'X', 'I', 'f'})
+    png.insert(png.begin() + kBehindHeader, static_cast<std::byte>(c));
+  std::reverse(png.begin() + kBehindHeader, png.begin() + kBehindHeader + 8);
+  base::expect_error([&] { read(png); }, (folder_ / "file").string(), "cut short");
 }
 
 // What damage does is up to the place, but it is an image or an error.

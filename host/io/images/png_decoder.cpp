@@ -32,25 +32,29 @@ std::uint8_t grey_of(const std::uint8_t* rgba) {
   return static_cast<std::uint8_t>((luma * rgba[3] + kOne / 2) / kOne);
 }
 
-// Which way up it is, by an eXIf chunk before the data's end.  libpng has checked all chunks.
+// Which way up the image is, by its eXIf chunk.  Throws when a chunk claims more bytes than are
+// left: libpng allocates them before it reads.
 int orientation_in(std::span<const std::byte> bytes) {
   constexpr std::size_t kSignature = 8, kLengthAndName = 8, kChecksum = 4;
+  int orientation = 1;
   for (std::size_t at = kSignature; at + kLengthAndName <= bytes.size();) {
     std::size_t length = 0;
     for (std::size_t i = 0; i < 4; ++i)
       length = length << 8 | std::to_integer<std::size_t>(bytes[at + i]);
     const std::size_t begin = at + kLengthAndName;
-    if (length > bytes.size() - begin) return 1;
-    if (std::memcmp(&bytes[at + 4], "eXIf", 4) == 0)
-      return orientation_of(bytes.subspan(begin, length));
+    if (length > bytes.size() - begin)
+      throw std::runtime_error("its PNG data cannot be decoded: they are cut short");
+    if (orientation == 1 && std::memcmp(&bytes[at + 4], "eXIf", 4) == 0)
+      orientation = orientation_of(bytes.subspan(begin, length));
     at = begin + length + kChecksum;
   }
-  return 1;
+  return orientation;
 }
 
 }  // namespace
 
 Image decode_png(std::span<const std::byte> bytes) {
+  const int orientation = orientation_in(bytes);
   PngReader png;
   png.require(png_image_begin_read_from_memory(&png, bytes.data(), bytes.size()));
   require_decodable(png.width, png.height);
@@ -62,7 +66,7 @@ Image decode_png(std::span<const std::byte> bytes) {
   Image image{static_cast<int>(png.width), static_cast<int>(png.height), 1, {}};
   image.pixels.resize(rgba.size() / 4);
   for (std::size_t i = 0; i < image.pixels.size(); ++i) image.pixels[i] = grey_of(&rgba[4 * i]);
-  return upright(std::move(image), orientation_in(bytes));
+  return upright(std::move(image), orientation);
 }
 
 }  // namespace gan::io
