@@ -2,6 +2,7 @@
 #pragma once
 #include <vector>
 
+#include "host/bench/ceilings.h"
 #include "host/bench/step_work.h"
 #include "host/train/engine.h"
 
@@ -19,7 +20,7 @@ struct BenchResult {
   int iterations;
   std::vector<double> us;         // per iteration, of each repeat, in ascending order
   double launches_per_iteration;  // 0 on a CPU
-  train::Ceilings ceilings;
+  Ceilings ceilings;
 
   double us_median() const;
   double us_spread() const;  // half the distance between the quartiles

@@ -29,7 +29,7 @@ class SyncLatencyBench {
   SyncLatencyResult result() const {
     return {
         backend_.device_name(),
-        backend_.driver(),
+        gpu::cuda_driver(),
         count(),
         {barrier("barrier_grid_sync", "barrier of all blocks: grid.sync()",
                  BarrierKind::cooperative_groups),

@@ -40,23 +40,26 @@ CudaEvent::~CudaEvent() {
   cudaEventDestroy(event_);
 }
 
+void CudaBackend::DestroyStream::operator()(cudaStream_t stream) const {
+  cudaStreamDestroy(stream);
+}
+void CudaBackend::DestroyBlas::operator()(cublasContext* blas) const {
+  cublasDestroy(blas);
+}
+
 CudaBackend::Queue::Queue(int device, const CudaSettings& settings) {
   GAN_CHECK(cudaSetDevice(device));
   GAN_CHECK(cudaStreamCreateWithFlags(&ops.stream.handle, cudaStreamNonBlocking));
+  stream.reset(ops.stream.handle);
   ops.stream.start = settings.start;
   GAN_CHECK(cublasCreate(&ops.blas));
+  blas.reset(ops.blas);
   GAN_CHECK(cublasSetStream(ops.blas, ops.stream));
   GAN_CHECK(cublasSetMathMode(ops.blas, settings.precision == Precision::tf32
                                             ? CUBLAS_TF32_TENSOR_OP_MATH
                                             : CUBLAS_DEFAULT_MATH));
-  workspace = allocate_bytes(kWorkspaceBytes);
-  GAN_CHECK(cublasSetWorkspace(ops.blas, workspace, kWorkspaceBytes));
-}
-
-CudaBackend::Queue::~Queue() {
-  cublasDestroy(ops.blas);
-  cudaFree(workspace);
-  cudaStreamDestroy(ops.stream);
+  workspace = {static_cast<unsigned char*>(allocate_bytes(kWorkspaceBytes)), kWorkspaceBytes};
+  GAN_CHECK(cublasSetWorkspace(ops.blas, workspace.get(), kWorkspaceBytes));
 }
 
 CudaBackend::CudaBackend(int device, CudaSettings settings)
@@ -82,7 +85,7 @@ std::string CudaBackend::device_name() const {
   return properties.name;
 }
 
-std::string CudaBackend::driver() const {
+std::string cuda_driver() {
   int version = 0;
   GAN_CHECK(cudaDriverGetVersion(&version));
   return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
@@ -148,15 +151,17 @@ CudaBackend::Phase::~Phase() {
 
 CudaBackend::DownloadBytes::DownloadBytes(const CudaBackend& backend, std::size_t bytes)
     : stream_(backend.stream), bytes_(bytes) {
-  GAN_CHECK(cudaMallocHost(&pinned_, bytes));
+  void* pinned = nullptr;
+  GAN_CHECK(cudaMallocHost(&pinned, bytes));
+  pinned_.reset(pinned);
 }
 
-CudaBackend::DownloadBytes::~DownloadBytes() {
-  cudaFreeHost(pinned_);
+void CudaBackend::DownloadBytes::FreePinned::operator()(void* pinned) const {
+  cudaFreeHost(pinned);
 }
 
 void CudaBackend::DownloadBytes::start(const void* source) {
-  GAN_CHECK(cudaMemcpyAsync(pinned_, source, bytes_, cudaMemcpyDeviceToHost, stream_));
+  GAN_CHECK(cudaMemcpyAsync(pinned_.get(), source, bytes_, cudaMemcpyDeviceToHost, stream_));
   GAN_CHECK(cudaEventRecord(arrived_.get(), stream_));
 }
 
@@ -169,7 +174,7 @@ bool CudaBackend::DownloadBytes::ready() const {
 
 const void* CudaBackend::DownloadBytes::wait() const {
   GAN_CHECK(cudaEventSynchronize(arrived_.get()));
-  return pinned_;
+  return pinned_.get();
 }
 
 }  // namespace gan::gpu

@@ -45,18 +45,16 @@ class CudaBackend : public CudaOps {
   CudaBackend& operator=(const CudaBackend&) = delete;
 
   std::string device_name() const;  // such as "NVIDIA H200"
-  // The CUDA version up to which the installed driver goes, such as "13.0".
-  std::string driver() const;
 
   struct Free {
     void operator()(void* data) const;
   };
   template <class T>
-  using Array = std::unique_ptr<T[], Free>;
+  using Array = model::Array<T, Free>;
 
   template <class T>
   Array<T> allocate(std::size_t n) const {
-    return Array<T>(static_cast<T*>(allocate_bytes(n * sizeof(T))));
+    return {static_cast<T*>(allocate_bytes(n * sizeof(T))), n};
   }
   template <class T>
   void zero(T* data, std::size_t n) const {
@@ -85,6 +83,10 @@ class CudaBackend : public CudaOps {
   // By events on the stream.
   double seconds(const std::function<void()>& enqueue) const;
 
+  // While the training computes.
+  struct Computing {};
+
+  static constexpr bool kHasProfiler = true;
   // Between the two, what the device does is recorded by a profiler that waits for
   // cudaProfilerStart; nothing enqueued before is, and all enqueued in between.
   void start_profiler() const;
@@ -104,17 +106,18 @@ class CudaBackend : public CudaOps {
   class DownloadBytes {
    public:
     DownloadBytes(const CudaBackend& backend, std::size_t bytes);
-    ~DownloadBytes();
-    DownloadBytes(const DownloadBytes&) = delete;
-    DownloadBytes& operator=(const DownloadBytes&) = delete;
     void start(const void* source);
     bool ready() const;
     const void* wait() const;
 
    private:
+    struct FreePinned {
+      void operator()(void* pinned) const;
+    };
+
     CUstream_st* stream_;
     CudaEvent arrived_{CudaEvent::Use::order};
-    void* pinned_ = nullptr;
+    std::unique_ptr<void, FreePinned> pinned_;
     std::size_t bytes_;
   };
 
@@ -135,13 +138,18 @@ class CudaBackend : public CudaOps {
  private:
   // A stream and a cuBLAS handle bound to it, whose workspace is its own: products that run at the
   // same time may not share one, and with the same size they are computed in the same way.
+  struct DestroyStream {
+    void operator()(CUstream_st* stream) const;
+  };
+  struct DestroyBlas {
+    void operator()(cublasContext* blas) const;
+  };
   struct Queue {
     Queue(int device, const CudaSettings& settings);
-    ~Queue();
-    Queue(const Queue&) = delete;
-    Queue& operator=(const Queue&) = delete;
+    std::unique_ptr<CUstream_st, DestroyStream> stream;
+    Array<unsigned char> workspace;
+    std::unique_ptr<cublasContext, DestroyBlas> blas;
     CudaOps ops{nullptr, nullptr};
-    void* workspace = nullptr;
   };
   struct Side {
     Queue queue;

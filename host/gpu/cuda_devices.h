@@ -10,6 +10,9 @@ struct CudaDevices {
 };
 CudaDevices cuda_devices();
 
+// The CUDA version up to which the installed driver goes, such as "13.0"; empty without CUDA.
+std::string cuda_driver();
+
 // 90 for compute capability 9.0.  There is such a GPU.
 int cuda_compute_capability(int device);
 

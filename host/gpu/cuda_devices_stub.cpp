@@ -7,6 +7,10 @@ CudaDevices cuda_devices() {
   return {0, "this program was built without CUDA"};
 }
 
+std::string cuda_driver() {
+  return "";
+}
+
 int cuda_compute_capability(int) {
   return 0;
 }

@@ -4,11 +4,12 @@
 #include <concepts>
 #include <cstddef>
 
+#include "host/model/array.h"
 #include "kernels/ops.h"
 
 namespace gan::model {
 
-// Array<T> owns n values of T on the device; get() is their address.
+// B::Array<T> is an Array of the device.
 template <class B>
 concept Backend = Operations<B> &&
     requires(const B& backend, float* device, const float* source, float* host, std::size_t n) {

@@ -1,12 +1,14 @@
 #pragma once
 #include <algorithm>
 #include <chrono>
-#include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "host/model/backend.h"
+#include "kernels/cpu/denormals.h"
 #include "kernels/cpu/ops.h"
+#include "kernels/cpu/parallel.h"
 
 namespace gan::model {
 
@@ -14,11 +16,11 @@ template <class T>
 class CpuBackend : public CpuOps<T> {
  public:
   template <class U>
-  using Array = std::unique_ptr<U[]>;
+  using Array = model::Array<U>;
 
   template <class U>
   Array<U> allocate(std::size_t n) const {
-    return std::make_unique_for_overwrite<U[]>(n);
+    return {new U[n], n};
   }
   template <class U>
   void zero(U* data, std::size_t n) const {
@@ -46,6 +48,18 @@ class CpuBackend : public CpuOps<T> {
     enqueue();
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   }
+
+  std::string device_name() const {
+    const int threads = cpu_threads();
+    return "CPU, " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+  }
+
+  // While the training computes.
+  using Computing = FlushDenormals;
+
+  static constexpr bool kHasProfiler = false;
+  void start_profiler() const {}
+  void stop_profiler() const {}
 
   struct Phase {};
   Phase phase(const char*) const { return {}; }

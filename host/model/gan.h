@@ -2,17 +2,10 @@
 #pragma once
 #include <utility>
 
+#include "host/model/losses/gan_loss.h"
 #include "host/model/network.h"
 
 namespace gan::model {
-
-// What the two networks play for.
-enum class GanLoss {
-  non_saturating,  // G maximises ln D(G(z)) (Goodfellow et al. 2014, section 3)
-  minimax,         // G minimises ln(1 - D(G(z))) (the same, algorithm 1)
-  relativistic,    // both go by D's preference within pairs of a real and a generated image
-                   // (Jolicoeur-Martineau, ICLR 2019)
-};
 
 // What of a run the training step depends on.
 struct StepSettings {
@@ -47,14 +40,13 @@ struct Gan {
 
   // G works on the rows [z₁; z₂], D on [real; G(z₁); G(z₂)]: what G makes is the tail of what D
   // sees.
-  Array<Real> z;        // (2B, latent)
-  Array<Real> images;   // (3B, pixels)
-  Array<Real> logits;   // (3B)
-  Array<Real> p;        // (3B), D's probabilities
-  Array<Real> dlogits;  // (3B)
-  Array<Real> dimages;  // (3B, pixels)
-  Array<Real>
-      directional;  // (3B), directional derivatives of the logits along their input gradients
+  BatchMatrix<B> z;            // (2B, latent)
+  BatchMatrix<B> images;       // (3B, pixels)
+  BatchMatrix<B> logits;       // (3B, 1)
+  BatchMatrix<B> p;            // (3B, 1), D's probabilities
+  BatchMatrix<B> dlogits;      // (3B, 1)
+  BatchMatrix<B> dimages;      // (3B, pixels)
+  BatchMatrix<B> directional;  // (3B, 1), derivatives of the logits along their input gradients
 
   Array<StepLosses<Real>> losses;  // of the step under way
   Array<StepLosses<Real>> ring;    // of past steps, each at step mod settings.ring
@@ -70,23 +62,18 @@ Gan<B>::Gan(const B& backend, NetworkShape generator_shape, NetworkShape discrim
             StepSettings step)
     : settings(step),
       generator(backend, std::move(generator_shape), 2 * step.batch),
-      discriminator(backend, std::move(discriminator_shape), 3 * step.batch) {
-  const auto rows = [this](int batches, int width) {
-    return static_cast<std::size_t>(batches) * static_cast<std::size_t>(settings.batch) *
-           static_cast<std::size_t>(width);
-  };
-  const int pixels = generator.shape.outputs();
-  z = backend.template allocate<Real>(rows(2, generator.shape.inputs()));
-  images = backend.template allocate<Real>(rows(3, pixels));
-  logits = backend.template allocate<Real>(rows(3, 1));
-  p = backend.template allocate<Real>(rows(3, 1));
-  dlogits = backend.template allocate<Real>(rows(3, 1));
-  dimages = backend.template allocate<Real>(rows(3, pixels));
-  directional = backend.template allocate<Real>(rows(3, 1));
-  average = zeroed<B, Real>(backend, generator.shape.arena);
-  losses = zeroed<B, StepLosses<Real>>(backend, 1);
-  ring = zeroed<B, StepLosses<Real>>(backend, static_cast<std::size_t>(settings.ring));
-  clock = backend.template allocate<Clock>(1);
+      discriminator(backend, std::move(discriminator_shape), 3 * step.batch),
+      average(zeroed<B, Real>(backend, generator.shape.arena)),
+      z(backend, 2 * step.batch, generator.shape.inputs()),
+      images(backend, 3 * step.batch, generator.shape.outputs()),
+      logits(backend, 3 * step.batch, 1),
+      p(backend, 3 * step.batch, 1),
+      dlogits(backend, 3 * step.batch, 1),
+      dimages(backend, 3 * step.batch, generator.shape.outputs()),
+      directional(backend, 3 * step.batch, 1),
+      losses(zeroed<B, StepLosses<Real>>(backend, 1)),
+      ring(zeroed<B, StepLosses<Real>>(backend, static_cast<std::size_t>(step.ring))),
+      clock(backend.template allocate<Clock>(1)) {
   discriminator.dropout = {settings.dropout, {settings.seed, RandomStream::dropout}, clock.get()};
 }
 

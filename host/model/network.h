@@ -7,11 +7,6 @@
 
 namespace gan::model {
 
-// A range of rows of a batch.
-struct Rows {
-  int first, count;
-};
-
 // What a backward pass is for: an update of the network, or of what lies in front of it.
 enum class Backward { parameters, input };
 
@@ -105,17 +100,6 @@ void Network<B>::initialise(const B& ops, RandomSource source) {
     ops.uniform(parameters.get() + layer.bias, static_cast<std::size_t>(layer.out), bound, source,
                 draw++);
   }
-}
-
-// The rows of a (max_rows, width) matrix from `first` on.
-template <class T>
-T* rows_from(T* matrix, int first, int width) {
-  return matrix + static_cast<std::size_t>(first) * static_cast<std::size_t>(width);
-}
-
-// Values of some rows of a matrix.
-inline std::size_t area(Rows rows, int width) {
-  return static_cast<std::size_t>(rows.count) * static_cast<std::size_t>(width);
 }
 
 // y = activation(y + bias) for some rows of a layer's product.

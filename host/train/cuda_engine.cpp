@@ -1,24 +1,69 @@
 #include "host/train/cuda_engine.h"
 
-#include "host/train/fused_engine.h"
+#include "host/train/device_engine.h"
+#include "host/train/fused_steps.h"
+#include "host/train/graph_steps.h"
 
 namespace gan::train {
+namespace {
 
-std::unique_ptr<Engine> make_cuda_engine(const run::RunSpec& spec, const data::Images& images,
-                                         int device) {
+using gpu::CudaBackend;
+using run::EngineKind;
+
+bool is_fused(EngineKind engine) {
+  return engine == EngineKind::fused || engine == EngineKind::persistent;
+}
+
+gpu::CudaSettings settings_of(const run::RunSpec& spec) {
+  constexpr int kStartsEarly = 90;  // compute capability
   gpu::CudaSettings settings{.precision = spec.precision};
-  if (spec.engine == run::EngineKind::plain)
-    return std::make_unique<CudaPlainEngine>(spec, images, device, settings);
-  if (spec.engine == run::EngineKind::fused) {
-    constexpr int kStartsEarly = 90;  // compute capability
-    if (gpu::cuda_compute_capability(device) >= kStartsEarly) settings.start = KernelStart::early;
-    return std::make_unique<FusedEngine>(spec, images, device, settings);
+  const bool starts_early = spec.engine == EngineKind::graph_pdl ||
+                            (spec.engine == EngineKind::fused &&
+                             gpu::cuda_compute_capability(spec.device.number) >= kStartsEarly);
+  if (starts_early) settings.start = KernelStart::early;
+  if (spec.engine == EngineKind::graph || spec.engine == EngineKind::graph_pdl)
+    settings.branches = gpu::Branches::side;
+  return settings;
+}
+
+// Launch by launch.
+std::unique_ptr<StepStrategy> launches_of(const CudaBackend& backend,
+                                          RunState<CudaBackend>& state) {
+  if (is_fused(state.spec().engine))
+    return std::make_unique<FusedSteps>(backend, state.gan(), state.data(), state.spec().precision);
+  return std::make_unique<PlainSteps<CudaBackend>>(backend, state.gan(), state.data());
+}
+
+std::unique_ptr<StepStrategy> steps_of(const CudaBackend& backend, RunState<CudaBackend>& state) {
+  const run::RunSpec& spec = state.spec();
+  if (spec.engine == EngineKind::persistent)
+    return std::make_unique<PersistentSteps>(backend, state.gan(), state.data(), spec.precision,
+                                             spec.steps_per_epoch());
+  auto launches = launches_of(backend, state);
+  if (spec.engine == EngineKind::plain) return launches;
+  return std::make_unique<GraphSteps>(backend, std::move(launches), spec.batch);
+}
+
+}  // namespace
+
+std::unique_ptr<Engine> make_cuda_engine(const run::RunSpec& spec, const data::Images& images) {
+  return std::make_unique<DeviceEngine<CudaBackend>>(spec, images, steps_of, spec.device.number,
+                                                     settings_of(spec));
+}
+
+double cuda_launches_per_step(const run::RunSpec& spec, const data::Images& images) {
+  if (spec.engine == EngineKind::persistent) {
+    // One on the whole batches of an epoch, and one on its smaller last one.
+    const int launches = spec.data.count % spec.batch == 0 ? 1 : 2;
+    return launches / static_cast<double>(spec.steps_per_epoch());
   }
-  if (spec.engine == run::EngineKind::persistent)
-    return std::make_unique<PersistentEngine>(spec, images, device, settings);
-  settings.branches = gpu::Branches::side;
-  if (spec.engine == run::EngineKind::graph_pdl) settings.start = KernelStart::early;
-  return std::make_unique<GraphEngine>(spec, images, device, settings);
+  const CudaBackend backend(spec.device.number, settings_of(spec));
+  RunState<CudaBackend> state(backend, spec, images);
+  const auto launches = launches_of(backend, state);
+  state.next(1);
+  launches->enqueue(1, spec.batch);  // cuBLAS cannot be recorded when it is first called
+  const gpu::CudaGraph step(backend, [&] { launches->enqueue(1, spec.batch); });
+  return static_cast<double>(step.nodes());
 }
 
 }  // namespace gan::train

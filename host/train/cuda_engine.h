@@ -5,8 +5,11 @@
 
 namespace gan::train {
 
-std::unique_ptr<Engine> make_cuda_engine(const run::RunSpec& spec, const data::Images& images,
-                                         int device);
+// The engine of `spec`, which is resolved.
+std::unique_ptr<Engine> make_cuda_engine(const run::RunSpec& spec, const data::Images& images);
+
+// Kernels, copies and the like that a step of that engine gives the GPU to do.
+double cuda_launches_per_step(const run::RunSpec& spec, const data::Images& images);
 
 // Why the GPU of `spec`, which is resolved, cannot take steps in kernels of our own alone; empty if
 // it can.

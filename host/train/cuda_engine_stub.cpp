@@ -3,8 +3,12 @@
 
 namespace gan::train {
 
-std::unique_ptr<Engine> make_cuda_engine(const run::RunSpec&, const data::Images&, int) {
+std::unique_ptr<Engine> make_cuda_engine(const run::RunSpec&, const data::Images&) {
   throw base::UsageError(gpu::cuda_devices().why_none);
+}
+
+double cuda_launches_per_step(const run::RunSpec&, const data::Images&) {
+  return 0;
 }
 
 std::string why_no_fused_engine(const run::RunSpec&) {

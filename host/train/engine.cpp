@@ -6,9 +6,8 @@
 
 #include "host/model/cpu_backend.h"
 #include "host/train/cuda_engine.h"
-#include "host/train/plain_engine.h"
+#include "host/train/device_engine.h"
 #include "kernels/cpu/cores.h"
-#include "kernels/cpu/denormals.h"
 #include "kernels/cpu/memory.h"
 #include "kernels/cpu/parallel.h"
 
@@ -49,31 +48,14 @@ int require_memory_for(const run::RunSpec& spec) {
   return threads;
 }
 
-class CpuEngine : public PlainEngine<model::CpuBackend<float>> {
- public:
-  CpuEngine(const run::RunSpec& spec, const data::Images& images)
-      : PlainEngine((set_cpu_threads(require_memory_for(spec)), spec), images),
-        threads_(threads_for(spec)) {}
-
-  std::string device_name() const override {
-    return "CPU, " + std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads");
-  }
-
-  void run(std::int64_t steps) override {
-    const FlushDenormals flush;
-    PlainEngine::run(steps);
-  }
-
-  void profile(run::StepRange) override {
-    throw base::UsageError("--profile-steps needs a GPU, and this run is on the CPU");
-  }
-
-  double launches_per_step() override { return 0; }
-  std::string driver() const override { return ""; }
-
- private:
-  int threads_;
-};
+std::unique_ptr<Engine> make_cpu_engine(const run::RunSpec& spec, const data::Images& images) {
+  using Backend = model::CpuBackend<float>;
+  set_cpu_threads(require_memory_for(spec));
+  const auto plain = [](const Backend& backend, RunState<Backend>& state) {
+    return std::make_unique<PlainSteps<Backend>>(backend, state.gan(), state.data());
+  };
+  return std::make_unique<DeviceEngine<Backend>>(spec, images, plain);
+}
 
 enum class Choice { automatic, on_request };
 
@@ -174,8 +156,8 @@ std::unique_ptr<Engine> make_engine(const run::RunSpec& spec, const data::Images
   run::RunSpec resolved = spec;
   resolved.device = resolve_device(spec.device);
   resolved.engine = resolve_engine(resolved);
-  if (resolved.device == run::kCpu) return std::make_unique<CpuEngine>(resolved, images);
-  return make_cuda_engine(resolved, images, resolved.device.number);
+  if (resolved.device == run::kCpu) return make_cpu_engine(resolved, images);
+  return make_cuda_engine(resolved, images);
 }
 
 }  // namespace gan::train

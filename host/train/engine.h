@@ -13,12 +13,6 @@
 
 namespace gan::train {
 
-// What no program on a device can get past, as far as its own operations show.
-struct Ceilings {
-  double flops_per_s;  // of a large matrix product in the engine's precision
-  double bytes_per_s;  // read and written by a copy that the caches hold
-};
-
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -48,13 +42,8 @@ class Engine {
 
   // As run(), but waits until the steps are done; the seconds they took on the device.
   virtual double timed_run(std::int64_t steps) = 0;
-  // Kernels, copies and the like that a step gives a GPU to do; 0 on a CPU.  After a first step.
-  virtual double launches_per_step() = 0;
-  // The best this device does with this engine's operations, measured now.
-  virtual Ceilings ceilings() = 0;
-  virtual std::string driver() const = 0;  // of the GPU; empty on a CPU
 
-  // Everything that a run needs to go on: G, D, their moments, G's average and the recent losses;
+  // Everything that a run needs to resume: G, D, their moments, G's average and the recent losses;
   // the step is the caller's to keep.
   virtual std::vector<io::Tensor> state() = 0;
   virtual void restore(const io::TensorFile& state, std::int64_t step) = 0;

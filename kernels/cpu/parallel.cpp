@@ -67,6 +67,8 @@ class Pool {
     start(threads);
   }
 
+  int threads() const { return static_cast<int>(workers_.size()) + 1; }
+
   void run(const RangeWork& work) {
     const std::size_t pieces = work.pieces();
     if (pieces <= 1 || workers_.empty() || busy_.test_and_set(std::memory_order_acquire)) {
@@ -210,6 +212,10 @@ class Pool {
 
 void set_cpu_threads(int threads) {
   Pool::instance(std::max(threads, 1)).resize(threads);
+}
+
+int cpu_threads() {
+  return Pool::instance(0).threads();
 }
 
 void in_parallel(const RangeWork& work) {

@@ -7,6 +7,7 @@ namespace gan {
 
 // Threads of the operations, for the whole program; all cores until it is called.
 void set_cpu_threads(int threads);
+int cpu_threads();
 
 // Work in pieces: call(body, first, last) for ranges that make up [0, n).
 struct RangeWork {

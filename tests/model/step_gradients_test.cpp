@@ -74,7 +74,7 @@ class StepGradients : public testing::TestWithParam<Case> {
   StepGradients() : training_(ops_, GetParam().setup, Training<WatchedBackend>::Weights::formula) {
     for (Network<WatchedBackend>* network :
          {&training_.gan.generator, &training_.gan.discriminator})
-      for (std::size_t i = 0; i < network->shape.arena; ++i) network->parameters[i] *= 2;
+      for (std::size_t i = 0; i < network->shape.arena; ++i) network->parameters.get()[i] *= 2;
   }
 
   // The step whose gradients are in question; at rate 0 it changes no weight.

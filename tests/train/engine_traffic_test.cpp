@@ -1,7 +1,7 @@
 // What the training loop asks of the GPU beside its kernels: the emulated runtime counts it.
 #include <gtest/gtest.h>
 
-#include "host/train/engine.h"
+#include "host/train/cuda_engine.h"
 #include "tests/emulation/emulation.h"
 #include "tests/train/small_run.h"
 
@@ -79,7 +79,7 @@ TEST(PersistentEngine, AnEpochIsTwoLaunches) {
   const emulation::Counters& after = emulation::counters();
   const std::size_t draw = 1;  // of the new epoch's order, in front of it
   EXPECT_EQ(after.launches - before.launches, 2 + draw);
-  EXPECT_EQ(engine->launches_per_step(), 2.0 / 12);
+  EXPECT_EQ(cuda_launches_per_step(spec, small_images()), 2.0 / 12);
   EXPECT_EQ(after.gemms, before.gemms);
 }
 
@@ -92,7 +92,7 @@ TEST(GraphEngine, AnEpochIsAFewLaunchesOfGraphs) {
   spec.batch = 2;  // 11 whole batches and one of a single image
   const auto engine = make_engine(spec, small_images());
   engine->run(2 * 12);
-  const auto nodes = static_cast<std::size_t>(engine->launches_per_step());
+  const auto nodes = static_cast<std::size_t>(cuda_launches_per_step(spec, small_images()));
   const emulation::Counters before = emulation::counters();
   engine->run(12);
   const emulation::Counters& after = emulation::counters();

@@ -1,4 +1,8 @@
-#include "host/train/fused_engine.h"
+#include "host/train/fused_steps.h"
+
+#include <utility>
+
+#include "host/train/cuda_engine.h"
 
 namespace gan::train {
 namespace {
@@ -51,9 +55,9 @@ FusedStep outline_of(const run::RunSpec& spec) {
 
 }  // namespace
 
-FusedSteps::FusedSteps(const gpu::CudaBackend& backend, model::Gan<gpu::CudaBackend>& gan,
-                       const ImageSet& data, Precision precision)
-    : step_(outline_of(gan.settings)), precision_(precision) {
+FusedMemory::FusedMemory(const gpu::CudaBackend& backend, model::Gan<gpu::CudaBackend>& gan,
+                         const ImageSet& data, Precision precision)
+    : backend_(backend), step_(outline_of(gan.settings)), precision_(precision) {
   const model::StepSettings& settings = gan.settings;
   step_.generator = network_of(gan.generator, settings.generator,
                                settings.averaging.decay > 0 ? gan.average.get() : nullptr);
@@ -66,47 +70,25 @@ FusedSteps::FusedSteps(const gpu::CudaBackend& backend, model::Gan<gpu::CudaBack
   place_fused_scratch(step_, precision, scratch_.get());
 }
 
-FusedStep FusedSteps::next(const gpu::CudaBackend& backend, int rows) {
-  if (!std::exchange(is_prepared_, true)) prepare_fused_steps(step_, precision_, backend.stream);
+void FusedMemory::prepare() {
+  if (!std::exchange(is_prepared_, true)) prepare_fused_steps(step_, precision_, backend_.stream);
+}
+
+FusedStep FusedMemory::on(int rows) const {
   FusedStep step = step_;
   step.rows = rows;
   return step;
 }
 
-FusedEngine::FusedEngine(const run::RunSpec& spec, const data::Images& images, int device,
-                         const gpu::CudaSettings& settings)
-    : GraphEngine(spec, images, device, settings),
-      precision_(settings.precision),
-      steps_(backend(), gan(), data(), settings.precision) {}
-
-void FusedEngine::restore(const io::TensorFile& state, std::int64_t step) {
-  GraphEngine::restore(state, step);
-  steps_.forget();
+void FusedSteps::enqueue(std::int64_t steps, int rows) {
+  prepare();
+  fused_steps(memory_.on(rows), precision_, static_cast<int>(steps), backend_.stream);
 }
 
-void FusedEngine::enqueue(std::int64_t steps, int rows) {
-  steps_.next(backend(), rows);  // what it prepares must not become part of a graph
-  GraphEngine::enqueue(steps, rows);
-}
-
-void FusedEngine::enqueue_launches(std::int64_t steps, int rows) {
-  fused_steps(steps_.next(backend(), rows), precision_, static_cast<int>(steps), backend().stream);
-}
-
-PersistentEngine::PersistentEngine(const run::RunSpec& spec, const data::Images& images, int device,
-                                   const gpu::CudaSettings& settings)
-    : CudaPlainEngine(spec, images, device, settings),
-      precision_(settings.precision),
-      steps_(backend(), gan(), data(), settings.precision) {}
-
-void PersistentEngine::restore(const io::TensorFile& state, std::int64_t step) {
-  CudaPlainEngine::restore(state, step);
-  steps_.forget();
-}
-
-void PersistentEngine::enqueue(std::int64_t steps, int rows) {
-  arrivals_ = persistent_steps(steps_.next(backend(), rows), precision_, static_cast<int>(steps),
-                               arrivals_, backend().stream);
+void PersistentSteps::enqueue(std::int64_t steps, int rows) {
+  prepare();
+  arrivals_ = persistent_steps(memory_.on(rows), precision_, static_cast<int>(steps), arrivals_,
+                               backend_.stream);
 }
 
 std::string why_no_fused_engine(const run::RunSpec& spec) {

@@ -1,11 +1,21 @@
-// How fast a backend's own operations can be where nothing holds them up.
+// What no program on a device can get past, as far as its own operations show.
 #pragma once
 #include <algorithm>
 
 #include "host/model/backend.h"
-#include "host/train/engine.h"
+#include "host/run/run_spec.h"
 
-namespace gan::train {
+namespace gan::bench {
+
+struct Ceilings {
+  double flops_per_s;  // of a large matrix product in the run's precision
+  double bytes_per_s;  // read and written by a copy that the caches hold
+};
+
+// Measures them, on the device of `spec`, which is resolved.
+Ceilings measure_ceilings(const run::RunSpec& spec);
+// The same on a GPU.
+Ceilings measure_cuda_ceilings(const run::RunSpec& spec);
 
 // Floating-point operations a second in the product of two matrices of random numbers, for zeros
 // are multiplied faster; doubled in size until it takes long enough to be timed.
@@ -54,4 +64,4 @@ Ceilings measure_ceilings(const B& backend) {
   return {product_ceiling(backend), copy_ceiling(backend)};
 }
 
-}  // namespace gan::train
+}  // namespace gan::bench

@@ -1,47 +1,49 @@
-// The plain engine: one train_step() after another.  It is the reference for every other engine.
+// What a run consists of on its device, whichever way its steps are taken.
 #pragma once
 #include <algorithm>
 #include <numeric>
-#include <optional>
+#include <span>
 #include <stdexcept>
+#include <string>
 #include <utility>
+#include <vector>
 
-#include "host/model/train_step.h"
-#include "host/train/ceilings.h"
-#include "host/train/engine.h"
+#include "host/data/idx.h"
+#include "host/io/safetensors.h"
+#include "host/model/gan.h"
+#include "host/run/run_spec.h"
 
 namespace gan::train {
 
+// The networks, the images, the order in which the current epoch visits them, and the step.
 template <model::Backend B>
-class PlainEngine : public Engine {
+class RunState {
  public:
-  // `arguments` construct the backend.
-  template <class... Arguments>
-  PlainEngine(const run::RunSpec& spec, const data::Images& images, Arguments&&... arguments);
+  RunState(const B& backend, const run::RunSpec& spec, const data::Images& images);
 
-  std::int64_t step() const override { return step_; }
-  void run(std::int64_t steps) override;
-  double timed_run(std::int64_t steps) override {
-    return backend_.seconds([&] { run(steps); });
-  }
-  Ceilings ceilings() override { return measure_ceilings(backend_); }
-  void request_losses() override;
-  bool losses_arrived() const override { return download_.ready(); }
-  std::vector<StepLosses<float>> take_losses() override;
-  std::vector<float> generate(std::span<const float> z, run::GeneratorWeights weights) override;
-  std::vector<io::Tensor> state() override;
-  void restore(const io::TensorFile& state, std::int64_t step) override;
-
- protected:
-  const B& backend() const { return backend_; }
   const run::RunSpec& spec() const { return spec_; }
   model::Gan<B>& gan() { return gan_; }
   ImageSet data() const {
     return {images_.get(), order_.get(), spec_.data.count, spec_.data.pixels()};
   }
+  std::int64_t step() const { return step_; }
 
-  // Enqueues the next `steps` steps, all of the same epoch and on so many rows each.
-  virtual void enqueue(std::int64_t steps, int rows);
+  // Steps of the same epoch, on so many rows each.
+  struct Part {
+    std::int64_t steps;
+    int rows;
+  };
+  // The first part of the next `steps` steps.  Draws the order of an epoch that it begins.
+  Part next(std::int64_t steps);
+  void advance(std::int64_t steps) { step_ += steps; }
+
+  // As Engine has them.
+  void request_losses();
+  bool losses_arrived() const { return download_.ready(); }
+  std::vector<StepLosses<float>> take_losses();
+  std::vector<float> generate(std::span<const float> z, run::GeneratorWeights weights);
+  std::vector<io::Tensor> tensors();
+  void restore(const io::TensorFile& state, std::int64_t step);
 
  private:
   void draw_order(std::int64_t epoch);
@@ -50,8 +52,8 @@ class PlainEngine : public Engine {
   template <class Visit>
   void for_each_tensor(Visit visit);
 
+  const B& backend_;
   run::RunSpec spec_;
-  B backend_;
   model::Gan<B> gan_;
   typename B::template Array<std::uint8_t> images_;   // (count, pixels)
   typename B::template Array<std::uint32_t> order_;   // (count), of epoch order_epoch_
@@ -63,23 +65,21 @@ class PlainEngine : public Engine {
 };
 
 template <model::Backend B>
-template <class... Arguments>
-PlainEngine<B>::PlainEngine(const run::RunSpec& spec, const data::Images& images,
-                            Arguments&&... arguments)
-    : spec_(spec),
-      backend_(std::forward<Arguments>(arguments)...),
-      gan_(backend_, spec.generator(), spec.discriminator(), spec.step_settings()),
-      images_(backend_.template allocate<std::uint8_t>(images.pixels.size())),
-      order_(backend_.template allocate<std::uint32_t>(static_cast<std::size_t>(spec.data.count))),
+RunState<B>::RunState(const B& backend, const run::RunSpec& spec, const data::Images& images)
+    : backend_(backend),
+      spec_(spec),
+      gan_(backend, spec.generator(), spec.discriminator(), spec.step_settings()),
+      images_(backend.template allocate<std::uint8_t>(images.pixels.size())),
+      order_(backend.template allocate<std::uint32_t>(static_cast<std::size_t>(spec.data.count))),
       storage_(
-          backend_.template allocate<std::uint8_t>(backend_.permutation_storage(spec.data.count))),
-      download_(backend_, static_cast<std::size_t>(spec.log_every)) {
+          backend.template allocate<std::uint8_t>(backend.permutation_storage(spec.data.count))),
+      download_(backend, static_cast<std::size_t>(spec.log_every)) {
   backend_.upload(images_.get(), images.pixels.data(), images.pixels.size());
   gan_.initialise(backend_);
 }
 
 template <model::Backend B>
-void PlainEngine<B>::draw_order(std::int64_t epoch) {
+void RunState<B>::draw_order(std::int64_t epoch) {
   if (spec_.shuffle) {
     backend_.permutation(order_.get(), storage_.get(), spec_.data.count,
                          {spec_.seed, RandomStream::batch_order},
@@ -93,31 +93,23 @@ void PlainEngine<B>::draw_order(std::int64_t epoch) {
 }
 
 template <model::Backend B>
-void PlainEngine<B>::run(std::int64_t steps) {
+typename RunState<B>::Part RunState<B>::next(std::int64_t steps) {
+  const std::int64_t epoch = step_ / spec_.steps_per_epoch();
+  if (epoch != order_epoch_) draw_order(epoch);
   const std::int64_t whole = spec_.data.count / spec_.batch;  // whole batches of an epoch
-  for (const std::int64_t end = step_ + steps; step_ < end;) {
-    const std::int64_t epoch = step_ / spec_.steps_per_epoch();
-    if (epoch != order_epoch_) draw_order(epoch);
-    const std::int64_t place = step_ % spec_.steps_per_epoch();
-    const std::int64_t now = place < whole ? std::min(whole - place, end - step_) : 1;
-    enqueue(now, place < whole ? spec_.batch : spec_.data.count % spec_.batch);
-    step_ += now;
-  }
+  const std::int64_t place = step_ % spec_.steps_per_epoch();
+  if (place == whole) return {1, spec_.data.count % spec_.batch};
+  return {std::min(whole - place, steps), spec_.batch};
 }
 
 template <model::Backend B>
-void PlainEngine<B>::enqueue(std::int64_t steps, int rows) {
-  for (; steps > 0; --steps) model::train_step(backend_, gan_, data(), rows);
-}
-
-template <model::Backend B>
-void PlainEngine<B>::request_losses() {
+void RunState<B>::request_losses() {
   download_.start(gan_.ring.get());
   requested_at_ = step_;
 }
 
 template <model::Backend B>
-std::vector<StepLosses<float>> PlainEngine<B>::take_losses() {
+std::vector<StepLosses<float>> RunState<B>::take_losses() {
   const auto ring = download_.wait();
   const auto size = static_cast<std::int64_t>(ring.size());
   std::vector<StepLosses<float>> losses;
@@ -127,8 +119,7 @@ std::vector<StepLosses<float>> PlainEngine<B>::take_losses() {
 }
 
 template <model::Backend B>
-std::vector<float> PlainEngine<B>::generate(std::span<const float> z,
-                                            run::GeneratorWeights weights) {
+std::vector<float> RunState<B>::generate(std::span<const float> z, run::GeneratorWeights weights) {
   const auto& arena =
       weights == run::GeneratorWeights::trained ? gan_.generator.parameters : gan_.average;
   const std::size_t latent = static_cast<std::size_t>(spec_.latent);
@@ -148,7 +139,7 @@ std::vector<float> PlainEngine<B>::generate(std::span<const float> z,
 
 template <model::Backend B>
 template <class Visit>
-void PlainEngine<B>::for_each_tensor(Visit visit) {
+void RunState<B>::for_each_tensor(Visit visit) {
   const auto visit_arena = [&](const std::string& prefix, const model::NetworkShape& shape,
                                float* arena) {
     for (const model::NamedTensor& tensor : shape.tensors())
@@ -170,7 +161,7 @@ void PlainEngine<B>::for_each_tensor(Visit visit) {
 }
 
 template <model::Backend B>
-std::vector<io::Tensor> PlainEngine<B>::state() {
+std::vector<io::Tensor> RunState<B>::tensors() {
   std::vector<io::Tensor> tensors;
   for_each_tensor(
       [&](std::string name, std::vector<std::int64_t> shape, std::size_t n, const float* device) {
@@ -181,12 +172,12 @@ std::vector<io::Tensor> PlainEngine<B>::state() {
 }
 
 template <model::Backend B>
-void PlainEngine<B>::restore(const io::TensorFile& state, std::int64_t step) {
+void RunState<B>::restore(const io::TensorFile& state, std::int64_t step) {
   for_each_tensor([&](const std::string& name, const std::vector<std::int64_t>& shape,
                       std::size_t n, float* device) {
     const io::Tensor& tensor = state.at(name);
     if (tensor.shape != shape)
-      throw std::runtime_error("tensor " + name + " has not the shape this run needs");
+      throw std::runtime_error("tensor " + name + " does not have the shape that this run needs");
     backend_.upload(device, tensor.values.data(), n);
   });
   gan_.set_clock(backend_, static_cast<std::uint64_t>(step));

@@ -1,0 +1,20 @@
+#pragma once
+#include "host/model/losses/single_images.h"
+
+namespace gan::model {
+
+// G minimises ln(1 - D(G(z))) = -BCE(D(G(z)), 0) (Goodfellow et al. 2014, algorithm 1).
+struct MinimaxLoss {
+  static constexpr bool kPairs = false;
+
+  template <Backend B>
+  static void of_discriminator(const B& ops, Gan<B>& gan, const StepRows& rows) {
+    tell_real_from_generated(ops, gan, rows);
+  }
+  template <Backend B>
+  static void of_generator(const B& ops, Gan<B>& gan, const StepRows& rows) {
+    aim_for(ops, gan, rows, {0, -1});
+  }
+};
+
+}  // namespace gan::model

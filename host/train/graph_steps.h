@@ -1,0 +1,40 @@
+// Steps recorded once as CUDA graphs.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <optional>
+
+#include "host/gpu/cuda_graph.h"
+#include "host/train/step_strategy.h"
+
+namespace gan::train {
+
+// The launches of another strategy, recorded and replayed: the GPU goes from kernel to kernel
+// without the host.  The step number lies in device memory, so one graph is every step of its size,
+// and the bytes are those of the launches.
+class GraphSteps : public StepStrategy {
+ public:
+  // `batch`: rows of a full batch.
+  GraphSteps(const gpu::CudaBackend& backend, std::unique_ptr<StepStrategy> launches, int batch)
+      : backend_(backend), launches_(std::move(launches)), batch_(batch) {}
+
+  void enqueue(std::int64_t steps, int rows) override;
+  void prepare() override { launches_->prepare(); }
+  void forget() override { launches_->forget(); }
+
+ private:
+  static constexpr std::size_t kPowers = 5;  // graphs of 1, 2, 4, 8 and 16 steps
+
+  const gpu::CudaGraph& recorded(std::optional<gpu::CudaGraph>& graph, std::int64_t steps,
+                                 int rows);
+
+  const gpu::CudaBackend& backend_;
+  std::unique_ptr<StepStrategy> launches_;
+  int batch_;
+  bool full_is_warm_ = false, last_is_warm_ = false;
+  std::array<std::optional<gpu::CudaGraph>, kPowers> full_;  // [k]: 2ᵏ steps of whole batches
+  std::optional<gpu::CudaGraph> last_;                       // the smaller last batch of an epoch
+};
+
+}  // namespace gan::train

@@ -1,0 +1,42 @@
+// The ways to get training steps done on a device.
+#pragma once
+#include <cstdint>
+
+#include "host/model/train_step.h"
+
+namespace gan::train {
+
+class StepStrategy {
+ public:
+  virtual ~StepStrategy() = default;
+
+  // Enqueues the next `steps` steps on so many rows each, all of the same epoch.
+  virtual void enqueue(std::int64_t steps, int rows) = 0;
+
+  // Does what has to be done once before a step, and cannot be recorded.
+  virtual void prepare() {}
+  // The networks and the clock were set from outside.
+  virtual void forget() {}
+
+  // The steps that are best enqueued at once for a caller who wants to stop soon.
+  virtual std::int64_t stride() const { return 16; }
+};
+
+// One train_step() after another: the reference for all others.
+template <model::Backend B>
+class PlainSteps : public StepStrategy {
+ public:
+  PlainSteps(const B& backend, model::Gan<B>& gan, const ImageSet& data)
+      : backend_(backend), gan_(gan), data_(data) {}
+
+  void enqueue(std::int64_t steps, int rows) override {
+    for (; steps > 0; --steps) model::train_step(backend_, gan_, data_, rows);
+  }
+
+ private:
+  const B& backend_;
+  model::Gan<B>& gan_;
+  ImageSet data_;
+};
+
+}  // namespace gan::train
