@@ -1,5 +1,6 @@
 #pragma once
 #include <stdexcept>
+#include <string>
 
 namespace gan::base {
 
@@ -8,5 +9,9 @@ namespace gan::base {
 class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
+
+inline void require(bool possible, const std::string& message) {
+  if (!possible) throw UsageError(message);
+}
 
 }  // namespace gan::base

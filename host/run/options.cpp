@@ -194,22 +194,18 @@ bool read(std::vector<T>& field, const json& value) {
   return true;
 }
 
-void require(bool possible, const std::string& message) {
-  if (!possible) throw base::UsageError(message);
-}
-
 template <class T>
 concept WholeNumber = std::integral<T> && !std::same_as<T, bool>;
 
 template <WholeNumber Integer>
-void require_in(std::string_view option, const Range& range, Integer value) {
+void require_in(std::string_view option, const Range& range, const Integer& value) {
   const auto bound = [](double x) { return static_cast<std::int64_t>(x); };
   if (std::isfinite(range.least))
-    require(std::cmp_greater_equal(value, bound(range.least)),
-            fmt::format("--{} must be at least {}, not {}", option, range.least, value));
+    base::require(std::cmp_greater_equal(value, bound(range.least)),
+                  fmt::format("--{} must be at least {}, not {}", option, range.least, value));
   if (std::isfinite(range.most))
-    require(std::cmp_less_equal(value, bound(range.most)),
-            fmt::format("--{} must be at most {}, not {}", option, range.most, value));
+    base::require(std::cmp_less_equal(value, bound(range.most)),
+                  fmt::format("--{} must be at most {}, not {}", option, range.most, value));
 }
 
 std::string text_of(const Range& range) {
@@ -224,19 +220,19 @@ void require_in(std::string_view option, const Range& range, double value) {
   using enum Range::Bounds;
   const bool above = range.bounds == open_below ? value > range.least : value >= range.least;
   const bool below = range.bounds == open_above ? value < range.most : value <= range.most;
-  require(std::isfinite(value) && above && below,
-          fmt::format("--{} must be {}, not {}", option, text_of(range), value));
+  base::require(std::isfinite(value) && above && below,
+                fmt::format("--{} must be {}, not {}", option, text_of(range), value));
 }
 
 // Of layers.  Each costs memory and time even where it has hardly a weight.
 void require_in(std::string_view option, const Range& range, const std::vector<int>& widths) {
   constexpr std::size_t kMostLayers = 256;
-  require(widths.size() <= kMostLayers,
-          fmt::format("--{}: {} layers are more than {}", option, widths.size(), kMostLayers));
+  base::require(widths.size() <= kMostLayers, fmt::format("--{}: {} layers are more than {}",
+                                                          option, widths.size(), kMostLayers));
   for (const int width : widths)
-    require(range.least <= width && width <= range.most,
-            fmt::format("--{}: a layer of width {} is not between {} and {}", option, width,
-                        range.least, range.most));
+    base::require(range.least <= width && width <= range.most,
+                  fmt::format("--{}: a layer of width {} is not between {} and {}", option, width,
+                              range.least, range.most));
 }
 
 // What is no number has no range.
@@ -291,7 +287,7 @@ void set_value(const Option& option, RunSpec& spec, const json& value) {
     } else {
       is_of_kind = read(*field, value);
     }
-    require(is_of_kind, cannot_be(option.name, value));
+    base::require(is_of_kind, cannot_be(option.name, value));
   };
   std::visit(set, option.field(spec));
 }
@@ -304,7 +300,7 @@ std::vector<std::string> option_names() {
 
 void set_option(RunSpec& spec, std::string_view name, const json& value) {
   if (name != kBothRates) return set_value(option_named(name), spec, value);
-  require(value.is_number(), cannot_be(name, value));
+  base::require(value.is_number(), cannot_be(name, value));
   for (const char* const rate : {"lr-g", "lr-d"}) set_value(option_named(rate), spec, value);
 }
 

@@ -16,20 +16,17 @@ using nlohmann::json;
 
 constexpr std::string_view kWarmup = "ema-warmup";
 
-void require(bool possible, const std::string& message) {
-  if (!possible) throw base::UsageError(message);
-}
-
 void require_data(const DataSpec& data) {
   constexpr int kMostSide = 1 << 16;
-  require(data.count >= 1,
-          fmt::format("the number of training images must be at least 1, not {}", data.count));
+  base::require(
+      data.count >= 1,
+      fmt::format("the number of training images must be at least 1, not {}", data.count));
   for (const int side : {data.height, data.width})
-    require(side >= 1 && side <= kMostSide,
-            fmt::format("images of {}×{} pixels are not between 1×1 and {}×{}", data.height,
-                        data.width, kMostSide, kMostSide));
-  require(std::int64_t{data.height} * data.width <= std::numeric_limits<int>::max(),
-          fmt::format("images of {}×{} pixels are too large", data.height, data.width));
+    base::require(side >= 1 && side <= kMostSide,
+                  fmt::format("images of {}×{} pixels are not between 1×1 and {}×{}", data.height,
+                              data.width, kMostSide, kMostSide));
+  base::require(std::int64_t{data.height} * data.width <= std::numeric_limits<int>::max(),
+                fmt::format("images of {}×{} pixels are too large", data.height, data.width));
 }
 
 // Every size in the step, such as rows times width, is an int for the matrix products.
@@ -37,8 +34,9 @@ void require_addressable(const RunSpec& spec) {
   int widest = std::max(spec.latent, spec.data.pixels());
   for (const auto* widths : {&spec.generator_hidden, &spec.discriminator_hidden})
     for (const int width : *widths) widest = std::max(widest, width);
-  require(3 * static_cast<std::int64_t>(spec.batch) * widest <= std::numeric_limits<int>::max(),
-          fmt::format("--batch {} is too large for layers of width {}", spec.batch, widest));
+  base::require(
+      3 * static_cast<std::int64_t>(spec.batch) * widest <= std::numeric_limits<int>::max(),
+      fmt::format("--batch {} is too large for layers of width {}", spec.batch, widest));
 }
 
 }  // namespace
@@ -82,15 +80,16 @@ std::int64_t RunSpec::total_steps() const {
 void validate(const RunSpec& spec) {
   require_data(spec.data);
   for (const Option& option : options()) require_in_range(option, spec);
-  require(
+  base::require(
       spec.batch <= spec.data.count,
       fmt::format("--batch {} is more than the {} training images", spec.batch, spec.data.count));
   require_addressable(spec);
-  require(spec.loss != model::GanLoss::relativistic || spec.real_label == 1,
-          "--real-label is for losses that judge an image alone: --loss relativistic has no label "
-          "to smooth");
-  require(spec.decay != Decay::exponential || spec.decay_last > 0,
-          "--lr-last must be above 0 with --lr-decay exponential, which never reaches 0");
+  base::require(
+      spec.loss != model::GanLoss::relativistic || spec.real_label == 1,
+      "--real-label is for losses that judge an image alone: --loss relativistic has no label "
+      "to smooth");
+  base::require(spec.decay != Decay::exponential || spec.decay_last > 0,
+                "--lr-last must be above 0 with --lr-decay exponential, which never reaches 0");
 }
 
 void require_same_training(const RunSpec& before, const RunSpec& now) {
@@ -98,8 +97,8 @@ void require_same_training(const RunSpec& before, const RunSpec& now) {
     if (option.on_resume != OnResume::kept) continue;
     const json was = value_of(option, before), is = value_of(option, now);
     if (was == is) continue;
-    require(!option.name.starts_with("data-"),
-            "the training images are not those this run was trained on");
+    base::require(!option.name.starts_with("data-"),
+                  "the training images are not those this run was trained on");
     throw base::UsageError(
         fmt::format("--{} cannot change when a run is resumed: it was {}, not {}", option.name,
                     was.dump(), is.dump()));
