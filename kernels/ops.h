@@ -153,7 +153,7 @@ struct ImageSet {
 template <class Ops>
 concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typename Ops::Real* in,
                               StepLosses<typename Ops::Real>* losses, Clock* clock, std::uint32_t* order,
-                              void* storage, const std::uint8_t* classes, ImageSet set, RandomSource source,
+                              void* storage, ImageSet set, RandomSource source,
                               AdamSettings adam, ClockSettings clock_settings, Transpose op, Into into, int B, int N, int K,
                               std::size_t n, std::uint64_t step, typename Ops::Real target,
                               BceTarget<typename Ops::Real> bce_target) {
@@ -199,13 +199,6 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
   // y = factor·Σᵢ aᵢ·bᵢ.  y: one value; a, b: (B); B = 0 gives 0.
   { ops.dot(out, in, in, target, B) };                 // (y, a, b, factor, B)
 
-  // Cross-entropy of the softmax of logits z against the classes t, with mᵢ = max_j zᵢⱼ, so that nothing overflows:
-  //   pᵢⱼ = exp(zᵢⱼ - mᵢ)/sᵢ,  sᵢ = Σⱼ exp(zᵢⱼ - mᵢ),  loss = mean_i(mᵢ + ln sᵢ - zᵢₜ).
-  // p, z: (B, N), may alias; t: (B), each less than N; loss: one value, untouched if B = 0.
-  { ops.softmax_cross_entropy(out, out, in, classes, B, N) };      // (loss, p, z, t, B, N)
-  // dz = (p - 1[j = tᵢ])/B, the gradient of that loss.  dz, p: (B, N), may alias.
-  { ops.softmax_cross_entropy_gradient(out, in, classes, B, N) };  // (dz, p, t, B, N)
-
   // One Adam update of n parameters at t = clock->step + 1, ε outside the root as in PyTorch, with the factors that the
   // clock has:
   //   m = β₁m + (1-β₁)g;  v = β₂v + (1-β₂)g²;  w -= f·α/(1-β₁ᵗ) · m / (√v/√(1-β₂ᵗ) + ε).
@@ -230,6 +223,19 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
 
   // The end of a step: ring[clock->step mod ring_size] = losses, and the clock moves on.
   { ops.finish_step(losses, N, losses, clock, clock_settings) };  // (ring, ring_size, losses, clock, settings)
+};
+
+// What the training of a classifier (host/eval/classifier.h) asks for besides; only a CPU has it.
+template <class Ops>
+concept ClassifierOperations = Operations<Ops> && requires(const Ops& ops, typename Ops::Real* out,
+                                                           const typename Ops::Real* in, const std::uint8_t* classes,
+                                                           int B, int N) {
+  // Cross-entropy of the softmax of logits z against the classes t, with mᵢ = max_j zᵢⱼ, so that nothing overflows:
+  //   pᵢⱼ = exp(zᵢⱼ - mᵢ)/sᵢ,  sᵢ = Σⱼ exp(zᵢⱼ - mᵢ),  loss = mean_i(mᵢ + ln sᵢ - zᵢₜ).
+  // p, z: (B, N), may alias; t: (B), each less than N; loss: one value, untouched if B = 0.
+  { ops.softmax_cross_entropy(out, out, in, classes, B, N) };      // (loss, p, z, t, B, N)
+  // dz = (p - 1[j = tᵢ])/B, the gradient of that loss.  dz, p: (B, N), may alias.
+  { ops.softmax_cross_entropy_gradient(out, in, classes, B, N) };  // (dz, p, t, B, N)
 };
 // clang-format on
 

@@ -59,7 +59,7 @@ class OperationsBench {
   Real* out(std::size_t i) const { return out_[i].get(); }      // zeros at the start of each
 
   static constexpr double kReal = sizeof(Real);
-  static constexpr int kImages = 60'000, kClasses = 10;
+  static constexpr int kImages = 60'000;
   static constexpr std::size_t kValues = 1 << 19;  // more than any operand has
 
   B ops_;
@@ -157,7 +157,7 @@ void OperationsBench<B>::add_layers() {
 
 template <model::Backend B>
 void OperationsBench<B>::add_losses() {
-  const double rows = rows_, classes = product_of(rows_, kClasses);
+  const double rows = rows_;
   add("bce", {13 * rows, kReal * 2 * rows},
       [this] { ops_.bce(out(0), out(1), out(2), in(0), {1}, rows_); });
   add("bce_gradient", {3 * rows, kReal * 2 * rows},
@@ -168,11 +168,6 @@ void OperationsBench<B>::add_losses() {
       [this] { ops_.pair_bce_gradient(out(0), out(1), in(0), rows_); });
   add("fill", {0, kReal * rows}, [this] { ops_.fill(out(0), 1, static_cast<std::size_t>(rows_)); });
   add("dot", {2 * rows, kReal * 2 * rows}, [this] { ops_.dot(out(0), in(0), in(1), 1, rows_); });
-  add("softmax_cross_entropy", {5 * classes, kReal * 2 * classes},
-      [this] { ops_.softmax_cross_entropy(out(0), out(1), in(0), bytes_.get(), rows_, kClasses); });
-  add("softmax_cross_entropy_gradient", {2 * classes, kReal * 2 * classes}, [this] {
-    ops_.softmax_cross_entropy_gradient(out(0), in(0), bytes_.get(), rows_, kClasses);
-  });
 }
 
 template <model::Backend B>

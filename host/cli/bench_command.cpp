@@ -43,7 +43,7 @@ void add_options(CLI::App& app, BenchOptions& options) {
   add_training(app, options);
   app.add_flag_callback(
       "--hand-overs", [&] { options.subject = Subject::sync_latency; },
-      "What it costs on a GPU to hand over from one multiprocessor to others, instead");
+      "Instead, time how a GPU's multiprocessors synchronise");
   add_run_option(app, run::option_named("device"), options.spec);
   add_number(app, "--repeats", options.plan.repeats, "Repeats, of which the median is taken");
   app.add_flag_callback(

@@ -14,6 +14,7 @@
 #include "host/cli/products_on.h"
 #include "host/eval/samples.h"
 #include "host/run/run_spec.h"
+#include "kernels/cpu/parallel.h"
 
 namespace gan::cli {
 namespace {
@@ -23,6 +24,7 @@ struct EvalOptions {
   std::string data;
   int image_size = 0;
   run::Device device;
+  int threads = 0;  // 0: as many as there are cores
   std::set<eval::MetricGroup> groups;
   Format format = Format::table;
   bool sensitivity = false;
@@ -47,6 +49,7 @@ EvalOptions parse_eval(int argc, const char* const* argv) {
   app.add_option("--data", options.data, "The images to compare with, as for training");
   add_image_size(app, options.image_size);
   add_device(app, options.device);
+  add_number(app, "--threads", options.threads, "Threads on a CPU (0: all cores)");
   add_number(app, "--count", options.request.count, "Samples");
   add_number(app, "--seed", options.request.seed, "Seed of the samples");
   add_slope(app, options.request.slope);
@@ -64,6 +67,10 @@ EvalOptions parse_eval(int argc, const char* const* argv) {
   }
   options.groups = names.empty() ? all_groups() : groups_of("--measures", names);
   require_count("--count", options.request.count);
+  constexpr int kMostThreads = 1024;
+  if (options.threads < 0 || options.threads > kMostThreads)
+    throw base::UsageError(
+        fmt::format("--threads must be 0 to {}, not {}", kMostThreads, options.threads));
   if (const int white = options.request.white; white != 0 && white != 1 && white != 255)
     throw base::UsageError(fmt::format("--white must be 1 or 255, not {}", white));
   return options;
@@ -107,6 +114,7 @@ int eval_command(int argc, const char* const* argv) {
     fmt::print("{}", options.answer);
     return 0;
   }
+  if (options.threads > 0) set_cpu_threads(options.threads);
   Lap lap;
   std::unique_ptr<eval::Products> products = products_on(options.device);
   const data::DataSource source = open_data(options.data, options.image_size);

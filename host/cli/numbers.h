@@ -38,7 +38,9 @@ CLI::Validator number() {
 template <class T>
 CLI::Option* add_number(CLI::App& app, const std::string& name, T& value,
                         const std::string& description) {
-  return app.add_option(name, value, description)->transform(number<T>());
+  return app.add_option(name, value, description)
+      ->transform(number<T>())
+      ->type_name(std::integral<T> ? "N" : "X");
 }
 
 // The values of "A,B,…", each in its place.  (CLI11 leaves empty ones out: 256, would be 256.)

@@ -181,20 +181,25 @@ class Sweep {
     children.start(id, run.stage == Stage::evaluation ? evaluation(run) : training(run));
   }
 
+  static bool is_on_cpu(const SweepRun& run) {
+    return train::resolve_device(run.configuration->spec.device) == run::kCpu;
+  }
+
   static sweep::Command evaluation(const SweepRun& run) {
-    sweep::Command command{
-        kSelf, {"gan_cuda", "eval", run.folder.string(), "--json"}, evaluated(run), run.log()};
-    const run::DataSpec& data = run.configuration->spec.data;
-    if (!data.source.empty())
-      command.arguments.insert(command.arguments.end(), {"--data", data.source});
-    command.arguments.insert(command.arguments.end(),
-                             {"--image-size", std::to_string(data.image_size)});
+    const run::RunSpec& spec = run.configuration->spec;
+    sweep::Command command{kSelf,
+                           {"gan_cuda", "eval", run.folder.string(), "--json", "--device",
+                            run::name_of(spec.device), "--count", std::to_string(spec.eval_count),
+                            "--image-size", std::to_string(spec.data.image_size)},
+                           evaluated(run),
+                           run.log()};
+    const auto add = [&](const char* option, const std::string& value) {
+      command.arguments.insert(command.arguments.end(), {option, value});
+    };
+    if (!spec.data.source.empty()) add("--data", spec.data.source);
     const auto& groups = run.configuration->groups;
-    if (!groups.empty())
-      command.arguments.insert(command.arguments.end(),
-                               {"--measures", fmt::format("{}", fmt::join(groups, ","))});
-    command.arguments.insert(command.arguments.end(),
-                             {"--count", std::to_string(run.configuration->spec.eval_count)});
+    if (!groups.empty()) add("--measures", fmt::format("{}", fmt::join(groups, ",")));
+    if (is_on_cpu(run)) add("--threads", "1");
     return command;
   }
 
@@ -208,8 +213,7 @@ class Sweep {
     } else {
       add({"--config", configuration_file(*run.configuration).string(), "--seed",
            std::to_string(run.seed), "--out", run.folder.string()});
-      if (train::resolve_device(run.configuration->spec.device) == run::kCpu)
-        add({"--threads", "1"});
+      if (is_on_cpu(run)) add({"--threads", "1"});
     }
     return command;
   }

@@ -1,14 +1,11 @@
 #include "host/eval/moments.h"
 
+#include <lapacke.h>
+
 #include <cmath>
 #include <stdexcept>
 
 #include "kernels/cpu/ops.h"
-
-// LAPACK (it is in OpenBLAS): eigenvalues w, ascending, and on request eigenvectors in a.
-extern "C" void dsyevd_(const char* jobz, const char* uplo, const int* n, double* a, const int* lda,
-                        double* w, double* work, const int* lwork, int* iwork, const int* liwork,
-                        int* info);
 
 namespace gan::eval {
 namespace {
@@ -36,15 +33,9 @@ struct Eigen {
 Eigen eigen_of(Vector symmetric) {
   const int n = order_of(symmetric);
   Vector values(static_cast<std::size_t>(n));
-  // The sizes that LAPACK's documentation of dsyevd asks for.
-  Vector work(static_cast<std::size_t>(1 + 6 * n + 2 * n * n));
-  std::vector<int> integers(static_cast<std::size_t>(3 + 5 * n));
-  const int work_size = static_cast<int>(work.size()), integers_size = 3 + 5 * n;
-  int info = 0;
   // Column-major eigenvectors in columns are row-major ones in rows.
-  dsyevd_("V", "L", &n, symmetric.data(), &n, values.data(), work.data(), &work_size,
-          integers.data(), &integers_size, &info);
-  if (info != 0) throw std::runtime_error("the eigenvalues of a covariance cannot be found");
+  if (LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', n, symmetric.data(), n, values.data()) != 0)
+    throw std::runtime_error("the eigenvalues of a covariance cannot be found");
   return {std::move(values), std::move(symmetric)};
 }
 

@@ -4,21 +4,16 @@
 #include <numeric>
 #include <vector>
 
-#include "kernels/cpu/cores.h"
+#include "kernels/cpu/parallel.h"
 #include "kernels/cpu/vector.h"
 
 namespace gan::eval {
 namespace {
 
-int thread_count() {
-  static const int threads = available_cores();
-  return threads;
-}
-
 // Calls body(i, t) for i in [0, n): thread t has i = t, t + T, …
 template <class Body>
 void on_all_threads(int n, Body body) {
-  const int threads = thread_count();
+  const int threads = cpu_threads();
   std::vector<std::future<void>> others;  // they are waited for, whatever happens
   const auto work = [&](int t) {
     for (int i = t; i < n; i += threads) body(i, t);
@@ -66,7 +61,7 @@ void for_each_row_of_distances(const Products& products, MatrixView a, MatrixVie
                                const DistancesVisitor& visit) {
   const std::vector<float> a_norms = squared_norms(a), b_norms = squared_norms(b);
   const auto n = static_cast<std::size_t>(b.rows);
-  Matrix distances(thread_count(), b.rows);
+  Matrix distances(cpu_threads(), b.rows);
   for_each_row(products, a, b, [&](int i, const float* row, int thread) {
     float* const d2 = distances.row(thread);
     to_distances(d2, row, b_norms.data(), a_norms[static_cast<std::size_t>(i)], n);

@@ -268,8 +268,8 @@ std::string text_of(const Option& option, const RunSpec& spec) {
       return std::string(name_of(value));
     else if constexpr (std::same_as<Value, bool>)
       return value ? "on" : "off";
-    else if constexpr (requires { value.push_back(value.front()); } &&
-                       !std::same_as<Value, std::string>)
+    else if constexpr (std::same_as<Value, std::vector<int>> ||
+                       std::same_as<Value, std::vector<std::string>>)
       return fmt::format("{}", fmt::join(value, ","));
     else
       return fmt::format("{}", value);

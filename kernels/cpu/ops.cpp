@@ -17,6 +17,6 @@ namespace gan {
 template struct CpuOps<float>;
 template struct CpuOps<double>;
 
-static_assert(Operations<CpuOps<float>> && Operations<CpuOps<double>>);
+static_assert(ClassifierOperations<CpuOps<float>> && ClassifierOperations<CpuOps<double>>);
 
 }  // namespace gan

@@ -38,11 +38,6 @@ struct CudaOps {
   void fill(float* x, float value, std::size_t n) const;
   void dot(float* y, const float* a, const float* b, float factor, int B) const;
 
-  void softmax_cross_entropy(float* loss, float* p, const float* z, const std::uint8_t* t, int B,
-                             int N) const;
-  void softmax_cross_entropy_gradient(float* dz, const float* p, const std::uint8_t* t, int B,
-                                      int N) const;
-
   void adam(float* w, float* m, float* v, const float* g, std::size_t n, AdamSettings settings,
             const Clock* clock, float* average = nullptr) const;
 
