@@ -160,7 +160,7 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
   // c = op(a)·op(b), or c += op(a)·op(b).  c: (M, N), op(a): (M, K), op(b): (K, N).  K = 0 is a product of zeros.
   { ops.gemm(out, op, in, op, in, B, N, K, into) };    // (c, op_a, a, op_b, b, M, N, K, into = Into::replace)
 
-  // A layer behind its product, in one pass: y = f(y + b) in every row.  y: (B, N), b: (N).
+  // A layer after its product, in one pass: y = f(y + b) in every row.  y: (B, N), b: (N).
   { ops.bias_add(out, in, B, N) };                     // (y, b, B, N): f(x) = x
   // f(x) = x where x > 0, else slope·x, 0 ≤ slope < 1 (LeakyReLU; ReLU if the slope is 0).
   { ops.bias_relu(out, in, B, N, target) };            // (y, b, B, N, slope)

@@ -14,7 +14,7 @@ namespace gan::base {
 // std::runtime_error and name the target.
 class AtomicFile {
  public:
-  // Refuses a target that exists and is no regular file: /dev/null must not be replaced.
+  // Refuses a target that exists and is not a regular file: /dev/null must not be replaced.
   explicit AtomicFile(std::filesystem::path target);
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
@@ -33,7 +33,7 @@ class AtomicFile {
 };
 
 // Removes from a folder, which need not be there, the temporary files of programs that were killed.
-// For whoever holds the folder and has no such file open.
+// For a caller who holds the folder and has no such file open.
 void remove_leftovers(const std::filesystem::path& folder);
 
 // The whole file at once, atomically.

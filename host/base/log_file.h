@@ -16,7 +16,7 @@ class LogFile {
 
   void append(std::string_view record) { file_.append(record); }  // all of it, or an error
 
-  // Writes the file anew if it is no longer at its place; tells whether that was so.
+  // Writes the file again if it is no longer at its place; tells whether that was so.
   bool restore();
 
   const std::filesystem::path& path() const { return path_; }

@@ -7,7 +7,7 @@
 namespace gan::base {
 namespace {
 
-// The place behind the string that opens at `begin`, or the end of the text if it is never closed.
+// The place after the string that opens at `begin`, or the end of the text if it is never closed.
 std::size_t behind_string(std::string_view text, std::size_t begin, Notation notation) {
   const char quote = text[begin];
   const std::string three(3, quote);
@@ -18,7 +18,7 @@ std::size_t behind_string(std::string_view text, std::size_t begin, Notation not
     if (text[at] == '\\' && quote == '"')
       ++at;
     else if (text[at] == '\n' && !multiline && notation == Notation::toml)
-      return at;  // a mistake: what follows is no string
+      return at;  // a mistake: what follows is not a string
     else if (text.substr(at).starts_with(closing))
       return at + closing.size();
   }

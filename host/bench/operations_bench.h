@@ -17,7 +17,7 @@ namespace gan::bench {
 template <model::Backend B>
 class OperationsBench {
  public:
-  // `name` stands in front of those of the operations; `arguments` construct the backend.
+  // `name` stands before those of the operations; `arguments` construct the backend.
   template <class... Arguments>
   explicit OperationsBench(std::string name, Arguments&&... arguments)
       : ops_(std::forward<Arguments>(arguments)...), name_(std::move(name)) {

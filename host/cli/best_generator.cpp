@@ -26,7 +26,7 @@ void BestGenerator::resume() {
       best_ = value;
   } catch (const std::out_of_range&) {
     throw std::runtime_error(path_.string() +
-                             " is not the best generator of a run; move it away to go on");
+                             " is not the best generator of a run; move it away and resume");
   }
 }
 

@@ -42,7 +42,7 @@ EvalOptions parse_eval(int argc, const char* const* argv) {
       "  gan_cuda eval model_G.pth --measures parzen --sensitivity\n"
       "  gan_cuda eval images.npz --json");
   app.add_option("model", options.request.path,
-                 "Folder of a run (its generator and, beside it, the moving average), weights of a "
+                 "Folder of a run (its generator and its moving average), weights of a "
                  "generator (.safetensors, .pth), or images in [0, 1], uint8 or bool "
                  "(.npy, .npz, .safetensors with one tensor)")
       ->required();

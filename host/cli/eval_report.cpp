@@ -22,7 +22,7 @@ std::string row(std::string_view group, const std::vector<std::string>& values,
   return text + fmt::format("   {}\n", comment);
 }
 
-// A row with text_of(what `find` finds in a evaluation) for each; none where nothing is found.
+// A row with text_of(what `find` finds in an evaluation) for each; none where nothing is found.
 template <class Find, class TextOf>
 std::string row(std::string_view group, const Evaluations& evaluations, Find find, TextOf text_of,
                 std::string_view comment) {

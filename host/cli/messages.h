@@ -13,7 +13,7 @@ void tell(std::string_view message) noexcept;
 void say(std::string_view line) noexcept;
 
 // Puts a line that the next one replaces, cut to the terminal's width.  Nothing where standard
-// error is no terminal, or one that takes no escape codes.
+// error is not a terminal, or one that takes no escape codes.
 void renew_line(std::string_view line) noexcept;
 bool renews_lines() noexcept;
 int terminal_columns() noexcept;
@@ -21,7 +21,7 @@ int terminal_columns() noexcept;
 // Ends a renewed line, so that it stays.
 void keep_line() noexcept;
 
-// A line for standard output that is no result but a message: dropped likewise.
+// A line for standard output that is not a result but a message: dropped likewise.
 void say_on_stdout(std::string_view line) noexcept;
 
 }  // namespace gan::cli

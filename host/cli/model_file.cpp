@@ -60,7 +60,7 @@ ImageSize image_size(const io::TensorFile& file, int pixels) {
   const int side = static_cast<int>(std::lround(std::sqrt(pixels)));
   if (side * side != pixels)
     throw std::runtime_error(fmt::format(
-        "its images have {} pixels, which is no square, and it does not say how high and "
+        "its images have {} pixels, which is not a square number, and it does not say how high and "
         "wide they are (metadata \"image\": \"<height>x<width>\")",
         pixels));
   return {side, side};

@@ -68,9 +68,10 @@ std::unique_ptr<eval::SampleEvaluator> make_sample_evaluator(const run::RunSpec&
   require_count("--eval-count", spec.eval_count);
   if (spec.eval_every == 0) return nullptr;
   if (!groups.contains(aim.group))
-    throw base::UsageError(fmt::format(
-        "--keep-best {} is no figure of --eval-measures {}; ask for {}, too, or keep another",
-        aim.key, fmt::join(spec.eval_groups, ","), name_of(aim.group)));
+    throw base::UsageError(
+        fmt::format("--keep-best {} is not a metric of --eval-measures {}; add {} to it, or keep "
+                    "another metric",
+                    aim.key, fmt::join(spec.eval_groups, ","), name_of(aim.group)));
   auto evaluator = std::make_unique<eval::SampleEvaluator>(source, products_on(spec.device),
                                                            tell_preparation, &stop_flag());
   if (const auto reason = evaluator->why_not(groups))

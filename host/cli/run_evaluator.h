@@ -21,7 +21,7 @@ std::unique_ptr<eval::SampleEvaluator> make_sample_evaluator(const run::RunSpec&
 
 // Evaluates the generator and its moving average, by the samples that `gan_cuda eval` draws;
 // appends to the run's evaluations.jsonl, keeps the best generator, and says how it went in a line
-// each. What comes in the way of a evaluation is said, and never ends the training.
+// each. What goes wrong with an evaluation is said, and never ends the training.
 class RunEvaluator : public train::Evaluator {
  public:
   // For a run whose evaluations up to `step` are kept; -1: it begins.

@@ -15,7 +15,7 @@ void handle(int signal) {
   received.compare_exchange_strong(none, signal);
   stop = true;
   // A terminal that closes may send SIGHUP twice, by the system and by the shell: it never ends the
-  // program in front of its checkpoint.
+  // program before its checkpoint.
   if (signal == SIGHUP) return;
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);

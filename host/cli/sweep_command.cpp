@@ -48,7 +48,7 @@ SweepOptions parse_sweep(int argc, const char* const* argv) {
       "Examples:\n"
       "  gan_cuda sweep data/sweeps/ablation.toml --dry-run\n"
       "  gan_cuda sweep data/sweeps/ablation.toml --out sweeps/ablation --jobs 2\n"
-      "The same command goes on where it was stopped.");
+      "The same command resumes a sweep that was stopped.");
   app.add_option("file", options.file, "TOML: options for all, seeds, and [configuration.NAME]s")
       ->required();
   app.add_option("--out", options.out,
@@ -128,7 +128,7 @@ class Sweep {
     const auto all = results();
     fmt::print("{}", options_.json ? to_json(all).dump() + "\n" : sweep::sweep_table(all));
     if (stop_on_signals()) {
-      tell(fmt::format("stopped; the same command goes on: gan_cuda sweep {} --out {}",
+      tell(fmt::format("stopped; the same command resumes it: gan_cuda sweep {} --out {}",
                        options_.file.string(), options_.out.string()));
       return 128 + stopping_signal();
     }
@@ -140,7 +140,7 @@ class Sweep {
     return options_.out / configuration.name / "configuration.json";
   }
 
-  // A sweep that goes on must have the configurations that it began with.
+  // A sweep that resumes must have the configurations that it began with.
   void store(const sweep::Configuration& configuration) const {
     const fs::path path = configuration_file(configuration);
     const std::string text =

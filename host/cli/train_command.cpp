@@ -67,13 +67,13 @@ std::string opening(const run::RunSpec& spec, const data::DataSource& source,
                     const train::Engine& engine, const run::RunFolder& folder) {
   return fmt::format(
       "{} on {}, {} ({} {}): G {}, D {}, batch {}, {} epochs -> {}",
-      engine.step() > 0 ? fmt::format("going on at step {}", engine.step()) : "training",
+      engine.step() > 0 ? fmt::format("resuming at step {}", engine.step()) : "training",
       engine.device_name(), source.name(), spec.data.count,
       spec.data.count == 1 ? "image" : "images", shape_text(spec.generator()),
       shape_text(spec.discriminator()), spec.batch, spec.epochs, folder.path().string());
 }
 
-// Of the rows that a run keeps which goes on after `step`: those of full windows.
+// A run that resumes after `step` keeps the rows of full windows.
 std::int64_t last_row(const run::RunSpec& spec, std::int64_t step) {
   return step / spec.log_every * spec.log_every;
 }
@@ -98,7 +98,7 @@ void go_back_to(const fs::path& older, const run::RunSpec& spec, train::Engine& 
                 const run::RunFolder& folder) {
   if (run::drop_best_after(folder, engine.step()))
     tell(
-        fmt::format("{} was from after step {} and is removed; the best generator is chosen anew "
+        fmt::format("{} was from after step {} and is removed; the best generator is chosen again "
                     "from here on",
                     folder.model("G_best").string(), engine.step()));
   run::save_models(folder, spec, engine.state());
@@ -125,7 +125,7 @@ train::Outcome train_run(const Run& run, train::Engine& engine, train::Observer&
                          const eval::Notify& say) {
   const std::int64_t step = engine.step();
   io::MetricsFile metrics = open_metrics(run.folder, run.spec, step);
-  // A evaluation that was cut short is made anew.
+  // An evaluation that was cut short is made again.
   const bool evaluated =
       run.evaluator != nullptr && step > 0 && train::was_evaluated(run.folder, run.spec, step);
   const bool owed = owes_evaluation(run, step, evaluated);
@@ -174,7 +174,7 @@ std::string result_json(const run::RunFolder& folder, const char* outcome, std::
 }
 
 // Since it was made.
-// Whatever comes in its way is no news beside the failure.
+// What goes wrong here is not worth telling: the run has failed already.
 void tell_failure(const run::RunFolder& folder, std::int64_t step, double seconds,
                   const std::string& failure) noexcept {
   try {
@@ -209,7 +209,8 @@ int train_and_tell(const Run& run, train::Engine& engine, const CommandLine& lin
     say_on_stdout(fmt::format("{}: {} steps in {}", folder, engine.step(), duration_text(seconds)));
   if (outcome == train::Outcome::finished) return 0;
   if (!line.quiet)
-    say(fmt::format("stopped at step {}; go on with: gan_cuda --resume {}", engine.step(), folder));
+    say(fmt::format("stopped at step {}; resume with: gan_cuda --resume {}", engine.step(),
+                    folder));
   return 128 + stopping_signal();
 }
 
@@ -223,7 +224,7 @@ int train_command(int argc, const char* const* argv) {
   }
   std::optional<run::RunFolder> opened;
   std::optional<run::Checkpoint> checkpoint;
-  fs::path resumed;  // the file that the run goes on from
+  fs::path resumed;  // the file that the run resumes from
   if (!line.resume.empty()) {
     opened = run::RunFolder::open(line.resume);
     resumed = fs::is_directory(line.resume) ? opened->checkpoint()

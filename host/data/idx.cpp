@@ -49,7 +49,7 @@ class IdxFile {
     }
     std::uint8_t extra;
     if (file_.read(std::span(&extra, 1)) > 0) {
-      fail("goes on after the " + std::to_string(size) + " bytes that its header promises");
+      fail("continues after the " + std::to_string(size) + " bytes that its header promises");
     }
     return bytes;
   }

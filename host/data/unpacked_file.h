@@ -12,7 +12,7 @@ namespace gan::data {
 
 // The bytes of a file from its beginning to its end, unpacked when it is gzip (RFC 1952; told by
 // its first bytes, not by its name). Errors are std::runtime_errors that name the file.  Not by
-// zlib's gzread(), which takes foreign bytes behind the gzip data for its end and says nothing.
+// zlib's gzread(), which takes foreign bytes after the gzip data for its end and says nothing.
 class UnpackedFile {
  public:
   explicit UnpackedFile(const std::filesystem::path& path);

@@ -174,7 +174,8 @@ Classifier::Classifier(model::NetworkShape shape, const io::TensorFile& weights)
   for (const model::NamedTensor& place : shape_.tensors()) {
     const io::Tensor& tensor = weights.at(place.name);
     if (!std::ranges::equal(tensor.shape, place.shape))
-      throw std::runtime_error("tensor " + place.name + " has not the shape of the classifier");
+      throw std::runtime_error("tensor " + place.name +
+                               " does not have the shape of the classifier");
     std::ranges::copy(tensor.values,
                       parameters_.begin() + static_cast<std::ptrdiff_t>(place.offset));
   }

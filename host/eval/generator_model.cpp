@@ -39,7 +39,7 @@ std::vector<int> layer_widths(const io::TensorFile& weights) {
     const io::Tensor& bias = *found->second;
     require(weight.shape.size() == 2 && weight.shape[0] >= 1 && weight.shape[1] >= 1 &&
                 weight.shape[0] <= kWidest && weight.shape[1] <= kWidest,
-            fmt::format("its {} is no matrix of a layer", weight.name));
+            fmt::format("its {} is not the matrix of a layer", weight.name));
     require(bias.shape == std::vector{weight.shape[0]},
             fmt::format("its {} does not fit {}", bias.name, weight.name));
     if (l == 0) widths.push_back(static_cast<int>(weight.shape[1]));
@@ -62,7 +62,7 @@ double slope_of(const io::TensorFile& weights) {
   double slope = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), slope);
   require(error == std::errc() && end == text.data() + text.size() && slope >= 0 && slope < 1,
-          fmt::format("its slope {} is no number in [0, 1)", base::printable(text)));
+          fmt::format("its slope {} is not a number in [0, 1)", base::printable(text)));
   return slope;
 }
 
@@ -84,7 +84,7 @@ bool is_discriminator(const io::TensorFile& weights, const model::NetworkShape& 
 
 void require_generator(const io::TensorFile& weights, const model::NetworkShape& shape) {
   require(!is_discriminator(weights, shape),
-          fmt::format("it is a discriminator, which judges images of {} pixels and draws none; the "
+          fmt::format("it is a discriminator, which takes images of {} pixels and draws none; the "
                       "weights of a generator are needed",
                       shape.inputs()));
 }
@@ -118,7 +118,7 @@ std::string why_no_weights(const std::filesystem::path& folder, const std::strin
         "{} has not saved weights yet: a run does so with the first checkpoint after an epoch "
         "(--checkpoint-every), and when it is stopped",
         folder.string());
-  return fmt::format("{} is no folder of a run: no {} in it", folder.string(), name);
+  return fmt::format("{} is not the folder of a run: there is no {} in it", folder.string(), name);
 }
 
 }  // namespace gan::eval

@@ -12,7 +12,8 @@ namespace gan::eval {
 struct NetworkFile {
   io::TensorFile weights;  // named network.{0,2,4,…}.{weight,bias}
   model::NetworkShape shape;
-  std::vector<std::string> remarks = {};  // what was taken and assumed, for whoever gave the file
+  std::vector<std::string> remarks =
+      {};  // what was taken and assumed, for a caller who gave the file
 };
 
 // The only network in a file or, where it holds several, the only generator.  Prefixes of names

@@ -104,7 +104,7 @@ std::vector<NamedLayer> layers_of(Tensors& tensors) {
   for (const NamedLayer& layer : layers) {
     const io::Tensor* const there = layer.weight != nullptr ? layer.weight : layer.bias;
     if (layer.weight == nullptr || layer.bias == nullptr)
-      throw std::runtime_error(fmt::format("its {} is without a {} beside it",
+      throw std::runtime_error(fmt::format("its {} has no {} that belongs to it",
                                            base::printable(there->name),
                                            layer.weight == nullptr ? "weight" : "bias"));
     if (layer.weight->shape.size() != 2)

@@ -136,7 +136,7 @@ std::optional<std::string> SampleEvaluator::why_no_features() const {
     source_.load_labels(data::Split::train);
     return std::nullopt;
   } catch (const std::runtime_error& error) {
-    return fmt::format("no measure in a classifier's features without labels: {}",
+    return fmt::format("no metric in a classifier's features without labels: {}",
                        base::reason_of(error));
   }
 }
@@ -216,7 +216,7 @@ void SampleEvaluator::add_accuracy(FeatureExtractor& extractor) const {
   }
   if (*extractor.accuracy < kGoodAccuracy)
     extractor.remarks.push_back(fmt::format(
-        "the classifier is right on {:.1f} % of the test images only: its measures say less",
+        "the classifier is right on {:.1f} % of the test images only: its metrics say less",
         100 * *extractor.accuracy));
 }
 

@@ -15,7 +15,7 @@ struct Samples {
   Matrix images;            // (n, pixels), in [0, 1]
   std::string description;  // "10000 samples of model_G.safetensors (100-256-256-784), seed 1"
   std::optional<run::GeneratorWeights> weights = {};  // of a run, that drew them
-  std::vector<std::string> remarks = {};  // on how the file was read, for whoever gave it
+  std::vector<std::string> remarks = {};  // on how the file was read, for a caller who gave it
 };
 
 struct SampleRequest {

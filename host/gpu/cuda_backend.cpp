@@ -101,7 +101,7 @@ void* CudaBackend::allocate_bytes(std::size_t bytes) {
   if (code == cudaErrorMemoryAllocation) {
     (void)cudaGetLastError();
     throw std::runtime_error(
-        "the GPU has not " + std::to_string(bytes >> 20) +
+        "the GPU does not have " + std::to_string(bytes >> 20) +
         " MB of memory left for this; use a smaller --batch or smaller networks, or --device cpu");
   }
   GAN_CHECK(code);

@@ -96,7 +96,7 @@ NpyHeader read_header(ArrayFile::Source& source) {
   std::array<char, 8> start;  // the magic bytes and the version
   source.read(std::as_writable_bytes(std::span(start)));
   if (std::string_view(start.data(), kMagic.size()) != kMagic)
-    throw std::runtime_error("it is no array of NumPy");
+    throw std::runtime_error("it is not a NumPy array");
   std::uint32_t length = 0;
   if (start[6] == 1) {
     length = take<std::uint16_t>(source);
@@ -189,7 +189,8 @@ std::unique_ptr<ArrayFile::Source> open_source(const std::filesystem::path& path
       throw std::runtime_error(reason_against(kind));
     if (ending_of(path) != ".npz" && (ending_of(path) == ".npy" || kind != FileKind::zip))
       return std::move(plain);
-    auto archive = std::make_unique<ZipArchive>(path, "it is no zip archive, or it is cut short");
+    auto archive =
+        std::make_unique<ZipArchive>(path, "it is not a zip archive, or it is cut short");
     const std::string name = only_array(*archive, is_meant);
     return std::make_unique<ArchivedSource>(std::move(archive), name);
   });
@@ -208,7 +209,7 @@ ArrayFile::~ArrayFile() = default;
 std::vector<float> ArrayFile::read(std::uint64_t n, int white) {
   std::vector<float> values;
   naming(path_, [&] {
-    if (n > left_) throw std::runtime_error("it has not so many values");
+    if (n > left_) throw std::runtime_error("it has fewer values than its shape says");
     values.resize(n);
     const int usual = header_.type == ValueType::u8 ? 255 : 1;
     read_values(*source_, header_.type, values, static_cast<float>(white != 0 ? white : usual));

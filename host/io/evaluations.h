@@ -16,7 +16,7 @@ class EvaluationsFile {
 
   // Goes on with the file of a run that continues after `last_step`: later rows and an unfinished
   // last row are removed, the others keep their bytes.  A run that was not evaluated before has no
-  // such file.  Throws std::runtime_error with the number of the line that is no row.
+  // such file.  Throws std::runtime_error with the number of the line that is not a row.
   static EvaluationsFile resume(const std::filesystem::path& path, std::int64_t last_step);
 
   // How many rows of that step a file holds; 0 when there is no file.  Throws likewise.

@@ -34,7 +34,7 @@ std::string format_row(const MetricsRow& row) {
   return line + '\n';
 }
 
-// The cell off the front of `line`, and the comma or line end behind it.
+// The cell off the front of `line`, and the comma or line end after it.
 std::string_view take_cell(std::string_view& line) {
   const std::size_t end = line.find_first_of(",\n");
   const std::string_view cell = line.substr(0, end);

@@ -28,12 +28,12 @@ class MetricsFile {
   static MetricsFile create(const std::filesystem::path& path);
 
   // Goes on with the table of a run that continues after `last_step`: later rows and an unfinished
-  // last row are removed, the others keep their bytes. The .jsonl is made anew from them.
+  // last row are removed, the others keep their bytes. The .jsonl is made again from them.
   static MetricsFile resume(const std::filesystem::path& path, std::int64_t last_step);
 
   void append(const MetricsRow& row);
 
-  // Writes anew what was removed meanwhile, and tells which files that were.
+  // Writes again what was removed meanwhile, and tells which files that were.
   std::vector<std::filesystem::path> restore();
 
  private:

@@ -32,7 +32,7 @@ class Literal {
   }
   void expect(std::string_view token) {
     if (!take(token))
-      fail(fmt::format("its header is no NumPy header: no {} where one must be", token));
+      fail(fmt::format("its header is not a NumPy header: no {} where one must be", token));
   }
   bool at_end() {
     skip_spaces();
@@ -44,7 +44,7 @@ class Literal {
     const std::string_view quote = take("\"") ? "\"" : "'";
     if (quote == "'") expect("'");
     const std::size_t end = text_.find(quote);
-    if (end == std::string_view::npos) fail("its header is no NumPy header: a text has no end");
+    if (end == std::string_view::npos) fail("its header is not a NumPy header: a text has no end");
     const std::string_view found = text_.substr(0, end);
     text_.remove_prefix(end + 1);
     return found;
@@ -136,7 +136,9 @@ NpyHeader parse_npy_header(std::string_view text) {
     }
   }
   if (seen.size() != 3 || !literal.at_end())
-    fail("its header is no NumPy header: it must have descr, fortran_order and shape, and no more");
+    fail(
+        "its header is not a NumPy header: it must have descr, fortran_order and shape, and no "
+        "more");
   header.count = count_of(header.shape);
   return header;
 }

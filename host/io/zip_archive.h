@@ -13,7 +13,7 @@ namespace gan::io {
 
 class ZipArchive {
  public:
-  // `otherwise` is the error for a file that is no zip archive.
+  // `otherwise` is the error for a file that is not a zip archive.
   ZipArchive(const std::filesystem::path& path, const std::string& otherwise);
 
   std::int64_t count() const { return zip_get_num_entries(zip_.get(), 0); }

@@ -12,8 +12,8 @@ namespace gan::io {
 namespace {
 
 constexpr std::uint64_t kAlignment = 64;
-constexpr std::uint64_t kLocalHeader = 30;         // bytes in front of a record's name
-constexpr std::uint64_t kFieldHeader = 4;          // bytes in front of an extra field's content
+constexpr std::uint64_t kLocalHeader = 30;         // bytes before a record's name
+constexpr std::uint64_t kFieldHeader = 4;          // bytes before an extra field's content
 constexpr zip_uint16_t kPaddingField = 0x4246;     // "FB", under which PyTorch pads
 constexpr zip_uint16_t kFirstDate = (1 << 5) | 1;  // 1 January of 1980, the year 0
 

@@ -64,7 +64,7 @@ class CpuBackend : public CpuOps<T> {
   struct Phase {};
   Phase phase(const char*) const { return {}; }
 
-  // A copy that lets the host go on; here it is done at once.
+  // A copy that lets the host continue; here it is done at once.
   template <class U>
   class AsyncDownload {
    public:

@@ -14,7 +14,7 @@ struct StepSettings {
   std::uint64_t seed = 0;
   GanLoss loss = GanLoss::non_saturating;
   double real_label = 1;  // D's target for real images; below 1: one-sided label smoothing
-  double dropout = 0;     // rate of dropout behind D's hidden layers
+  double dropout = 0;     // rate of dropout after D's hidden layers
   // Weights γ of the penalties γ/2·mean‖∇ₓD(x)‖² on D's slopes at real images (R1) and at generated
   // ones (R2), of its logits (Mescheder et al., ICML 2018, section 4.1).
   double r1 = 0, r2 = 0;

@@ -7,10 +7,10 @@
 
 namespace gan::model {
 
-// What a backward pass is for: an update of the network, or of what lies in front of it.
+// What a backward pass is for: an update of the network, or of what lies before it.
 enum class Backward { parameters, input };
 
-// Dropout behind every hidden layer.  The masks depend on the step, the layer and the row alone.
+// Dropout after every hidden layer.  The masks depend on the step, the layer and the row alone.
 struct Dropout {
   double rate = 0;  // the share of the values that is dropped; 0: no dropout
   RandomSource source = {};
@@ -62,9 +62,9 @@ class Network {
   }
 
  private:
-  // y behind hidden layer l is dropped out, forward and backward alike.
+  // y after hidden layer l is dropped out, forward and backward alike.
   void drop_out(const B& ops, std::size_t l, Real* y, Rows rows) const;
-  // From the gradient behind a layer's activation to that before it, in place.
+  // From the gradient after a layer's activation to that before it, in place.
   void pass_activation(const B& ops, std::size_t l, Real* dy, const Real* y, Rows rows) const;
 
   int max_rows_;
@@ -178,7 +178,7 @@ void Network<B>::backward(const B& ops, const Real* x, const Real* y, Real* dy, 
 template <Backend B>
 void Network<B>::add_penalty_gradients(const B& ops, Real* s, Real* dx, Real* directional,
                                        Rows rows) {
-  // Nothing is behind the last layer's linear output: y is not looked at.
+  // Nothing is after the last layer's linear output: y is not looked at.
   backward(ops, nullptr, s, s, dx, rows, Backward::input);
   // Now deltas_ hold δₗ, and dx = δ₁·w₁.  Along dx, layer l gains bₗ = (bₗ₋₁·wₗᵀ) through its mask,
   // and the gradient of wₗ is δₗᵀ·bₗ₋₁; bₗ takes the place of δₗ, which is not needed any more.

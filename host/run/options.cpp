@@ -235,7 +235,7 @@ void require_in(std::string_view option, const Range& range, const std::vector<i
                               range.least, range.most));
 }
 
-// What is no number has no range.
+// What is not a number has no range.
 template <class T>
 void require_in(std::string_view, const Range&, const T&) {}
 

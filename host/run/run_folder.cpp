@@ -92,7 +92,7 @@ RunFolder RunFolder::create(const fs::path& path) {
   for (const fs::path& file : {folder.config(), folder.metrics(), folder.checkpoint()})
     if (fs::exists(file))
       throw base::UsageError("--out " + path.string() +
-                             " holds a run already; go on with it by --resume " + path.string() +
+                             " holds a run already; resume it with --resume " + path.string() +
                              ", or name another folder");
   base::make_folder(path / "samples");
   return folder;
@@ -122,8 +122,8 @@ RunFolder RunFolder::open(const fs::path& path) {
 RunFolder RunFolder::at(const fs::path& path) {
   RunFolder folder(path);
   if (!fs::exists(folder.checkpoint()))
-    throw std::runtime_error(path.string() +
-                             " is no folder of a run: no checkpoint.safetensors in it");
+    throw std::runtime_error(
+        path.string() + " is not the folder of a run: there is no checkpoint.safetensors in it");
   return folder;
 }
 
@@ -201,7 +201,7 @@ Checkpoint load_checkpoint(const fs::path& path) {
             parse_seconds(file), std::move(file)};
   } catch (const std::exception& error) {
     throw std::runtime_error(path.string() +
-                             " is no checkpoint of this program: " + base::reason_of(error));
+                             " is not a checkpoint of this program: " + base::reason_of(error));
   }
 }
 

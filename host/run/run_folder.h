@@ -20,7 +20,7 @@ class RunFolder {
  public:
   // Makes the folder; refuses one that holds a run already, or a sweep (UsageError).
   static RunFolder create(const std::filesystem::path& path);
-  // A new folder runs/<date-time>, or with -2, -3 … behind it when that is taken.
+  // A new folder runs/<date-time>, or with -2, -3 … after it when that is taken.
   static RunFolder create_dated();
   // The folder of an earlier run, or that of one of its checkpoints (UsageError if there is no
   // checkpoint).
@@ -82,7 +82,7 @@ void save_checkpoint(const std::filesystem::path& path, const RunSpec& spec, std
 Checkpoint load_checkpoint(const std::filesystem::path& path);
 
 // The checkpoint at `path`, which is that of the folder or an older one.  Throws
-// std::runtime_error; when the newest is damaged, it names the older one to go on from.
+// std::runtime_error; when the newest is damaged, it names the older one to resume from.
 Checkpoint load_checkpoint_of(const RunFolder& folder, const std::filesystem::path& path);
 
 // Removes the sheets of an end within an epoch: the run resumes.

@@ -86,7 +86,7 @@ void validate(const RunSpec& spec) {
   require_addressable(spec);
   base::require(
       spec.loss != model::GanLoss::relativistic || spec.real_label == 1,
-      "--real-label is for losses that judge an image alone: --loss relativistic has no label "
+      "--real-label is for losses that take images one by one: --loss relativistic has no label "
       "to smooth");
   base::require(spec.decay != Decay::exponential || spec.decay_last > 0,
                 "--lr-last must be above 0 with --lr-decay exponential, which never reaches 0");

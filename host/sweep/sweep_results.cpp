@@ -28,7 +28,7 @@ std::vector<json> lines_of(const fs::path& path) {
     if (!value.is_object())
       throw std::runtime_error(
           path.string() +
-          " holds a line that is not a JSON object; remove it to evaluate the run anew");
+          " holds a line that is not a JSON object; remove it to evaluate the run again");
     lines.push_back(std::move(value));
   }
   return lines;
@@ -82,7 +82,7 @@ std::optional<Metrics> metrics_of_run(const fs::path& folder) {
     if (!weights.is_string())
       throw std::runtime_error(
           (folder / "evaluation.jsonl").string() +
-          ": its \"weights\" are not text; remove it to evaluate the run anew");
+          ": its \"weights\" are not text; remove it to evaluate the run again");
     for (const auto& [name, value] : row.items())
       if (value.is_number())
         metrics[fmt::format("{}.{}", weights.get<std::string>(), name)] = value.get<double>();

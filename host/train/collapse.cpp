@@ -56,7 +56,8 @@ std::optional<std::string> CollapseWatch::samples(std::span<const float> images,
   if (alike_ != kSheets) return std::nullopt;
   constexpr double kUsual = 0.9;
   return fmt::format(
-      "the generated images stay all alike: the generator has collapsed; begin anew with another "
+      "the generated images are all alike: the generator has collapsed; start a new run with "
+      "another "
       "--seed{} a --real-label of 0.9",
       beta1_ < kUsual ? ", --beta1 0.9 or" : " or");
 }

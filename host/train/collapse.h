@@ -20,7 +20,7 @@ class CollapseWatch {
   // so that G learns next to nothing any more.  Once, until D errs again.
   std::optional<std::string> losses(const io::MetricsRow& row);
 
-  // A line of warning when G's images of different z stay all alike: on two sheets in a row, and
+  // A line of warning when G's images of different z are all alike: on two sheets in a row, and
   // not in the first epochs, in which many a run gets over it.  Once, until they differ again.
   // images: (count, pixels), in [0, 1].
   std::optional<std::string> samples(std::span<const float> images, int pixels, std::int64_t epoch);

@@ -15,7 +15,7 @@ struct EvalPoint {
   std::optional<double> train_seconds;  // of training alone, since the run began; none: not known
 };
 
-// A evaluation was broken off because the run is to stop.
+// An evaluation was broken off because the run is to stop.
 class EvaluationStopped : public std::runtime_error {
  public:
   EvaluationStopped() : std::runtime_error("the evaluation was stopped") {}

@@ -43,7 +43,7 @@ bool was_evaluated(const run::RunFolder& folder, const run::RunSpec& spec, std::
 
 bool is_finished(const run::RunFolder& folder, const run::RunSpec& spec) {
   const std::int64_t last = spec.total_steps();
-  // One checkpoint too many: the run was killed in front of the very last thing it does.
+  // One checkpoint too many: the run was killed before the very last thing it does.
   if (std::ssize(folder.older_checkpoints()) >= spec.keep_checkpoints ||
       !fs::is_regular_file(folder.report()) || !fs::is_regular_file(folder.losses_png()) ||
       !io::says_finished(base::read_file(folder.report()), last))
@@ -52,7 +52,7 @@ bool is_finished(const run::RunFolder& folder, const run::RunSpec& spec) {
 }
 
 std::string removed_text(const fs::path& file) {
-  return file.string() + " was removed during the run; it is written anew with all its rows";
+  return file.string() + " was removed during the run; it is written again with all its rows";
 }
 
 RunReport::RunReport(const run::RunFolder& folder, const run::RunSpec& spec,

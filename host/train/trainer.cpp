@@ -250,7 +250,7 @@ class Trainer {
     report_->write({engine_.step(), state, failure});
   }
 
-  // Whatever comes in its way is no news beside the failure.
+  // What goes wrong here is not worth telling: the run has failed already.
   void report_failure(const std::string& failure) noexcept {
     try {
       if (report_) save_report(io::RunState::failed, failure);
@@ -258,7 +258,7 @@ class Trainer {
     }
   }
 
-  // The checkpoint comes last: a run that was killed in front of it makes the other files again.
+  // The checkpoint comes last: a run that was killed before it makes the other files again.
   // The one before it is copied first, so that at every moment there is a whole one in its place.
   void save() {
     require_folder();

@@ -32,14 +32,14 @@ struct Evaluation {
   Evaluator* evaluator = nullptr;            // none: nobody does
   std::optional<double> train_seconds = {};  // none: not known, and not kept
   std::int64_t last_step = -1;               // that was evaluated already; -1: none was
-  bool is_owed = false;                      // an earlier part stopped in front of its evaluation
+  bool is_owed = false;                      // an earlier part stopped before its evaluation
 };
 
 // Trains `engine` from its step, which is that of the checkpoint in the folder, to the run's last
 // one; a run that is there already gets what it lacks, and so does one whose last evaluation is
 // missing.  Writes metrics as they arrive, samples and checkpoints at the epochs the run asks for
 // and at the end, within an epoch as well, and has the generator evaluated likewise, always before
-// the checkpoint of the same step, so that none is left out when a run goes on from there.  When
+// the checkpoint of the same step, so that none is left out when a run resumes from there.  When
 // `stop` becomes true, finishes the step, writes a checkpoint and returns.  Throws
 // std::runtime_error when the losses are no longer finite, and when the game has ended if
 // spec.stop_on_collapse asks for that; the last checkpoint is then from before.

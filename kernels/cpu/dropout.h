@@ -1,4 +1,4 @@
-// Dropout, whose mask is drawn anew wherever it is needed instead of being kept.
+// Dropout, whose mask is drawn again wherever it is needed instead of being kept.
 #pragma once
 #include "kernels/cpu/random.h"
 

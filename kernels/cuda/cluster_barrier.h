@@ -4,7 +4,7 @@
 
 namespace gan::cuda {
 
-// In every thread of the cluster: what they wrote before is seen by all of them behind it.
+// In every thread of the cluster: what they wrote before is seen by all of them after it.
 __device__ __forceinline__ void cluster_wait() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
   asm volatile("barrier.cluster.arrive.release.aligned;" ::: "memory");

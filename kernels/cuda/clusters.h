@@ -19,7 +19,7 @@ std::size_t most_shared_bytes();
 int clusters_that_fit(const Clusters& clusters);
 
 // One kernel of `count` clusters, each of which passes `rounds` barriers of its own.  y:
-// (count·blocks), the number of the block behind each in its cluster, as that block wrote it in
+// (count·blocks), the number of the block after each in its cluster, as that block wrote it in
 // front of the barriers.  Asynchronous on `stream`.
 void cluster_rounds(unsigned* y, const Clusters& clusters, int count, unsigned rounds,
                     CudaStream stream);

@@ -16,7 +16,7 @@ __global__ void __launch_bounds__(cuda::kBlock)
   const std::uint32_t words[] = {drawn.x, drawn.y, drawn.z, drawn.w};
 #pragma unroll
   for (int k = 0; k < 4; ++k) {
-    const std::size_t i = 4 * block + k - first;  // wraps in front of the first
+    const std::size_t i = 4 * block + k - first;  // wraps before the first
     if (i < n) y[i] = is_kept(words[k], rate) ? scale * x[i] : 0.0f;
   }
 }

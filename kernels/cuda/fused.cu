@@ -29,7 +29,7 @@ __global__ void __launch_bounds__(cuda::kTileThreads, 1)
           layer.operand[i] = cuda::to_tf32(layer.weight.value[i]);
 }
 
-// The first launch waits for all that is in front of it, the others start early where the stream
+// The first launch waits for all that is before it, the others start early where the stream
 // lets them.
 template <class Mode, class First, class... Phase>
 void launch_phases(cuda::PhaseList<First, Phase...>, const FusedStep& step, int steps,

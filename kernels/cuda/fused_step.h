@@ -1,4 +1,4 @@
-// The training step of the original GAN in ten kernels of our own, or in one that goes on
+// The training step of the original GAN in ten kernels of our own, or in one that continues
 // for as many steps as it is told: what they work on, and how they are launched.  The equations are
 // those of host/model/train_step.h over kernels/ops.h; only the order of sums differs.
 //

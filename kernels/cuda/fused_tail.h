@@ -1,4 +1,4 @@
-// The discriminator behind its first product, for 16 rows at a time: forward to the logits, the
+// The discriminator after its first product, for 16 rows at a time: forward to the logits, the
 // loss, and back to the first hidden layer.
 #pragma once
 #include "kernels/cuda/activations.h"
@@ -49,7 +49,7 @@ __device__ __forceinline__ float dropout_factor(const FusedStep& s, std::size_t 
   return drawn_dropout_factor(s.dropout, s.clock->step, word, s.dropout_rate);
 }
 
-// The tail's shared memory, behind that of a product.
+// The tail's shared memory, after that of a product.
 struct TailShared {
   float *d1, *d2, *dd1, *dd2;      // (16, width), shared_pitch(width) apart
   float *bias1, *bias2, *weight3;  // of D's layers
@@ -149,7 +149,7 @@ class Tail {
     return (at.first + row + i) * width;
   }
 
-  // Value j of row i behind hidden layer l.
+  // Value j of row i after hidden layer l.
   __device__ __forceinline__ float dropped(int l, int i, int j) const {
     const FusedLayer* const d = s.discriminator.layers;
     const std::size_t before = l == 0 ? 0 : std::size_t{3} * s.batch * d[0].out;
@@ -160,7 +160,7 @@ class Tail {
     const float x = sum + (l == 0 ? own.bias1 : own.bias2)[j];
     return is_there(i) ? for_products<Mode>(dropped(l, i, j) * leaky(x, s.discriminator.slope)) : 0;
   }
-  // The gradient before an activation, from that behind it and from y, the layer's output.
+  // The gradient before an activation, from that after it and from y, the layer's output.
   __device__ __forceinline__ float before_activation(int l, int i, int j, float dy, float y) const {
     const float dx = dropped(l, i, j) * dy;
     return for_products<Mode>(y > 0 ? dx : s.discriminator.slope * dx);

@@ -68,7 +68,7 @@ __device__ __forceinline__ void forward_tile(const FusedLayer& layer, float* y, 
   });
 }
 
-// dx = act'(dz·w), a tile of the gradient in front of a layer: act'(dy, y) passes the activation y
+// dx = act'(dz·w), a tile of the gradient before a layer: act'(dy, y) passes the activation y
 // that lies there.  The weights and y are older than the phase before.
 template <class Mode, class Shape, class Tile, class Gradient>
 __device__ __forceinline__ void backward_tile(const FusedLayer& layer, float* dx, const float* dz,

@@ -32,7 +32,7 @@ struct WeightTile {
   }
 };
 
-// x, of which a compiler does not know that it is the same: so it computes what depends on x anew,
+// x, of which a compiler does not know that it is the same: so it computes what depends on x again,
 // and keeps no addresses in registers that a product's sums need.
 __device__ __forceinline__ int forgotten(int x) {
   asm volatile("" : "+r"(x));

@@ -1,5 +1,5 @@
 // Where all blocks of a cooperative launch wait for each other: what they wrote before it is seen
-// by all of them behind it.
+// by all of them after it.
 #pragma once
 #include "kernels/cuda/memory_order.h"
 

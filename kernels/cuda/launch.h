@@ -19,8 +19,8 @@ __device__ __forceinline__ T* dynamic_shared() {
 
 // The first statement of every kernel, in every thread: waits until what was enqueued before has
 // ended and can be seen, then lets the next kernel take its place on the GPU, where it waits in
-// turn. So whoever has passed here has all of the stream's past behind it, not its predecessor's
-// work alone.  A kernel that was not started early passes at once.
+// turn. So a kernel that has passed here has all of the stream's past behind it, not its
+// predecessor's work alone.  A kernel that was not started early passes at once.
 __device__ __forceinline__ void await_predecessor() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
   cudaGridDependencySynchronize();

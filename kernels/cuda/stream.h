@@ -6,7 +6,7 @@ struct CUstream_st;  // cudaStream_t points to it
 
 namespace gan {
 
-// After what is in front of it has ended; or early, while the kernel in front of it still runs:
+// After what is before it has ended; or early, while the kernel before it still runs:
 // then it gets its place on the GPU and waits there itself (cuda::await_predecessor).  Needs a GPU
 // of compute capability 9.0, whose programmatic dependent launch this is.
 enum class KernelStart { after_predecessor, early };

@@ -17,7 +17,7 @@ enum class BarrierKind {
 };
 
 // What a block does in every round beside the barrier: writes a payload of so many bytes in front
-// of it; and behind it loads the payload of the next block into shared memory.
+// of it; and after it loads the payload of the next block into shared memory.
 enum class Payload { none, written, written_and_loaded };
 inline constexpr std::size_t kSmallPayload = 8 << 10, kLargePayload = 32 << 10;
 

@@ -133,7 +133,7 @@ class Evaluation(unittest.TestCase):
         self.assert_refused("there is no \"beauty\"", "--eval-measures", "beauty")
         self.assert_refused("there is no \"beauty\"", "--keep-best", "beauty")
         self.assert_refused("--eval-count", "--eval-count", 5)
-        self.assert_refused("--keep-best parzen_ll is no metric of --eval-measures frechet,kid; ask for parzen",
+        self.assert_refused("--keep-best parzen_ll is not a metric of --eval-measures frechet,kid; add parzen",
                             "--eval-every", 1, "--eval-measures", "frechet,kid")
 
     def test_data_that_a_measure_lacks(self):

@@ -1,4 +1,4 @@
-// A library to preload: ends a program by SIGKILL in front of its KILL_AT-th change to a file, or,
+// A library to preload: ends a program by SIGKILL before its KILL_AT-th change to a file, or,
 // if it has fewer, leaves their number in the file KILL_COUNT.
 #include <dlfcn.h>
 #include <sys/stat.h>

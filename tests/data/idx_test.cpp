@@ -77,9 +77,9 @@ TEST_F(Idx, RefusesEmptyFiles) {
 
 TEST_F(Idx, RefusesTrailingBytes) {
   const Bytes file = image_file(2, 3, 2);
-  expect_refused(file + Bytes{0}, "goes on after the 12 bytes");
-  expect_refused(gzip(file + Bytes{0}), "goes on after the 12 bytes");
-  expect_refused(gzip(file) + gzip(file), "goes on after the 12 bytes");
+  expect_refused(file + Bytes{0}, "continues after the 12 bytes");
+  expect_refused(gzip(file + Bytes{0}), "continues after the 12 bytes");
+  expect_refused(gzip(file) + gzip(file), "continues after the 12 bytes");
   expect_refused(gzip(file) + Bytes(100, 'x'), "other bytes after its gzip data");
 }
 

@@ -44,7 +44,7 @@ TEST(GeneratorModel, FindsItsShape) {
 TEST(GeneratorModel, IsNoDiscriminator) {
   io::TensorFile file{{tensor("network.0.weight", {1, 9}), tensor("network.0.bias", {1})}, {}};
   const auto require = [&] { require_generator(file, generator_shape(file)); };
-  base::expect_error(require, "it is a discriminator, which judges images of 9 pixels");
+  base::expect_error(require, "it is a discriminator, which takes images of 9 pixels");
   file.metadata["network"] = "G_ema";  // of images of one pixel
   EXPECT_NO_THROW(require());
   file = small_generator();
@@ -87,10 +87,10 @@ TEST(GeneratorModel, RefusesWhatIsNoNetwork) {
   refuses("no network.0.weight", [](Tensors& t) { t.clear(); });
   refuses("network.2.bias is missing", [](Tensors& t) { t.pop_back(); });
   refuses("not of the layers", [](Tensors& t) { t.push_back(tensor("other", {1})); });
-  refuses("network.0.weight is no matrix",
+  refuses("network.0.weight is not the matrix",
           [](Tensors& t) { t[0] = tensor("network.0.weight", {6}); });
-  refuses("is no matrix", [](Tensors& t) { t[0] = tensor("network.0.weight", {0, 3}); });
-  refuses("is no matrix", [](Tensors& t) { t[0] = tensor("network.0.weight", {1, 65537}); });
+  refuses("is not the matrix", [](Tensors& t) { t[0] = tensor("network.0.weight", {0, 3}); });
+  refuses("is not the matrix", [](Tensors& t) { t[0] = tensor("network.0.weight", {1, 65537}); });
   refuses("network.0.bias does not fit", [](Tensors& t) { t[1] = tensor("network.0.bias", {3}); });
   refuses("takes 5 values, but the layer before it gives 2", [](Tensors& t) {
     t[2] = tensor("network.2.weight", {4, 5});

@@ -159,8 +159,8 @@ TEST(Pickle, RefusesWhatIsNoStateDict) {
   refuses("\"w\" appears twice",
           state_dict(pickled("w") + pickled(TensorText{}) + pickled("w") + pickled(TensorText{})));
   refuses("a key without a value", state_dict(pickled("w")));
-  refuses("is no storage", ")Q.");
-  refuses("is no storage", tuple(pickled("module") + kRebuild + "NNN") + "Q.");
+  refuses("is not a storage", ")Q.");
+  refuses("is not a storage", tuple(pickled("module") + kRebuild + "NNN") + "Q.");
 }
 
 TEST(Pickle, RefusesValuesThatAreNotThere) {

@@ -103,7 +103,7 @@ TEST(Normal, IsTheSameInEveryVersion) {
   std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a (RFC 9923), a word at a time
   for (const float value : z) hash = (hash ^ std::bit_cast<std::uint32_t>(value)) * 0x100000001b3;
   EXPECT_EQ(hash, 4215923276763272461u);
-  // Where the logarithm's mantissa begins anew: the float below √½.
+  // Where the logarithm's mantissa begins again: the float below √½.
   EXPECT_EQ(std::bit_cast<std::uint32_t>(log_unit(std::bit_cast<float>(0x3f3504f3u))), 0xbeb17218u);
 }
 

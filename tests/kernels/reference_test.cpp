@@ -1,4 +1,4 @@
-// CpuOps<double>, the reference of all other tests, against formulas written down anew and against
+// CpuOps<double>, the reference of all other tests, against formulas written down again and against
 // values known from elsewhere.
 #include <gtest/gtest.h>
 

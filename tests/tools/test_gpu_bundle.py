@@ -145,7 +145,7 @@ class Bundle(unittest.TestCase):
         self.assertEqual(tuple(stages), STAGES)
         self.assertEqual(stages.pop("build")["status"], "ok")
         if not (self.bundle / "data/mnist").is_dir():
-            self.assertRegex(stages.pop("peers")["reason"], "data/mnist is no folder")  # they have no digits of their own
+            self.assertRegex(stages.pop("peers")["reason"], "data/mnist is not a folder")  # they have no digits of their own
         for name, stage in stages.items():
             with self.subTest(name):
                 self.assertEqual(stage["status"], "failed")

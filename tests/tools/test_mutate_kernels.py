@@ -316,7 +316,7 @@ class MutateKernelsTest(ScriptTest):
 
     def test_a_build_that_is_none(self):
         (self.build / "build.ninja").unlink()
-        self.refused("build is no build of Ninja's; configure one: cmake --preset cpu")
+        self.refused("build is not a Ninja build; configure one: cmake --preset cpu")
         self.write(self.build / "build.ninja", "")
         self.stand_in("ninja", "echo FAILED: a.o; exit 1")
         self.refused("ninja -C .* fails: FAILED: a.o")

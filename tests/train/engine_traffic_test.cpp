@@ -77,7 +77,7 @@ TEST(PersistentEngine, AnEpochIsTwoLaunches) {
   const emulation::Counters before = emulation::counters();
   engine->run(12);
   const emulation::Counters& after = emulation::counters();
-  const std::size_t draw = 1;  // of the new epoch's order, in front of it
+  const std::size_t draw = 1;  // of the new epoch's order, before it
   EXPECT_EQ(after.launches - before.launches, 2 + draw);
   EXPECT_EQ(cuda_launches_per_step(spec, small_images()), 2.0 / 12);
   EXPECT_EQ(after.gemms, before.gemms);
@@ -98,7 +98,7 @@ TEST(GraphEngine, AnEpochIsAFewLaunchesOfGraphs) {
   const emulation::Counters& after = emulation::counters();
   EXPECT_EQ(after.graph_launches - before.graph_launches, 4u);  // of 8, 2 and 1 steps, and the last
   EXPECT_EQ(after.graph_nodes - before.graph_nodes, 12 * nodes);
-  const std::size_t draw = 1;  // of the new epoch's order, in front of it
+  const std::size_t draw = 1;  // of the new epoch's order, before it
   EXPECT_EQ(after.launches - before.launches + after.gemms - before.gemms, 12 * nodes + draw);
 }
 

@@ -112,7 +112,7 @@ TEST_F(EvaluatedRun, ALastEvaluationThatIsStoppedLeavesTheRunUnfinished) {
   EXPECT_THAT(evaluator_.steps, ElementsAre(9));
 }
 
-// So a run that goes on from a checkpoint lacks no evaluation of its step.
+// So a run that resumes from a checkpoint lacks no evaluation of its step.
 TEST_F(EvaluatedRun, BeforeTheCheckpointOfTheSameStep) {
   spec_.checkpoint_every = 2;
   run();

@@ -119,7 +119,7 @@ TEST_F(BackendTest, FusedStepsStayNearThePlainOnesInEveryPrecision) {
   }
 }
 
-// The phases are the same functions, so the bytes are the same, whoever calls them.
+// The phases are the same functions, so the bytes are the same, whichever kernel calls them.
 TEST_F(BackendTest, OneKernelGivesTheBytesOfMany) {
   for (const char* const precision : {"fp32", "tf32", "3xtf32"}) {
     run::RunSpec spec = precision == std::string("fp32") ? ragged_spec() : two_layer_spec();

@@ -376,7 +376,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     if options.repeats < 1 or options.seconds <= 0 or options.threads < 1 or options.batch < 1:
         parser.error("--repeats, --seconds, --threads and --batch must be above 0")
     if not options.data.is_dir():
-        parser.error(f"{options.data} is no folder; name that of the MNIST files with --data")
+        parser.error(f"{options.data} is not a folder; name that of the MNIST files with --data")
     return options
 
 

@@ -23,7 +23,7 @@ constexpr std::string_view kExifName("Exif\0\0", 6);
 constexpr int kUsualScans = 16, kMostScans = 1000;         // libjpeg itself writes 10
 constexpr std::int64_t kMostWork = std::int64_t{1} << 27;  // pixels times scans
 
-// libjpeg reports an error by longjmp().  It is set up anew for every call of ours and leaves
+// libjpeg reports an error by longjmp().  It is set up again for every call of ours and leaves
 // libjpeg's frames and that of a lambda, in which nothing has a destructor.
 class JpegReader {
  public:
@@ -128,7 +128,8 @@ Image decode_jpeg(std::span<const std::byte> bytes) {
   const jpeg_decompress_struct& header = reader.header();
   require_decodable(header.image_width, header.image_height);
   if (header.num_components == 4)
-    throw std::runtime_error("it is a JPEG in CMYK, which has no one way to grey; save it as RGB");
+    throw std::runtime_error(
+        "it is a JPEG in CMYK, which can be turned to grey in several ways; save it as RGB");
   Image image{static_cast<int>(header.image_width), static_cast<int>(header.image_height), 1, {}};
   image.pixels.resize(std::size_t{header.image_width} * header.image_height);
   const int orientation = reader.orientation();  // reading the pixels frees the markers

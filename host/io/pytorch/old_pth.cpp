@@ -16,7 +16,7 @@ constexpr std::size_t kMagic = 15;  // bytes of the first pickle, which file_kin
 
 using Bytes = std::span<const std::byte>;
 
-// Where each storage lies in what is behind the pickles.
+// Where each storage lies in what is after the pickles.
 std::map<std::string, Bytes> find_storages(const PickledStorages& storages, std::string_view rest) {
   std::map<std::string, Bytes> found;
   const auto take = [&rest](std::size_t count) {

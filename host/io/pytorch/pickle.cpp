@@ -34,7 +34,7 @@ class Machine {
     return pop();
   }
 
-  std::string_view rest() const { return rest_; }  // behind the last instruction
+  std::string_view rest() const { return rest_; }  // after the last instruction
   const std::deque<Storage>& storages() const { return storages_; }
 
  private:
@@ -220,7 +220,7 @@ class Machine {
     return find_global(as<std::string_view>(names[0]), as<std::string_view>(names[1]));
   }
 
-  // Text behind its length, which has so many bytes.
+  // Text that follows its length in bytes.
   std::string_view next_text(std::size_t bytes_of_length) {
     return next(static_cast<std::size_t>(next_integer(bytes_of_length)));
   }

@@ -111,7 +111,7 @@ Storage find_storage(const Tuple& id) {
   require(id.items.size() >= 5 && id.items.size() <= 6 &&
               as<std::string_view>(id.items[0]) == "storage" &&
               std::holds_alternative<StorageType>(id.items[1]),
-          "its pickle refers to something that is no storage");
+          "its pickle refers to something that is not a storage");
   return {as<StorageType>(id.items[1]), as<std::string_view>(id.items[2]), as_size(id.items[4])};
 }
 

@@ -26,7 +26,7 @@ PickledState tensors_of(const Dict& dict, const std::string& key) {
     const auto& text = as<std::string_view>(name);
     if (!names.insert(text).second)
       throw std::runtime_error(fmt::format("{} appears twice", base::printable(text)));
-    if (state.tensors.size() > kMostTensors) break;  // whoever gathers them refuses
+    if (state.tensors.size() > kMostTensors) break;  // the caller refuses so many
     state.tensors.push_back(**tensor);
     state.tensors.back().name = text;
   }

@@ -65,7 +65,7 @@ class Storages {
   }
 
   [[noreturn]] void refuse_size(const PickledTensor& tensor) const {
-    throw std::runtime_error(fmt::format("{} has not the {} values that it should",
+    throw std::runtime_error(fmt::format("{} does not have the {} values that it should",
                                          base::printable(source_.folder + tensor.storage),
                                          tensor.storage_size));
   }

@@ -18,8 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kName = "events.out.tfevents.";
-constexpr std::size_t kHead = 12;  // bytes of a record in front of its data
-constexpr std::size_t kTail = 4;   // and behind
+constexpr std::size_t kHead = 12;  // bytes of a record before its data
+constexpr std::size_t kTail = 4;   // and after
 
 std::uint32_t masked_crc(std::string_view data) {
   boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
@@ -59,7 +59,7 @@ void drop_others(const fs::path& path, const EventFile::Keep& keep) {
     events::Event event;
     if (!event.ParseFromArray(record.data() + kHead,
                               static_cast<int>(record.size() - kHead - kTail)))
-      throw std::runtime_error(fmt::format("cannot go on with {}: it is damaged", path.string()));
+      throw std::runtime_error(fmt::format("cannot append to {}: it is damaged", path.string()));
     if (event.summary().value().empty() || keep(event.step(), event.summary().value(0).tag()))
       kept += record;
     rest.remove_prefix(record.size());
