@@ -1,4 +1,4 @@
-// Thread block clusters, to be timed and counted (host/bench/hand_overs.h): for a current GPU of
+// Thread block clusters, to be timed and counted (host/bench/sync_latency.h): for a current GPU of
 // compute capability 9.0.  Nothing here can be emulated.
 #pragma once
 #include <cstddef>

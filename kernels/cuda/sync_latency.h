@@ -1,5 +1,5 @@
 // Kernels that hand over from one multiprocessor to others and do next to nothing else, to be timed
-// (host/bench/hand_overs.h).  Blocks of kSyncThreads threads, one for each multiprocessor; all
+// (host/bench/sync_latency.h).  Blocks of kSyncThreads threads, one for each multiprocessor; all
 // memory is the device's.
 #pragma once
 #include <cstddef>

@@ -169,7 +169,7 @@ std::vector<TrickyKernel> tricky_block_kernels() {
        11, expected_histogram},
       {"block_votes", [](Arguments a) { launch(block_votes, 1, 96, 0, 0, a.x, a.y); },
        96, expected_votes},
-      {"warp_hand_over", [](Arguments a) { launch(warp_exchange, 1, 64, 33 * sizeof(float), 0, a.x, a.y); },
+      {"warp_exchange", [](Arguments a) { launch(warp_exchange, 1, 64, 33 * sizeof(float), 0, a.x, a.y); },
        32, [](int i) { return 2 * tricky_input(31 - i); }},
   };
 }
