@@ -3,7 +3,6 @@ no Chromium."""
 import base64
 import html
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -12,8 +11,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from evaluation_test import write_data
-from report_test import BEGIN, PROGRAM, split
+from program_case import PROGRAM, write_data
+from report_test import BEGIN, split
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 if BROWSER is None:

@@ -1,55 +1,36 @@
 """`gan_cuda eval` as a user meets it, and the commands around it."""
 import json
-import os
 import re
 import struct
-import subprocess
-import tempfile
 import unittest
-from pathlib import Path
 
 from font_digits import DIGITS
+from program_case import SharedProgramCase
 
-PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
 SMALL = ["--device", "cpu", "--threads", "1", "--data", DIGITS, "--g-hidden", "16", "--d-hidden", "8", "--quiet",
          "--max-steps", "3"]
 KEYS = ["parzen_ll", "parzen_se", "parzen_sigma", "parzen_n", "parzen_ceiling", "frechet", "classifier_score", "kid",
         "precision", "recall", "density", "coverage", "class_kl", "min_class", "classifier_accuracy", "seconds"]
 
 
-class Eval(unittest.TestCase):
+class Eval(SharedProgramCase):
     @classmethod
     def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.folder.cleanup)
-        cls.root = Path(cls.folder.name)
-        assert cls.run_program("train", *SMALL, "--out", "run").returncode == 0
-
-    @classmethod
-    def run_program(cls, *arguments):
-        return subprocess.run([PROGRAM, *map(str, arguments)], cwd=cls.root, capture_output=True, text=True, timeout=300,
-                              env={**os.environ, "XDG_CACHE_HOME": str(cls.root)})
+        super().setUpClass()
+        cls().done("train", *SMALL, "--out", "run")
 
     def eval(self, *arguments):
-        return self.run_program("eval", *arguments, "--data", DIGITS, "--measures", "parzen", "--count", 500)
-
-    def assert_refused(self, code, words, *arguments):
-        result = self.run_program("eval", *arguments)
-        self.assertEqual(result.returncode, code, result.stderr)
-        self.assertEqual(result.stdout, "")
-        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
-        self.assertTrue(result.stderr.startswith("gan_cuda: "), result.stderr)
-        self.assertIn(words, result.stderr)
+        return self.program("eval", *arguments, "--data", DIGITS, "--measures", "parzen", "--count", 500)
 
     def test_train_is_the_command_when_none_is_named(self):
-        self.assertIn("--epochs", self.run_program("--help").stdout)
-        self.assertEqual(self.run_program("train", "--help").stdout, self.run_program("--help").stdout)
-        self.assertEqual(self.run_program(*SMALL, "--out", "unnamed").returncode, 0)
+        self.assertIn("--epochs", self.program("--help").stdout)
+        self.assertEqual(self.program("train", "--help").stdout, self.program("--help").stdout)
+        self.assertEqual(self.program(*SMALL, "--out", "unnamed").returncode, 0)
         name = "model_G.safetensors"
         self.assertEqual((self.root / "unnamed" / name).read_bytes(), (self.root / "run" / name).read_bytes())
 
     def test_help(self):
-        text = self.run_program("eval", "--help").stdout
+        text = self.program("eval", "--help").stdout
         for words in ("gan_cuda eval", "--data", "--count", "--seed", "--json", "--sensitivity", "--measures", "--device", "Examples"):
             self.assertIn(words, text)
 
@@ -74,7 +55,7 @@ class Eval(unittest.TestCase):
             alone = json.loads(self.eval(f"run/{name}.safetensors", "--json").stdout)
             self.assertEqual({**alone, "seconds": 0}, {**values, "seconds": 0})
         self.assertNotEqual(trained["parzen_ll"], average["parzen_ll"])
-        assert self.run_program("train", *SMALL, "--ema", 0, "--out", "alone").returncode == 0
+        assert self.program("train", *SMALL, "--ema", 0, "--out", "alone").returncode == 0
         (only,) = self.eval("alone", "--json").stdout.splitlines()
         self.assertEqual(json.loads(only)["weights"], "trained")
 
@@ -102,8 +83,8 @@ class Eval(unittest.TestCase):
             return json.loads(result.stdout)["parzen_ll"]
         self.assertAlmostEqual(likelihood("--device", "cpu"), likelihood(), delta=0.1)  # auto may be a GPU
         on = ("run", "--data", DIGITS)
-        self.assert_refused(2, "--device must be auto, cpu, cuda or cuda:N", *on, "--device", "tpu")
-        self.assert_refused(2, "--device cuda:99", *on, "--device", "cuda:99")
+        self.refused(2, "--device must be auto, cpu, cuda or cuda:N", "eval", *on, "--device", "tpu")
+        self.refused(2, "--device cuda:99", "eval", *on, "--device", "cuda:99")
 
     def test_images_are_judged_as_they_are(self):
         header = json.dumps({"x": {"dtype": "F32", "shape": [20, 28, 28], "data_offsets": [0, 20 * 784 * 4]}}).encode()
@@ -113,20 +94,20 @@ class Eval(unittest.TestCase):
         self.assertEqual(json.loads(result.stdout)["parzen_n"], 20, result.stderr)
 
     def test_wishes_that_cannot_be_met_exit_with_2(self):
-        self.assert_refused(2, "model")
-        self.assert_refused(2, "--nonsense", "run", "--nonsense")
-        self.assert_refused(2, "--count", "run", "--count", 5)
-        self.assert_refused(2, "--count", "run", "--count", "x")
-        self.assert_refused(2, "there is no \"beauty\", only parzen", "run", "--measures", "parzen,beauty")
+        self.refused(2, "model", "eval")
+        self.refused(2, "--nonsense", "eval", "run", "--nonsense")
+        self.refused(2, "--count", "eval", "run", "--count", 5)
+        self.refused(2, "--count", "eval", "run", "--count", "x")
+        self.refused(2, "there is no \"beauty\", only parzen", "eval", "run", "--measures", "parzen,beauty")
 
     def test_failures_exit_with_1_and_name_the_file(self):
         on = ["--data", DIGITS]
-        self.assert_refused(1, "none.pth", "none.pth", *on)
+        self.refused(1, "none.pth", "eval", "none.pth", *on)
         (self.root / "bad.pth").write_bytes(b"\x80\x02}q\x00.")
-        self.assert_refused(1, "bad.pth", "bad.pth", *on)
-        self.assert_refused(1, "it is a discriminator", "run/model_D.safetensors", *on)
-        self.assert_refused(1, "missing", "run", "--data", self.root / "missing")
-        self.assert_refused(1, "no model_G.safetensors", ".", *on)
+        self.refused(1, "bad.pth", "eval", "bad.pth", *on)
+        self.refused(1, "it is a discriminator", "eval", "run/model_D.safetensors", *on)
+        self.refused(1, "missing", "eval", "run", "--data", self.root / "missing")
+        self.refused(1, "no model_G.safetensors", "eval", ".", *on)
 
 
 if __name__ == "__main__":

@@ -1,44 +1,16 @@
 """`gan_cuda --eval-every`: what a run that is evaluated leaves, and how it resumes."""
 import json
-import os
-import struct
-import subprocess
-import tempfile
 import unittest
-from pathlib import Path
 
-PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
-PIXELS = 16
+from program_case import ProgramCase, safetensors_header, write_data
 
-
-def idx(path, magic, shape, data):
-    path.write_bytes(struct.pack(f">{1 + len(shape)}I", magic, *shape) + bytes(data))
-
-
-def write_data(folder, *, test=True, labels=True):
-    """A folder in MNIST's form: 60 training and 20 test images of 4 by 4 pixels."""
-    folder.mkdir()
-    for split, count in (("train", 60), ("t10k", 20)):
-        if split == "train" or test:
-            idx(folder / f"{split}-images-idx3-ubyte", 2051, (count, 4, 4),
-                ((i * 37 + k * k * 11) % 256 for i in range(count) for k in range(PIXELS)))
-        if labels:
-            idx(folder / f"{split}-labels-idx1-ubyte", 2049, (count,), (i % 10 for i in range(count)))
-
-
-class Evaluation(unittest.TestCase):
+class Evaluation(ProgramCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = Path(folder.name)
+        super().setUp()
         write_data(self.root / "data")
 
-    def run_program(self, *arguments):
-        return subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.root, capture_output=True, text=True, timeout=300,
-                              env={**os.environ, "XDG_CACHE_HOME": str(self.root)})
-
     def train(self, *arguments, data="data"):
-        return self.run_program("--device", "cpu", "--threads", 1, "--data", data, "--g-hidden", 8, "--d-hidden", 8, "--batch",
+        return self.program("--device", "cpu", "--threads", 1, "--data", data, "--g-hidden", 8, "--d-hidden", 8, "--batch",
                                 20, "--latent", 4, "--log-every", 3, "--sample-every", 0, "--checkpoint-every", 3,
                                 "--eval-count", 30, *arguments)
 
@@ -55,8 +27,7 @@ class Evaluation(unittest.TestCase):
         return [{key: value for key, value in row.items() if key not in ("train_seconds", "seconds")} for row in rows]
 
     def best(self, run):
-        data = (self.root / run / "model_G_best.safetensors").read_bytes()
-        return json.loads(data[8:8 + struct.unpack("<Q", data[:8])[0]])["__metadata__"]
+        return safetensors_header((self.root / run / "model_G_best.safetensors").read_bytes())[0]["__metadata__"]
 
     def test_every_evaluation_is_a_row_and_the_best_is_kept(self):
         result = self.succeed("--epochs", 7, "--eval-every", 2, "--out", "run")
@@ -74,7 +45,7 @@ class Evaluation(unittest.TestCase):
 
     def test_the_last_rows_are_what_eval_finds(self):
         self.succeed("--epochs", 2, "--eval-every", 2, "--out", "run")
-        result = self.run_program("eval", "run", "--data", "data", "--count", 30, "--measures", "parzen", "--json")
+        result = self.program("eval", "run", "--data", "data", "--count", 30, "--measures", "parzen", "--json")
         found = [json.loads(line) for line in result.stdout.splitlines()]
         for row, values in zip(self.rows("run"), found, strict=True):
             self.assertEqual(list(row)[:3], ["step", "epoch", "train_seconds"])

@@ -1,45 +1,22 @@
 """Folders of runs and sweeps under stress: two programs in one folder, kept checkpoints, damaged files."""
 import json
-import os
 import signal
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
-from pathlib import Path
 
 from font_digits import DIGITS
+from program_case import PROGRAM, ProgramCase
 
-PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
 SMALL = ["--device", "cpu", "--threads", "1", "--data", DIGITS, "--g-hidden", "16", "--d-hidden", "8", "--log-every", "10"]
 LONG = [*SMALL, "--quiet", "--max-steps", "100000000", "--epochs", "1000000"]
 
 
-class Folders(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = Path(folder.name)
-
-    def program(self, *arguments):
-        return subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.root, capture_output=True, text=True, timeout=120)
-
-    def done(self, *arguments):
-        result = self.program(*arguments)
-        self.assertEqual(result.returncode, 0, result.stderr)
-        return result
-
-    def refused(self, code, words, *arguments):
-        result = self.program(*arguments)
-        self.assertEqual(result.returncode, code, result.stderr)
-        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
-        self.assertIn(words, result.stderr)
-        return result.stderr
-
+class Folders(ProgramCase):
     def start(self, *arguments, until):
-        """Starts a program that goes on for long, and waits until it has written a file of some length."""
+        """Starts a program that runs for long, and waits until it has written a file of some length."""
         process = subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=self.root, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)
         self.addCleanup(process.wait)
@@ -112,7 +89,7 @@ class Folders(unittest.TestCase):
         self.assertEqual(names(), ["checkpoint.safetensors", "checkpoint_6.safetensors", "checkpoint_9.safetensors"])
         (run / "checkpoint.safetensors").write_bytes((run / "checkpoint.safetensors").read_bytes()[:-1])
         before = self.contents("run")
-        error = self.refused(1, "an older one is there", "--resume", "run", "--max-steps", 15, "--quiet")
+        error = self.refused(1, "an older one is there", "--resume", "run", "--max-steps", 15, "--quiet").stderr
         older = error.split()[-1]
         self.assertEqual(older, "run/checkpoint_9.safetensors")
         self.refused(2, "--batch", "--resume", older, "--batch", 10, "--quiet")

@@ -3,44 +3,36 @@ A limit on the size of files stands for a disk that is full."""
 import json
 import os
 import resource
-import struct
 import subprocess
 import sys
-import tempfile
 import unittest
-from pathlib import Path
 
-PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
+from program_case import SharedProgramCase, write_idx
+
 SMALL = ["--device", "cpu", "--threads", "1", "--data", "data", "--g-hidden", "16", "--d-hidden", "8", "--quiet", "--log-every", "2",
          "--batch", "20", "--checkpoint-every", "1", "--sample-every", "1", "--keep-checkpoints", "2"]
 SWEEP = 'data = "data"\ndevice = "cpu"\nbatch = 20\nepochs = 1\nseeds = [1]\neval-every = 0\neval-measures = ["parzen"]\n' \
         'eval-count = 20\n[configuration.a]\n'
 
 
-class FullDisk(unittest.TestCase):
+class FullDisk(SharedProgramCase):
     @classmethod
     def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.folder.cleanup)
-        cls.root = Path(cls.folder.name)
+        super().setUpClass()
         (cls.root / "data").mkdir()
         for part in ("train", "t10k"):  # 60 images, 3 steps an epoch
-            (cls.root / f"data/{part}-images-idx3-ubyte").write_bytes(
-                struct.pack(">4I", 2051, 60, 6, 5) + bytes(i * 37 % 251 for i in range(1800)))
-            (cls.root / f"data/{part}-labels-idx1-ubyte").write_bytes(struct.pack(">2I", 2049, 60) + bytes(i % 10 for i in range(60)))
+            write_idx(cls.root / f"data/{part}-images-idx3-ubyte", (60, 6, 5), (i * 37 % 251 for i in range(1800)))
+            write_idx(cls.root / f"data/{part}-labels-idx1-ubyte", (60,), (i % 10 for i in range(60)))
         (cls.root / "s.toml").write_text(SWEEP)
-        subprocess.run([PROGRAM, *SMALL, "--epochs", "2", "--out", "run"], cwd=cls.root, check=True)
+        cls().done(*SMALL, "--epochs", "2", "--out", "run")
 
-    def program(self, *arguments, limit=resource.RLIM_INFINITY, **options):
-        options.setdefault("stdout", subprocess.PIPE)
-        return subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.root, stderr=subprocess.PIPE, text=True, timeout=120,
-                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)), **options)
+    def program(self, *arguments, limit=resource.RLIM_INFINITY, stdout=subprocess.PIPE, **options):
+        return super().program(*arguments, **options, capture_output=False, stdout=stdout, stderr=subprocess.PIPE,
+                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
 
-    def refused(self, words, *arguments, **options):
-        result = self.program(*arguments, **options)
-        self.assertEqual(result.returncode, 1, result.stderr)
+    def failed(self, words, *arguments, **options):
+        result = self.done(*arguments, code=1, **options)
         self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
-        self.assertTrue(result.stderr.startswith("gan_cuda: "), result.stderr)
         self.assertIn(words, result.stderr)
         return result
 
@@ -57,7 +49,7 @@ class FullDisk(unittest.TestCase):
 
     def test_a_run_that_begins(self):
         for limit in (0, 100, 1000, 4000, 10000):
-            self.refused("File too large", *SMALL, "--epochs", 40, "--out", f"new-{limit}", limit=limit)
+            self.failed("File too large", *SMALL, "--epochs", 40, "--out", f"new-{limit}", limit=limit)
             self.require_whole(f"new-{limit}")
 
     def test_a_run_that_goes_on_keeps_what_it_had_and_can_go_on_later(self):
@@ -65,7 +57,7 @@ class FullDisk(unittest.TestCase):
         subprocess.run([PROGRAM, *SMALL, "--epochs", "2", "--out", "parts"], cwd=self.root, check=True)
         before = self.contents("parts")
         for limit in (0, 100, 2000, 8000, 15000):
-            self.refused("File too large", "--resume", "parts", "--epochs", 4, "--quiet", limit=limit)
+            self.failed("File too large", "--resume", "parts", "--epochs", 4, "--quiet", limit=limit)
             self.require_whole("parts")
             for name in ("checkpoint.safetensors", "checkpoint_3.safetensors"):
                 self.assertEqual(self.contents("parts")[name], before[name])
@@ -82,32 +74,32 @@ class FullDisk(unittest.TestCase):
                               (["convert", "--force", "run/model_G.safetensors"], "a.onnx")):
             (self.root / "out" / name).write_text("old")
             for limit in (0, 1000):
-                self.refused("File too large", *command, f"out/{name}", limit=limit)
+                self.failed("File too large", *command, f"out/{name}", limit=limit)
             self.assertEqual((self.root / "out" / name).read_text(), "old")
         self.assertEqual(len(self.contents("out")), 5)
 
     def test_a_sweep(self):
-        self.refused("File too large", "sweep", "s.toml", limit=0)
+        self.failed("File too large", "sweep", "s.toml", limit=0)
         done = self.program("sweep", "s.toml", limit=5000)
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, r"\Agan_cuda: a, seed 1 failed with exit code 1: .*File too large\n\Z")
-        self.assertEqual(self.program("sweep", "s.toml").returncode, 0)  # and goes on when there is room
+        self.assertEqual(self.program("sweep", "s.toml").returncode, 0)  # and resumes when there is room
 
     def test_what_is_printed(self):
         with open("/dev/full", "w") as full:
             for arguments in (["info", "run", "--json"], ["--help"], ["sweep", "s.toml", "--dry-run"],
                               [*SMALL, "--epochs", 1, "--json", "--out", "printed"],
                               ["eval", "run", "--json", "--data", "data", "--measures", "parzen", "--count", 20, "--device", "cpu"]):
-                self.refused("No space left on device", *arguments, stdout=full)
+                self.failed("No space left on device", *arguments, stdout=full)
             failed = subprocess.run([PROGRAM, "--nonsense"], stderr=full)
             self.assertEqual(failed.returncode, 2)
 
     def refused_everywhere(self, reason, folder, **options):
-        self.refused(reason, *SMALL, "--epochs", 1, "--out", f"{folder}/run", **options)
-        self.refused(reason, "sweep", "s.toml", "--out", f"{folder}/sweep", **options)
-        self.refused(reason, "sample", "--model", "run", "--out", f"{folder}/a.png", **options)
-        self.refused(reason, "interpolate", "--model", "run", "--out", f"{folder}/a.png", **options)
-        self.refused(reason, "convert", "run/model_G.safetensors", f"{folder}/a.pth", **options)
+        self.failed(reason, *SMALL, "--epochs", 1, "--out", f"{folder}/run", **options)
+        self.failed(reason, "sweep", "s.toml", "--out", f"{folder}/sweep", **options)
+        self.failed(reason, "sample", "--model", "run", "--out", f"{folder}/a.png", **options)
+        self.failed(reason, "interpolate", "--model", "run", "--out", f"{folder}/a.png", **options)
+        self.failed(reason, "convert", "run/model_G.safetensors", f"{folder}/a.pth", **options)
 
     def test_a_file_where_a_folder_should_be(self):
         (self.root / "file").write_text("old")

@@ -3,14 +3,12 @@ import json
 import os
 import re
 import signal
-import struct
-import subprocess
-import sys
-import tempfile
 import unittest
 from pathlib import Path
 
-PROGRAM, KILL_AT = os.environ["GAN_CUDA_PROGRAM"], os.environ["GAN_KILL_AT"]
+from program_case import PROGRAM, ProgramCase, safetensors_header, write_idx
+
+KILL_AT = os.environ["GAN_KILL_AT"]
 RUN = ["--device", "cpu", "--threads", "1", "--data", "data", "--g-hidden", "8", "--d-hidden", "8", "--latent", "4", "--batch", "20",
        "--log-every", "4", "--sample-every", "1", "--checkpoint-every", "1", "--keep-checkpoints", "2", "--eval-count", "20", "--quiet"]
 TIMES = ("train_seconds", "seconds")
@@ -22,10 +20,9 @@ def untimed_rows(text):
 
 def untimed_weights(data):
     """A safetensors file without the time in its metadata."""
-    length = struct.unpack("<Q", data[:8])[0]
-    head = json.loads(data[8:8 + length])
-    head.get("__metadata__", {}).pop("train_seconds", None)
-    return head, data[8 + length:]
+    header, values = safetensors_header(data)
+    header.get("__metadata__", {}).pop("train_seconds", None)
+    return header, values
 
 
 def untimed(path):
@@ -52,25 +49,18 @@ def contents(folder):
 EVERY = 8 if b"__asan_init" in Path(PROGRAM).read_bytes() else 1
 
 
-class Killed(unittest.TestCase):
+class Killed(ProgramCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = Path(folder.name)
+        super().setUp()
         (self.root / "data").mkdir()
         for part in ("train", "t10k"):  # 60 images, 3 steps an epoch
-            (self.root / f"data/{part}-images-idx3-ubyte").write_bytes(
-                struct.pack(">4I", 2051, 60, 4, 4) + bytes(i * 37 % 251 for i in range(960)))
-
-    def program(self, *arguments, **environment):
-        return subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.root, capture_output=True, text=True, timeout=120,
-                              env={**os.environ, **environment})
+            write_idx(self.root / f"data/{part}-images-idx3-ubyte", (60, 4, 4), (i * 37 % 251 for i in range(960)))
 
     def killed_at(self, change, *arguments):
         """Whether the program was killed; the number of its changes otherwise."""
         count = self.root / "count"
-        result = self.program(*arguments, LD_PRELOAD=KILL_AT, KILL_AT=str(change), KILL_COUNT=str(count),
-                              ASAN_OPTIONS="verify_asan_link_order=0:detect_leaks=0")
+        result = self.program(*arguments, env={**os.environ, "LD_PRELOAD": KILL_AT, "KILL_AT": str(change), "KILL_COUNT": str(count),
+                                               "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"})
         if result.returncode == -signal.SIGKILL:
             return True
         self.assertEqual(result.returncode, 0, result.stderr)

@@ -2,37 +2,28 @@
 import json
 import os
 import struct
-import subprocess
-import sys
-import tempfile
 import unittest
-from pathlib import Path
 
-PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
+from program_case import ProgramCase, write_idx
+
 SMALL = ["--device", "cpu", "--threads", "1", "--g-hidden", "16", "--d-hidden", "8", "--batch", "20", "--sample-every", "1", "--quiet"]
 NASTY = ["a\nb", "\x1b[31mred\x1b[0m", "x" * 100_000, "\x7f\x01\r", "caf\udce9", "\u009b2J", "\u202eabc"]
 
 
-class Messages(unittest.TestCase):
+class Messages(ProgramCase):
+    """What it prints are bytes."""
+
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = Path(folder.name)
+        super().setUp()
         self.write_data(self.root / "data")
 
     def write_data(self, folder):
         folder.mkdir()
         for part in ("train", "t10k"):  # 60 images, 3 steps an epoch
-            (folder / f"{part}-images-idx3-ubyte").write_bytes(
-                struct.pack(">4I", 2051, 60, 4, 4) + bytes(i * 37 % 251 for i in range(960)))
+            write_idx(folder / f"{part}-images-idx3-ubyte", (60, 4, 4), (i * 37 % 251 for i in range(960)))
 
     def program(self, *arguments):
-        return subprocess.run([PROGRAM, *map(os.fsencode, map(str, arguments))], cwd=self.root, capture_output=True, timeout=120)
-
-    def done(self, *arguments):
-        result = self.program(*arguments)
-        self.assertEqual(result.returncode, 0, result.stderr)
-        return result
+        return super().program(*arguments, text=False)
 
     def assert_clean(self, line):
         self.assertLessEqual(len(line), 320, line)

@@ -1,42 +1,22 @@
 """sample, interpolate, convert and info as a user meets them: every format there and back."""
 import hashlib
 import json
-import os
 import struct
-import subprocess
-import tempfile
 import unittest
 import zipfile
-from pathlib import Path
 
 from font_digits import DIGITS
+from program_case import SharedProgramCase
 
-PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
 SMALL = ["--device", "cpu", "--threads", "1", "--data", DIGITS, "--g-hidden", "16,12", "--d-hidden", "8", "--quiet"]
 
 
-class Models(unittest.TestCase):
+class Models(SharedProgramCase):
     @classmethod
     def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(cls.folder.cleanup)
-        cls.root = Path(cls.folder.name)
+        super().setUpClass()
         cls.run_folder = cls.root / "run"
-        subprocess.run([PROGRAM, *SMALL, "--max-steps", "12", "--g-slope", "0.2", "--out", cls.run_folder], check=True)
-
-    def program(self, *arguments):
-        return subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.root, capture_output=True, text=True, timeout=120)
-
-    def done(self, *arguments):
-        result = self.program(*arguments)
-        self.assertEqual(result.returncode, 0, result.stderr)
-        return result.stdout
-
-    def refused(self, code, words, *arguments):
-        result = self.program(*arguments)
-        self.assertEqual(result.returncode, code, result.stderr)
-        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
-        self.assertIn(words, result.stderr)
+        cls().done(*SMALL, "--max-steps", "12", "--g-slope", "0.2", "--out", cls.run_folder)
 
     def test_samples_are_the_same_in_every_format(self):
         for name in ("a.png", "a.npz", "a.safetensors", "b.npz"):
@@ -62,7 +42,7 @@ class Models(unittest.TestCase):
         self.assertEqual(sheets[1], sheets[2])
 
     def test_nearest_training_images(self):
-        table = self.done("sample", "--model", self.run_folder, "--count", 3, "--nearest", "--data", DIGITS, "--out", "n.png")
+        table = self.done("sample", "--model", self.run_folder, "--count", 3, "--nearest", "--data", DIGITS, "--out", "n.png").stdout
         lines = table.splitlines()
         self.assertEqual(lines[0], "sample,training_image,distance")
         self.assertEqual([line.split(",")[0] for line in lines[1:]], ["0", "1", "2"])
@@ -80,7 +60,7 @@ class Models(unittest.TestCase):
         model = self.run_folder / "model_G.safetensors"
         self.done("convert", model, "c.pth")
         self.done("convert", "c.pth", "c.safetensors")
-        before, after = (json.loads(self.done("info", file, "--json")) for file in (model, "c.safetensors"))
+        before, after = (json.loads(self.done("info", file, "--json").stdout) for file in (model, "c.safetensors"))
         self.assertEqual(before["tensors"], after["tensors"])
         self.assertEqual(before["network"], [100, 16, 12, 784])
         values = lambda path: path.read_bytes()[-4 * before["parameters"]:]
@@ -105,25 +85,25 @@ class Models(unittest.TestCase):
 
     def test_info_of_a_file(self):
         model = self.run_folder / "model_D.safetensors"
-        info = json.loads(self.done("info", model, "--json"))
+        info = json.loads(self.done("info", model, "--json").stdout)
         self.assertEqual(info["sha256"], hashlib.sha256(model.read_bytes()).hexdigest())
         self.assertEqual(info["bytes"], model.stat().st_size)
         self.assertEqual(info["network"], [784, 8, 1])
         self.assertEqual(info["parameters"], 784 * 8 + 8 + 8 + 1)
-        text = self.done("info", model)
+        text = self.done("info", model).stdout
         for words in (info["sha256"], "784-8-1", "8×784", "network"):
             self.assertIn(words, text)
-        checkpoint = json.loads(self.done("info", self.run_folder / "checkpoint.safetensors", "--json"))
+        checkpoint = json.loads(self.done("info", self.run_folder / "checkpoint.safetensors", "--json").stdout)
         self.assertIsNone(checkpoint["network"])
 
     def test_info_of_a_run(self):
-        info = json.loads(self.done("info", self.run_folder, "--json"))
+        info = json.loads(self.done("info", self.run_folder, "--json").stdout)
         self.assertEqual(info["step"], 12)
         self.assertEqual(info["steps"], 12)
         self.assertEqual(info["config"]["run"]["g-slope"], 0.2)
         self.assertEqual(info["metrics"]["step"], 12)
         self.assertIn("model_G.pth", [file["name"] for file in info["files"]])
-        self.assertIn("step 12 of 12", self.done("info", self.run_folder))
+        self.assertIn("step 12 of 12", self.done("info", self.run_folder).stdout)
         self.refused(1, "no folder of a run", "info", self.root)
 
     def test_models_that_do_not_draw(self):
@@ -149,7 +129,7 @@ class Models(unittest.TestCase):
 
     def test_every_command_has_examples(self):
         for command in ("bench", "convert", "eval", "info", "interpolate", "sample", "sweep", "train"):
-            help_text = self.done(command, "--help")
+            help_text = self.done(command, "--help").stdout
             self.assertGreaterEqual(help_text.count("  gan_cuda "), 2, command)
 
 

@@ -1,15 +1,10 @@
 """onnxruntime makes the same images of a converted generator as numpy does of its weights, in double.  Exit code 77 where onnx or
 onnxruntime are missing."""
-import json
-import os
-import struct
-import subprocess
 import sys
-import tempfile
 import unittest
-from pathlib import Path
 
 from font_digits import DIGITS
+from program_case import ProgramCase, safetensors_header
 
 try:
     import numpy as np
@@ -18,16 +13,13 @@ try:
 except ImportError:
     sys.exit(77)
 
-PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
 SMALL = ["--device", "cpu", "--threads", "1", "--data", DIGITS, "--g-hidden", "16,12", "--d-hidden", "8", "--quiet"]
 
 
 def load_safetensors(path):
-    data = path.read_bytes()
-    (length,) = struct.unpack_from("<Q", data)
-    header = json.loads(data[8:8 + length])
+    header, values = safetensors_header(path.read_bytes())
     header.pop("__metadata__")
-    return {name: np.frombuffer(data[8 + length:], "<f4", int(np.prod(entry["shape"])), entry["data_offsets"][0])
+    return {name: np.frombuffer(values, "<f4", int(np.prod(entry["shape"])), entry["data_offsets"][0])
             .reshape(entry["shape"]).astype(np.float64) for name, entry in header.items()}
 
 
@@ -38,15 +30,14 @@ def forward(weights, x, slope):
     return x
 
 
-class Onnx(unittest.TestCase):
+class Onnx(ProgramCase):
     def check(self, slope):
-        with tempfile.TemporaryDirectory() as name:
-            run, file = Path(name) / "run", Path(name) / "g.onnx"
-            subprocess.run([PROGRAM, *SMALL, "--max-steps", "12", "--lr", "1e-2", "--g-slope", slope, "--out", run], check=True)
-            subprocess.run([PROGRAM, "convert", run / "model_G.safetensors", file], check=True)
-            onnx.checker.check_model(str(file), full_check=True)
-            session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
-            weights = load_safetensors(run / "model_G.safetensors")
+        run, file = self.root / "run", self.root / "g.onnx"
+        self.done(*SMALL, "--max-steps", "12", "--lr", "1e-2", "--g-slope", slope, "--out", run)
+        self.done("convert", run / "model_G.safetensors", file)
+        onnx.checker.check_model(str(file), full_check=True)
+        session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+        weights = load_safetensors(run / "model_G.safetensors")
         for batch in (1, 7):
             z = np.random.default_rng(batch).standard_normal((batch, 100), dtype=np.float32)
             (images,) = session.run(["images"], {"z": z})

@@ -9,8 +9,6 @@ import shutil
 import signal
 import struct
 import subprocess
-import sys
-import tempfile
 import termios
 import threading
 import time
@@ -18,8 +16,8 @@ import unittest
 from pathlib import Path
 
 from font_digits import DIGITS
+from program_case import PROGRAM, ProgramCase
 
-PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
 SMALL = ["--device", "cpu", "--threads", "1", "--data", DIGITS, "--g-hidden", "16", "--d-hidden", "8", "--log-every", "10"]
 LONG = [*SMALL, "--max-steps", "100000000", "--epochs", "1000000"]
 
@@ -28,12 +26,7 @@ def ignore_hangup():
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
-class Outside(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = Path(folder.name)
-
+class Outside(ProgramCase):
     def start(self, *arguments, **options):
         process = subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=self.root,
                                    **{"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **options})
@@ -53,9 +46,7 @@ class Outside(unittest.TestCase):
         return process
 
     def info(self, run):
-        done = subprocess.run([PROGRAM, "info", run, "--json"], cwd=self.root, capture_output=True, text=True)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return json.loads(done.stdout)
+        return json.loads(self.done("info", run, "--json").stdout)
 
     def assert_finished(self, process, run, steps):
         self.assertEqual(process.wait(120), 0)
@@ -186,12 +177,12 @@ class Outside(unittest.TestCase):
             self.assertEqual(self.info(run)["step"], 30)
 
     def test_what_a_killed_run_left_is_removed(self):
-        subprocess.run([PROGRAM, *SMALL, "--max-steps", "5", "--quiet", "--out", "run"], cwd=self.root, check=True)
+        self.done(*SMALL, "--max-steps", "5", "--quiet", "--out", "run")
         gone = [self.root / "run" / "config.json.999999-0.tmp", self.root / "run/samples" / "epoch_0001.png.999999-12.tmp"]
         kept = [self.root / "run" / name for name in ("mine.tmp", "a.1-.tmp", f"b.{os.getpid()}-0.tmp")]
         for path in [*gone, *kept]:
             path.write_text("")
-        subprocess.run([PROGRAM, "--resume", "run", "--max-steps", "6", "--quiet"], cwd=self.root, check=True)
+        self.done("--resume", "run", "--max-steps", "6", "--quiet")
         self.assertEqual([path.exists() for path in gone], [False] * 2)
         self.assertEqual([path.exists() for path in kept], [True] * 3)
 
@@ -221,7 +212,7 @@ class Outside(unittest.TestCase):
             (self.root / f"data/{part}-images-idx3-ubyte").write_bytes(
                 struct.pack(">4I", 2051, 60, 28, 28) + bytes(i * 37 % 251 for i in range(60 * 784)))
         small = ["--device", "cpu", "--threads", "2", "--data", "data", "--batch", "20", "--max-steps", "5", "--quiet"]
-        self.assertEqual(subprocess.run([PROGRAM, *small, "--out", "run"], cwd=self.root).returncode, 0)
+        self.done(*small, "--out", "run")
         refused = 0
         for megabytes in (60, 90, 120, 150, 180, 210, 240, 270, 300, 350, 400, 500, 800, 1000, 1200):
             limit = megabytes << 20

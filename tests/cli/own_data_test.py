@@ -3,16 +3,13 @@ that what the program reads can be told exactly, by the checksum of the pixels i
 import json
 import os
 import struct
-import subprocess
-import tempfile
 import unittest
 import zlib
 from fractions import Fraction
-from pathlib import Path
 
 from font_digits import DIGITS
+from program_case import ProgramCase, write_idx
 
-PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
 SMALL = ["--device", "cpu", "--threads", "1", "--g-hidden", "16", "--d-hidden", "8", "--batch", "2", "--max-steps", "3", "--quiet"]
 GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6  # colour types of PNG
 
@@ -68,16 +65,10 @@ def scaled(rows, side):
     return [[mean(i, j) for j in range(side)] for i in range(side)]
 
 
-class OwnData(unittest.TestCase):
+class OwnData(ProgramCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = Path(folder.name)
+        super().setUp()
         self.runs = 0
-
-    def run_program(self, *arguments):
-        return subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.root, capture_output=True, text=True, timeout=300,
-                              env={**os.environ, "XDG_CACHE_HOME": str(self.root)})
 
     def write(self, name, content):
         path = self.root / name
@@ -85,16 +76,18 @@ class OwnData(unittest.TestCase):
         path.write_bytes(content)
 
     def write_idx(self, folder, images):
-        for name, count in (("train", len(images)), ("t10k", len(images))):
-            self.write(f"{folder}/{name}-images-idx3-ubyte", struct.pack(">IIII", 2051, count, len(images[0]), len(images[0][0])) +
-                       b"".join(bytes(row) for rows in images for row in rows))
-            self.write(f"{folder}/{name}-labels-idx1-ubyte", struct.pack(">II", 2049, count) + bytes(i % 10 for i in range(count)))
+        (self.root / folder).mkdir(parents=True, exist_ok=True)
+        count = len(images)
+        for part in ("train", "t10k"):
+            write_idx(self.root / folder / f"{part}-images-idx3-ubyte", (count, len(images[0]), len(images[0][0])),
+                      (value for rows in images for row in rows for value in row))
+            write_idx(self.root / folder / f"{part}-labels-idx1-ubyte", (count,), (i % 10 for i in range(count)))
 
     def train(self, folder, *arguments):
         """The folder of a short run, and its configuration."""
         self.runs += 1
         run = f"run-{self.runs}"
-        result = self.run_program(*SMALL, "--data", folder, "--out", run, *arguments)
+        result = self.program(*SMALL, "--data", folder, "--out", run, *arguments)
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         return run, json.loads((self.root / run / "config.json").read_text())["run"]
 
@@ -105,17 +98,8 @@ class OwnData(unittest.TestCase):
         self.assertEqual(config["data-crc32"], zlib.crc32(b"".join(bytes(row) for rows in images for row in rows)))
         return run
 
-    def assert_refused(self, code, words, *arguments):
-        result = self.run_program(*arguments)
-        self.assertEqual(result.returncode, code, result.stderr)
-        self.assertEqual(result.stdout, "")
-        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
-        self.assertTrue(result.stderr.startswith("gan_cuda: "), result.stderr)
-        for word in words:
-            self.assertIn(word, result.stderr)
-
     def assert_data_refused(self, *words, data="pictures", more=()):
-        self.assert_refused(1, words, *SMALL, "--data", data, *more, "--out", "refused")
+        self.refused(1, words, *SMALL, "--data", data, *more, "--out", "refused")
         self.assertFalse((self.root / "refused").exists(), "a refused run left a folder")
 
     def test_every_kind_of_png_is_read_as_grey(self):
@@ -196,7 +180,7 @@ class OwnData(unittest.TestCase):
         for i in range(5):
             self.write(f"pictures/{i}.webp", b"RIFF")
         loud = [option for option in SMALL if option != "--quiet"]
-        result = self.run_program(*loud, "--data", "pictures", "--batch", 1, "--out", "run")
+        result = self.program(*loud, "--data", "pictures", "--batch", 1, "--out", "run")
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("(1 image)", result.stderr)
         self.assertIn("1 .png, .jpg or .jpeg file is taken", result.stderr)
@@ -206,7 +190,7 @@ class OwnData(unittest.TestCase):
         self.write("pictures/a.png", grey_png(ramp(4, 4)))
         self.write("pictures/b.png", grey_png(ramp(4, 4, 9)))
         loud = [option for option in SMALL if option != "--quiet"]
-        result = self.run_program(*loud, "--data", "pictures", "--loss", "relativistic", "--log-every", 1, "--out", "run")
+        result = self.program(*loud, "--data", "pictures", "--loss", "relativistic", "--log-every", 1, "--out", "run")
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("P(real over generated) 0.", result.stderr)
         self.assertNotIn("D(G(z))", result.stderr)
@@ -226,54 +210,54 @@ class OwnData(unittest.TestCase):
             self.write_idx("idx", images)
             self.assert_trained_on(images, "idx")
             run = self.assert_trained_on([scaled(rows, 5) for rows in images], "idx", "--image-size", 5)
-            judged = self.run_program("eval", run, "--data", "idx", "--image-size", 5, "--measures", "parzen", "--count", 6, "--json")
+            judged = self.program("eval", run, "--data", "idx", "--image-size", 5, "--measures", "parzen", "--count", 6, "--json")
             self.assertEqual(judged.returncode, 0, judged.stderr)
 
     def test_networks_have_the_width_of_the_images(self):
         self.write("pictures/a.png", grey_png(ramp(6, 5)))
         self.write("pictures/b.png", grey_png(ramp(6, 5, 1)))
         run, _ = self.train("pictures")
-        result = self.run_program("sample", "--model", run, "--out", "x.npz", "--count", 3)
+        result = self.program("sample", "--model", run, "--out", "x.npz", "--count", 3)
         self.assertEqual(result.returncode, 0, result.stderr)
-        shapes = self.run_program("info", f"{run}/model_G.safetensors", "--json").stdout
+        shapes = self.program("info", f"{run}/model_G.safetensors", "--json").stdout
         self.assertIn("[30,16]", shapes.replace(" ", ""))
         self.assertIn(b"(3, 5, 6, 1", (self.root / "x.npz").read_bytes())
 
     def test_impossible_sizes_exit_with_2(self):
         for size in ("-1", "1025", "x"):
-            self.assert_refused(2, ["--image-size"], *SMALL, "--data", DIGITS, "--image-size", size, "--out", "refused")
+            self.refused(2, ["--image-size"], *SMALL, "--data", DIGITS, "--image-size", size, "--out", "refused")
 
     def test_a_run_goes_on_with_the_size_it_began_with(self):
         for i in range(6):
             self.write(f"pictures/{i}.png", grey_png(ramp(9 + i, 9, i)))
         begun, _ = self.train("pictures", "--image-size", 6)
         whole, _ = self.train("pictures", "--image-size", 6, "--max-steps", 7)
-        self.assert_refused(2, ["--image-size cannot change", "was 6, not 7"], "--resume", begun, "--image-size", 7, "--max-steps", 7)
-        resumed = self.run_program("--resume", begun, "--max-steps", 7, "--quiet")
+        self.refused(2, ["--image-size cannot change", "was 6, not 7"], "--resume", begun, "--image-size", 7, "--max-steps", 7)
+        resumed = self.program("--resume", begun, "--max-steps", 7, "--quiet")
         self.assertEqual((resumed.returncode, resumed.stderr), (0, ""))
         for name in ("model_G.safetensors", "model_D.safetensors"):
             self.assertEqual((self.root / begun / name).read_bytes(), (self.root / whole / name).read_bytes())
         (self.root / "pictures" / "3.png").unlink()
-        self.assert_refused(2, ["not those this run was trained on"], "--resume", whole, "--max-steps", 9)
+        self.refused(2, ["not those this run was trained on"], "--resume", whole, "--max-steps", 9)
 
     def test_the_other_commands_take_such_images_or_say_what_they_lack(self):
         for i in range(6):
             self.write(f"pictures/{i}.png", grey_png(ramp(9 + i, 9, i)))
         run, _ = self.train("pictures", "--image-size", 6)
         data = ("--data", "pictures", "--image-size", 6)
-        near = self.run_program("sample", "--model", run, "--count", 4, "--nearest", *data, "--out", "near.png")
+        near = self.program("sample", "--model", run, "--count", 4, "--nearest", *data, "--out", "near.png")
         self.assertEqual((near.returncode, near.stderr), (0, ""))
         self.assertEqual(len(near.stdout.splitlines()), 5)
-        self.assert_refused(1, ["pictures/1.png has 10x9", "--image-size"],
+        self.refused(1, ["pictures/1.png has 10x9", "--image-size"],
                             "sample", "--model", run, "--nearest", *data[:2], "--out", "no.png")
-        self.assert_refused(1, ["25 pixels", "the samples 36", "--image-size"],
+        self.refused(1, ["25 pixels", "the samples 36", "--image-size"],
                             "sample", "--model", run, "--nearest", *data[:3], 5, "--out", "no.png")
-        self.assertEqual(self.run_program("interpolate", "--model", run, "--out", "between.png").returncode, 0)
-        judged = self.run_program("eval", run, *data, "--count", 6, "--json")
+        self.assertEqual(self.program("interpolate", "--model", run, "--out", "between.png").returncode, 0)
+        judged = self.program("eval", run, *data, "--count", 6, "--json")
         self.assertEqual(judged.returncode, 1, judged.stderr)  # nothing could be measured
         self.assertIn("no log-likelihood without test images: the PNG and JPEG files in pictures", judged.stderr)
         self.assertIn("without labels: the PNG and JPEG files in pictures", judged.stderr)
-        self.assert_refused(2, ["--eval-measures: no log-likelihood", "test images come with IDX files only"],
+        self.refused(2, ["--eval-measures: no log-likelihood", "test images come with IDX files only"],
                             *SMALL, *data, "--eval-every", 1, "--out", "refused")
 
 

@@ -1,68 +1,48 @@
 """The program as a user meets it: exit codes, one-line errors, the files of a run, signals, resume."""
 import json
-import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
-from pathlib import Path
 
 from font_digits import DIGITS
+from program_case import PROGRAM, ProgramCase
 
-PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
 SMALL = ["--device", "cpu", "--threads", "1", "--data", DIGITS, "--g-hidden", "16", "--d-hidden", "8", "--log-every", "10"]
 
 
-class Program(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.root = Path(self.folder.name)
-
-    def run_program(self, *arguments):
-        return subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.root, capture_output=True, text=True, timeout=300)
-
-    def assert_refused(self, code, words, *arguments):
-        result = self.run_program(*arguments)
-        self.assertEqual(result.returncode, code, result.stderr)
-        self.assertEqual(result.stdout, "")
-        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
-        self.assertTrue(result.stderr.startswith("gan_cuda: "), result.stderr)
-        self.assertIn(words, result.stderr)
-        return result
-
+class Program(ProgramCase):
     def test_help_and_version(self):
-        self.assertIn("--epochs", self.run_program("--help").stdout)
-        self.assertRegex(self.run_program("--version").stdout, r"^gan_cuda \d+\.\d+\.\d+ \(\S+\)$")
+        self.assertIn("--epochs", self.program("--help").stdout)
+        self.assertRegex(self.program("--version").stdout, r"^gan_cuda \d+\.\d+\.\d+ \(\S+\)$")
 
     def test_wishes_that_cannot_be_met_exit_with_2(self):
-        self.assert_refused(2, "--batch", "--batch", "x")
-        self.assert_refused(2, "--nonsense", "--nonsense")
-        self.assert_refused(2, "there is no command trian; did you mean train?", "trian")
-        self.assert_refused(2, "--epochs", *SMALL, "--epochs", "0")
-        self.assert_refused(2, "--device", *SMALL, "--device", "tpu")
-        self.assert_refused(2, "--profile-steps needs a GPU", *SMALL, "--device", "cpu", "--profile-steps", "2:3")
-        self.assert_refused(2, "steps 1 to", *SMALL, "--device", "cpu", "--max-steps", "5", "--profile-steps", "2:6")
-        self.assert_refused(2, "no checkpoint", "--resume", self.root / "nowhere")
+        self.refused(2, "--batch", "--batch", "x")
+        self.refused(2, "--nonsense", "--nonsense")
+        self.refused(2, "there is no command trian; did you mean train?", "trian")
+        self.refused(2, "--epochs", *SMALL, "--epochs", "0")
+        self.refused(2, "--device", *SMALL, "--device", "tpu")
+        self.refused(2, "--profile-steps needs a GPU", *SMALL, "--device", "cpu", "--profile-steps", "2:3")
+        self.refused(2, "steps 1 to", *SMALL, "--device", "cpu", "--max-steps", "5", "--profile-steps", "2:6")
+        self.refused(2, "no checkpoint", "--resume", self.root / "nowhere")
         self.assertFalse((self.root / "runs").exists(), "a refused run left a folder")
 
     def test_hand_overs_need_a_gpu_and_no_training(self):
-        self.assert_refused(2, "needs a GPU", "bench", "--hand-overs", "--device", "cpu")
-        self.assert_refused(2, "GPU", "bench", "--hand-overs", "--json", "--device", "cuda:999")
-        self.assert_refused(2, "--repeats", "bench", "--hand-overs", "--repeats", "0")
+        self.refused(2, "needs a GPU", "bench", "--hand-overs", "--device", "cpu")
+        self.refused(2, "GPU", "bench", "--hand-overs", "--json", "--device", "cuda:999")
+        self.refused(2, "--repeats", "bench", "--hand-overs", "--repeats", "0")
         for option in (("--batch", 20), ("--engine", "graph"), ("--data", DIGITS), ("--iterations", 5)):
-            self.assert_refused(2, option[0], "bench", "--hand-overs", *option)
+            self.refused(2, option[0], "bench", "--hand-overs", *option)
 
     def test_failures_exit_with_1_and_name_the_file(self):
         missing = self.root / "missing"
-        self.assert_refused(1, str(missing), "--data", missing)
+        self.refused(1, str(missing), "--data", missing)
         (self.root / "file").write_text("")
-        self.assert_refused(1, "file", *SMALL, "--quiet", "--out", self.root / "file" / "run", "--max-steps", 1)
+        self.refused(1, "file", *SMALL, "--quiet", "--out", self.root / "file" / "run", "--max-steps", 1)
 
     def test_a_run_leaves_its_files_and_says_where(self):
-        result = self.run_program(*SMALL, "--max-steps", 30)
+        result = self.program(*SMALL, "--max-steps", 30)
         self.assertEqual(result.returncode, 0, result.stderr)
         (run,) = (self.root / "runs").iterdir()
         self.assertIn(run.name, result.stdout)
@@ -72,18 +52,18 @@ class Program(unittest.TestCase):
         self.assertEqual(len((run / "metrics.csv").read_text().splitlines()), 4)
 
     def test_quiet_says_nothing(self):
-        result = self.run_program(*SMALL, "--max-steps", 5, "--quiet")
+        result = self.program(*SMALL, "--max-steps", 5, "--quiet")
         self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "", ""))
 
     def test_a_folder_with_a_run_is_not_overwritten(self):
-        self.assertEqual(self.run_program(*SMALL, "--max-steps", 5, "--out", "run").returncode, 0)
-        self.assert_refused(2, "--resume", *SMALL, "--quiet", "--max-steps", 5, "--out", "run")
+        self.assertEqual(self.program(*SMALL, "--max-steps", 5, "--out", "run").returncode, 0)
+        self.refused(2, "--resume", *SMALL, "--quiet", "--max-steps", 5, "--out", "run")
 
     def untimed_metrics(self, run):
         return [row.rpartition(",")[0] for row in (self.root / run / "metrics.csv").read_text().splitlines()]
 
     def test_ctrl_c_saves_and_the_run_goes_on_to_the_same_bytes(self):
-        whole = self.run_program(*SMALL, "--max-steps", 3000, "--out", "whole")
+        whole = self.program(*SMALL, "--max-steps", 3000, "--out", "whole")
         self.assertEqual(whole.returncode, 0, whole.stderr)
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
             run = f"stopped-{code}"
@@ -97,7 +77,7 @@ class Program(unittest.TestCase):
             self.assertEqual(process.returncode, code, errors)
             self.assertIn(f"--resume {run}", errors)
             self.assertLess(len(self.untimed_metrics(run)), 301, "stopped too late to test anything")
-            resumed = self.run_program("--resume", run)
+            resumed = self.program("--resume", run)
             self.assertEqual(resumed.returncode, 0, resumed.stderr)
             for name in ("checkpoint.safetensors", "model_G.safetensors"):
                 self.assertEqual((self.root / run / name).read_bytes(), (self.root / "whole" / name).read_bytes())
@@ -106,7 +86,7 @@ class Program(unittest.TestCase):
     def test_killed_at_any_moment_the_run_goes_on_to_the_same_bytes(self):
         run = [*SMALL, "--batch", "512", "--max-steps", "600", "--checkpoint-every", "1", "--sample-every", "1"]
         start = time.monotonic()
-        self.assertEqual(self.run_program(*run, "--quiet", "--out", "whole").returncode, 0)
+        self.assertEqual(self.program(*run, "--quiet", "--out", "whole").returncode, 0)
         seconds = time.monotonic() - start
         killed = 0
         for i in range(12):
@@ -116,8 +96,8 @@ class Program(unittest.TestCase):
             process.kill()
             killed += process.wait() == -signal.SIGKILL
             begun = (self.root / folder / "checkpoint.safetensors").exists()
-            again = self.run_program("--resume", folder, "--quiet") if begun else \
-                self.run_program(*run, "--quiet", "--out", folder)
+            again = self.program("--resume", folder, "--quiet") if begun else \
+                self.program(*run, "--quiet", "--out", folder)
             if again.returncode != 0:  # killed when everything was written
                 self.assertIn("has done its 600 steps already", again.stderr)
             for name in ("losses.png", "checkpoint.safetensors", "model_G.safetensors", "model_G_ema.safetensors", "model_G.pth"):
@@ -128,7 +108,7 @@ class Program(unittest.TestCase):
         self.assertGreater(killed, 6, "the runs ended before they were killed")
 
     def test_the_result_is_a_line_of_json_on_request(self):
-        result = self.run_program(*SMALL, "--max-steps", 25, "--json", "--out", "run")
+        result = self.program(*SMALL, "--max-steps", 25, "--json", "--out", "run")
         self.assertEqual(result.returncode, 0, result.stderr)
         (line,) = result.stdout.splitlines()
         values = json.loads(line)
@@ -137,25 +117,25 @@ class Program(unittest.TestCase):
         self.assertAlmostEqual(values["loss_g"], last["loss_g"], places=6)
 
     def test_progress_is_for_terminals(self):
-        result = self.run_program(*SMALL, "--max-steps", 25)
+        result = self.program(*SMALL, "--max-steps", 25)
         self.assertNotIn("\r", result.stderr)
         self.assertNotIn("\x1b", result.stderr + result.stdout)
 
     def test_resume_refuses_what_would_change_the_mathematics(self):
-        self.assertEqual(self.run_program(*SMALL, "--max-steps", 5, "--out", "run").returncode, 0)
+        self.assertEqual(self.program(*SMALL, "--max-steps", 5, "--out", "run").returncode, 0)
         before = (self.root / "run" / "checkpoint.safetensors").read_bytes()
-        self.assert_refused(2, "--batch", "--resume", "run", "--max-steps", 10, "--batch", 64)
-        self.assert_refused(2, "--seed", "--resume", "run", "--max-steps", 10, "--seed", 3)
-        self.assert_refused(2, "--epochs", "--resume", "run")
+        self.refused(2, "--batch", "--resume", "run", "--max-steps", 10, "--batch", 64)
+        self.refused(2, "--seed", "--resume", "run", "--max-steps", 10, "--seed", 3)
+        self.refused(2, "--epochs", "--resume", "run")
         self.assertEqual((self.root / "run" / "checkpoint.safetensors").read_bytes(), before)
 
     def test_a_broken_checkpoint_is_refused_in_one_line(self):
-        self.assertEqual(self.run_program(*SMALL, "--max-steps", 5, "--out", "run").returncode, 0)
+        self.assertEqual(self.program(*SMALL, "--max-steps", 5, "--out", "run").returncode, 0)
         checkpoint = self.root / "run" / "checkpoint.safetensors"
         whole = checkpoint.read_bytes()
         for broken in (b"", whole[:4], whole[:1000], whole[:-1], whole + b"x", b"\xff" * 64):
             checkpoint.write_bytes(broken)
-            self.assert_refused(1, "checkpoint.safetensors", "--resume", "run", "--max-steps", 10)
+            self.refused(1, "checkpoint.safetensors", "--resume", "run", "--max-steps", 10)
 
 
 if __name__ == "__main__":

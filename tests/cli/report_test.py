@@ -1,17 +1,13 @@
 """report.html as the program leaves it: the whole run, whatever stopped it, and the same bytes for the same run."""
 import base64
 import json
-import os
 import signal
 import subprocess
-import tempfile
 import time
 import unittest
-from pathlib import Path
 
-from evaluation_test import write_data
+from program_case import PROGRAM, ProgramCase, write_data
 
-PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
 SMALL = ["--device", "cpu", "--threads", "1", "--data", "data", "--g-hidden", "8", "--d-hidden", "8", "--batch", "20",
          "--log-every", "2", "--sample-every", "1", "--checkpoint-every", "1", "--quiet"]
 BEGIN = '<script type="application/json" id="run">'
@@ -33,21 +29,16 @@ def untimed(page):
     return frame, data
 
 
-class Report(unittest.TestCase):
+class Report(ProgramCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = Path(folder.name)
+        super().setUp()
         write_data(self.root / "data")  # of three steps an epoch
-
-    def train(self, *arguments):
-        subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.root, check=True, timeout=300)
 
     def page(self, run):
         return (self.root / run / "report.html").read_text()
 
     def test_it_holds_what_the_other_files_hold(self):
-        self.train(*SMALL, "--epochs", 3, "--eval-every", 2, "--eval-count", 30, "--out", "run")
+        self.done(*SMALL, "--epochs", 3, "--eval-every", 2, "--eval-count", 30, "--out", "run")
         run = self.root / "run"
         _, data = split(self.page("run"))
         self.assertEqual(data["config"], json.loads((run / "config.json").read_text()))
@@ -68,7 +59,7 @@ class Report(unittest.TestCase):
 
     def test_a_run_of_another_name_has_the_same_bytes_but_for_its_times(self):
         for name in ("a", "b"):
-            self.train(*SMALL, "--epochs", 2, "--eval-every", 1, "--eval-count", 30, "--out", name)
+            self.done(*SMALL, "--epochs", 2, "--eval-every", 1, "--eval-count", 30, "--out", name)
         self.assertEqual(untimed(self.page("a")), untimed(self.page("b")))
 
     def test_it_is_there_while_the_run_trains_and_after_a_signal(self):
@@ -89,10 +80,10 @@ class Report(unittest.TestCase):
         self.assertEqual(data["metrics"]["count"], len(rows) - 1)
 
     def test_a_run_that_went_on_leaves_the_page_of_one_that_never_stopped(self):
-        self.train(*SMALL, "--epochs", 4, "--out", "whole")
-        self.train(*SMALL, "--epochs", 4, "--max-steps", 7, "--out", "parts")  # within a window and an epoch
+        self.done(*SMALL, "--epochs", 4, "--out", "whole")
+        self.done(*SMALL, "--epochs", 4, "--max-steps", 7, "--out", "parts")  # within a window and an epoch
         self.assertEqual(split(self.page("parts"))[1]["state"]["step"], 7)
-        self.train("--resume", "parts", "--max-steps", 0, "--quiet")
+        self.done("--resume", "parts", "--max-steps", 0, "--quiet")
         self.assertEqual(untimed(self.page("parts")), untimed(self.page("whole")))
 
 

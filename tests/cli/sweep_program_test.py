@@ -1,17 +1,14 @@
-"""gan_cuda sweep as a user meets it: what it leaves, that it goes on where it was stopped, and what fails."""
+"""gan_cuda sweep as a user meets it: what it leaves, that it resumes where it was stopped, and what fails."""
 import json
-import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
-from pathlib import Path
 
 from font_digits import DIGITS
+from program_case import PROGRAM, ProgramCase
 
-PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
 COMMON = f"""
 data = "{DIGITS}"
 device = "cpu"
@@ -25,15 +22,9 @@ seeds = [1, 2]
 """
 
 
-class Sweep(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = Path(folder.name)
-
+class Sweep(ProgramCase):
     def sweep(self, *arguments, code=0):
-        done = subprocess.run([PROGRAM, "sweep", *map(str, arguments)], cwd=self.root, capture_output=True, text=True,
-                              timeout=600)
+        done = self.program("sweep", *arguments, timeout=600)
         self.assertEqual(done.returncode, code, done.stderr)
         return done
 

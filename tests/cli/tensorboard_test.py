@@ -1,21 +1,17 @@
 """TensorBoard reads what a run wrote, also one that was stopped and went on.  Exit code 77 where it is missing."""
 import csv
 import json
-import os
-import subprocess
 import sys
-import tempfile
 import unittest
-from pathlib import Path
 
 from font_digits import DIGITS
+from program_case import ProgramCase
 
 try:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 except ImportError:
     sys.exit(77)
 
-PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
 SMALL = ["--device", "cpu", "--threads", "1", "--data", DIGITS, "--g-hidden", "16", "--d-hidden", "8", "--batch", "2000",
          "--log-every", "10", "--sample-every", "1", "--eval-every", "2", "--eval-count", "200", "--quiet"]
 COLUMNS = {"loss_g": "loss/generator", "loss_d": "loss/discriminator", "loss_real": "loss/real", "loss_fake": "loss/fake",
@@ -23,10 +19,7 @@ COLUMNS = {"loss_g": "loss/generator", "loss_d": "loss/discriminator", "loss_rea
            "images_per_s": "speed/images_per_s"}
 
 
-class TensorBoard(unittest.TestCase):
-    def train(self, *arguments):
-        subprocess.run([PROGRAM, *map(str, arguments)], check=True)
-
+class TensorBoard(ProgramCase):
     def check(self, run):
         events = EventAccumulator(str(run), size_guidance={"images": 0, "scalars": 0})
         events.Reload()
@@ -48,17 +41,15 @@ class TensorBoard(unittest.TestCase):
             self.assertEqual((images[0].width, images[0].height), (242, 242))
 
     def test_a_whole_run(self):
-        with tempfile.TemporaryDirectory() as name:
-            self.train(*SMALL, "--epochs", 4, "--out", Path(name) / "run")
-            self.check(Path(name) / "run")
+        self.done(*SMALL, "--epochs", 4, "--out", "run")
+        self.check(self.root / "run")
 
-    def test_a_run_that_went_on(self):
-        with tempfile.TemporaryDirectory() as name:
-            run = Path(name) / "run"
-            self.train(*SMALL, "--epochs", 4, "--max-steps", 47, "--out", run)  # ends within a window
-            self.train("--resume", run, "--max-steps", 0, "--epochs", 4, "--quiet")
-            self.assertEqual(len(list(run.glob("events.out.tfevents.*"))), 2)
-            self.check(run)
+    def test_a_resumed_run(self):
+        run = self.root / "run"
+        self.done(*SMALL, "--epochs", 4, "--max-steps", 47, "--out", run)  # ends within a window
+        self.done("--resume", run, "--max-steps", 0, "--epochs", 4, "--quiet")
+        self.assertEqual(len(list(run.glob("events.out.tfevents.*"))), 2)
+        self.check(run)
 
 
 if __name__ == "__main__":

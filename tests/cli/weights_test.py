@@ -4,13 +4,12 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 
 from font_digits import DIGITS
+from program_case import SharedProgramCase
 
-PROGRAM = os.environ["GAN_CUDA_PROGRAM"]
 PYTHON = "/usr/bin/python3"
 HERE = Path(__file__).resolve().parent
 WITH_TORCH = {**os.environ, "OMP_NUM_THREADS": "1"}
@@ -19,22 +18,14 @@ if subprocess.run([PYTHON, "-c", "import torch"], capture_output=True).returncod
     sys.exit(77)
 
 
-class Weights(unittest.TestCase):
+class Weights(SharedProgramCase):
     @classmethod
     def setUpClass(cls):
-        cls.temporary = tempfile.TemporaryDirectory()
-        cls.root = Path(cls.temporary.name)
+        super().setUpClass()
         subprocess.run([PYTHON, HERE / "make_weights.py", cls.root], check=True, capture_output=True, env=WITH_TORCH)
         cls.run_folder = cls.root / "run"
-        subprocess.run([PROGRAM, "--device", "cpu", "--threads", "1", "--data", DIGITS, "--g-hidden", "16,12", "--d-hidden", "8",
-                        "--quiet", "--max-steps", "12", "--g-slope", "0.2", "--ema", "0", "--out", cls.run_folder], check=True)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.temporary.cleanup()
-
-    def program(self, *arguments):
-        return subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.root, capture_output=True, text=True)
+        cls().done("--device", "cpu", "--threads", "1", "--data", DIGITS, "--g-hidden", "16,12", "--d-hidden", "8",
+                   "--quiet", "--max-steps", "12", "--g-slope", "0.2", "--ema", "0", "--out", cls.run_folder)
 
     def samples(self, model, *options):
         out = self.root / "samples.npz"
