@@ -9,9 +9,9 @@
 #include "host/cli/command.h"
 #include "host/cli/eval_report.h"
 #include "host/cli/messages.h"
-#include "host/cli/metric_names.h"
 #include "host/cli/numbers.h"
-#include "host/cli/products_on.h"
+#include "host/eval/metric_names.h"
+#include "host/eval/products_on.h"
 #include "host/eval/samples.h"
 #include "host/run/run_spec.h"
 #include "kernels/cpu/parallel.h"
@@ -55,7 +55,7 @@ EvalOptions parse_eval(int argc, const char* const* argv) {
   add_slope(app, options.request.slope);
   add_number(app, "--white", options.request.white,
              "Value of white in arrays of images: 1 or 255 (0: 255 of uint8, else 1)");
-  add_names(app, "--measures", names, "Some of: " + group_names() + " (by default all)");
+  add_names(app, "--measures", names, "Some of: " + eval::group_names() + " (by default all)");
   app.add_flag("--sensitivity", options.sensitivity,
                "The log-likelihood with fewer samples and with a finer grid, too");
   app.add_flag_callback(
@@ -65,8 +65,8 @@ EvalOptions parse_eval(int argc, const char* const* argv) {
     options.answer = *help;
     return options;
   }
-  options.groups = names.empty() ? all_groups() : groups_of("--measures", names);
-  require_count("--count", options.request.count);
+  options.groups = names.empty() ? eval::all_groups() : eval::groups_of("--measures", names);
+  eval::require_count("--count", options.request.count);
   constexpr int kMostThreads = 1024;
   if (options.threads < 0 || options.threads > kMostThreads)
     throw base::UsageError(
@@ -93,7 +93,7 @@ class Lap {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-bool has_metric(const Evaluation& evaluation) {
+bool has_metric(const eval::Evaluation& evaluation) {
   return evaluation.sensitivity ||
          std::ranges::any_of(eval::metrics(), [&](const eval::Metric& metric) {
            return metric.of(evaluation.result).has_value();
@@ -102,7 +102,7 @@ bool has_metric(const Evaluation& evaluation) {
 
 void print(const EvalReport& report, Format format) {
   if (format == Format::table) return fmt::print("{}", table(report));
-  for (const Evaluation& evaluation : report.evaluations)
+  for (const eval::Evaluation& evaluation : report.evaluations)
     fmt::print("{}\n", to_json(evaluation).dump());
 }
 
@@ -116,7 +116,7 @@ int eval_command(int argc, const char* const* argv) {
   }
   if (options.threads > 0) set_cpu_threads(options.threads);
   Lap lap;
-  std::unique_ptr<eval::Products> products = products_on(options.device);
+  std::unique_ptr<eval::Products> products = eval::products_on(options.device);
   const data::DataSource source = open_data(options.data, options.image_size);
   if (!source.notice().empty()) tell(source.notice());
   eval::SampleEvaluator evaluator(source, std::move(products), tell_progress);
@@ -126,7 +126,7 @@ int eval_command(int argc, const char* const* argv) {
   std::set<std::string> remarks;
   for (const eval::Samples& samples : eval::load_samples(evaluator.products(), options.request)) {
     print_remarks(samples.remarks);
-    Evaluation evaluation{samples.weights, {}, {}, 0};
+    eval::Evaluation evaluation{samples.weights, {}, {}, 0};
     evaluation.result = evaluator.evaluate(samples.images.view(), options.groups);
     if (options.sensitivity) evaluation.sensitivity = evaluator.sensitivity(samples.images.view());
     evaluation.seconds = lap();

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "host/base/printable.h"
 #include "host/eval/metrics.h"
@@ -12,8 +11,7 @@
 namespace gan::cli {
 namespace {
 
-using nlohmann::ordered_json;
-using Evaluations = std::vector<Evaluation>;
+using Evaluations = std::vector<eval::Evaluation>;
 
 std::string row(std::string_view group, const std::vector<std::string>& values,
                 std::string_view comment) {
@@ -27,7 +25,7 @@ template <class Find, class TextOf>
 std::string row(std::string_view group, const Evaluations& evaluations, Find find, TextOf text_of,
                 std::string_view comment) {
   std::vector<std::string> values;
-  for (const Evaluation& evaluation : evaluations) {
+  for (const eval::Evaluation& evaluation : evaluations) {
     const auto* const found = find(evaluation);
     if (found == nullptr) return "";
     values.push_back(text_of(*found));
@@ -37,7 +35,7 @@ std::string row(std::string_view group, const Evaluations& evaluations, Find fin
 
 template <class Part>
 auto find_part(std::optional<Part> eval::EvalResult::*part) {
-  return [part](const Evaluation& evaluation) {
+  return [part](const eval::Evaluation& evaluation) {
     const auto& found = evaluation.result.*part;
     return found ? &*found : nullptr;
   };
@@ -60,7 +58,8 @@ std::string widths(const std::vector<const eval::ParzenScore*>& scores) {
 std::string parzen_rows(const Evaluations& evaluations) {
   if (!evaluations.front().result.parzen) return "";
   std::vector<const eval::ParzenScore*> scores;
-  for (const Evaluation& evaluation : evaluations) scores.push_back(&*evaluation.result.parzen);
+  for (const eval::Evaluation& evaluation : evaluations)
+    scores.push_back(&*evaluation.result.parzen);
   const eval::ParzenScore& score = *scores.front();
   return row("log-likelihood, nats", evaluations, find_part(&eval::EvalResult::parzen), likelihood,
              fmt::format("Parzen window of {} samples, {} out of {} from {:g} to {:g}",
@@ -70,11 +69,12 @@ std::string parzen_rows(const Evaluations& evaluations) {
              likelihood, "training images as the samples; beyond it, more is not better");
 }
 
-std::string sensitivity_row(std::string_view name, const Evaluations& evaluations,
-                            const std::function<const eval::ParzenScore*(const Evaluation&)>& find,
-                            const std::string& more) {
+std::string sensitivity_row(
+    std::string_view name, const Evaluations& evaluations,
+    const std::function<const eval::ParzenScore*(const eval::Evaluation&)>& find,
+    const std::string& more) {
   std::vector<const eval::ParzenScore*> scores;
-  for (const Evaluation& evaluation : evaluations) scores.push_back(find(evaluation));
+  for (const eval::Evaluation& evaluation : evaluations) scores.push_back(find(evaluation));
   return row(name, evaluations, find, likelihood, widths(scores) + more);
 }
 
@@ -85,11 +85,11 @@ std::string sensitivity_rows(const Evaluations& evaluations) {
   for (std::size_t i = 0; i < by_count.size(); ++i)
     rows += sensitivity_row(
         fmt::format("  with {} samples", by_count[i].samples), evaluations,
-        [i](const Evaluation& j) { return &j.sensitivity->by_count[i]; }, "");
+        [i](const eval::Evaluation& j) { return &j.sensitivity->by_count[i]; }, "");
   const int finer = evaluations.front().sensitivity->fine_grid.grid.count;
   return rows + sensitivity_row(
                     "  with a finer grid", evaluations,
-                    [](const Evaluation& j) { return &j.sensitivity->fine_grid; },
+                    [](const eval::Evaluation& j) { return &j.sensitivity->fine_grid; },
                     fmt::format(" out of {}", finer));
 }
 
@@ -142,70 +142,20 @@ std::string heading(const EvalReport& report) {
   std::string text;
   std::vector<std::string> names;
   for (std::size_t i = 0; i < report.evaluations.size(); ++i) {
-    names.push_back(name_of(*report.evaluations[i].weights));
+    names.push_back(eval::name_of(*report.evaluations[i].weights));
     text += base::one_line(fmt::format("{}: {}", names.back(), report.samples[i])) + "\n";
   }
   return text + base::one_line("against " + report.data) + "\n" + row("", names, "");
 }
 
-// null when there is none.
-template <class T, class Get>
-ordered_json value_of(const std::optional<T>& optional, Get get) {
-  return optional ? ordered_json(get(*optional)) : ordered_json();
-}
-
-ordered_json value_of(const std::optional<double>& optional) {
-  return value_of(optional, [](double value) { return value; });
-}
-
-void add_parzen_details(ordered_json& json, const eval::EvalResult& v) {
-  json["parzen_se"] = value_of(v.parzen, [](const auto& p) { return p.standard_error; });
-  json["parzen_sigma"] = value_of(v.parzen, [](const auto& p) { return p.sigma; });
-  json["parzen_n"] = value_of(v.parzen, [](const auto& p) { return p.samples; });
-  json["parzen_ceiling"] =
-      value_of(v.parzen_ceiling, [](const auto& p) { return p.log_likelihood; });
-}
-
-ordered_json to_json(const eval::ParzenScore& score) {
-  return {{"parzen_ll", score.log_likelihood},
-          {"parzen_se", score.standard_error},
-          {"parzen_sigma", score.sigma},
-          {"parzen_n", score.samples},
-          {"parzen_grid", score.grid.count}};
-}
-
-ordered_json to_json(const eval::ParzenSensitivity& sensitivity) {
-  ordered_json scores = ordered_json::array();
-  for (const eval::ParzenScore& score : sensitivity.by_count) scores.push_back(to_json(score));
-  scores.push_back(to_json(sensitivity.fine_grid));
-  return scores;
-}
-
 }  // namespace
-
-std::string name_of(run::GeneratorWeights weights) {
-  return weights == run::GeneratorWeights::trained ? "trained" : "average";
-}
 
 std::string table(const EvalReport& report) {
   const Evaluations& all = report.evaluations;
   const auto seconds = [](double value) { return fmt::format("{:.1f}", value); };
   return heading(report) + parzen_rows(all) + sensitivity_rows(all) + feature_rows(all) +
          row(
-             "seconds", all, [](const Evaluation& j) { return &j.seconds; }, seconds, "");
-}
-
-ordered_json to_json(const Evaluation& evaluation) {
-  ordered_json json;
-  if (evaluation.weights) json["weights"] = name_of(*evaluation.weights);
-  for (const eval::Metric& metric : eval::metrics()) {
-    json[std::string(metric.key)] = value_of(metric.of(evaluation.result));
-    if (metric.group == eval::MetricGroup::parzen) add_parzen_details(json, evaluation.result);
-  }
-  json["classifier_accuracy"] = value_of(evaluation.result.classifier_accuracy);
-  json["seconds"] = evaluation.seconds;
-  if (evaluation.sensitivity) json["sensitivity"] = to_json(*evaluation.sensitivity);
-  return json;
+             "seconds", all, [](const eval::Evaluation& j) { return &j.seconds; }, seconds, "");
 }
 
 }  // namespace gan::cli

@@ -5,9 +5,9 @@
 #include "host/cli/command.h"
 #include "host/cli/model_file.h"
 #include "host/cli/numbers.h"
-#include "host/cli/products_on.h"
 #include "host/eval/generator_model.h"
 #include "host/eval/interpolation.h"
+#include "host/eval/products_on.h"
 #include "host/io/images/sample_grid.h"
 #include "host/run/run_spec.h"
 
@@ -52,7 +52,7 @@ int interpolate_command(int argc, const char* const* argv) {
   const ModelFile model = load_model(path, weights, slope);
   print_remarks(model.remarks);
   const eval::Matrix ends = eval::draw_latents(2 * rows, model.shape.inputs(), seed);
-  const eval::Matrix images = generate(*products_on(device), model.weights,
+  const eval::Matrix images = generate(*eval::products_on(device), model.weights,
                                        eval::spherical_paths(ends.view(), steps).view());
   io::write_png(out, io::sample_grid(images.values, images.rows, model.image.height,
                                      model.image.width, steps));

@@ -5,8 +5,8 @@
 
 #include <concepts>
 
-#include "host/cli/metric_names.h"
 #include "host/cli/numbers.h"
+#include "host/eval/metric_names.h"
 #include "host/run/recipes.h"
 
 namespace gan::cli {
@@ -18,8 +18,8 @@ constexpr bool kIsNumber = std::is_arithmetic_v<T> && !std::same_as<T, bool>;
 // The names that {} stands for in a help text.
 std::string choices_of(const run::Option& option) {
   if (option.name == "recipe") return fmt::format("{}", fmt::join(run::recipe_names(), ", "));
-  if (option.name == "eval-measures") return group_names();
-  if (option.name == "keep-best") return metric_names();
+  if (option.name == "eval-measures") return eval::group_names();
+  if (option.name == "keep-best") return eval::metric_names();
   return run::with_value(option, run::RunSpec(), [](const auto& value) -> std::string {
     using Value = std::remove_cvref_t<decltype(value)>;
     if constexpr (run::Named<Value>)

@@ -6,12 +6,12 @@
 
 #include "host/cli/command.h"
 #include "host/cli/messages.h"
-#include "host/cli/metric_names.h"
 #include "host/cli/model_file.h"
 #include "host/cli/numbers.h"
-#include "host/cli/products_on.h"
 #include "host/eval/generator_model.h"
+#include "host/eval/metric_names.h"
 #include "host/eval/nearest.h"
+#include "host/eval/products_on.h"
 #include "host/io/images/sample_grid.h"
 #include "host/io/npz.h"
 #include "host/run/run_spec.h"
@@ -153,7 +153,7 @@ int sample_command(int argc, const char* const* argv) {
   check(options);
   const ModelFile model = load_model(options.model, options.weights, options.slope);
   print_remarks(model.remarks);
-  const std::unique_ptr<eval::Products> products = products_on(options.device);
+  const std::unique_ptr<eval::Products> products = eval::products_on(options.device);
   write(options, *products, model,
         eval::draw_samples(*products, model.weights, options.count, options.seed));
   return 0;

@@ -12,9 +12,9 @@
 #include "host/cli/command.h"
 #include "host/cli/messages.h"
 #include "host/cli/progress.h"
-#include "host/cli/run_evaluator.h"
 #include "host/cli/signals.h"
 #include "host/data/dataset.h"
+#include "host/eval/run_evaluator.h"
 #include "host/train/event_log.h"
 #include "host/train/run_report.h"
 #include "host/train/trainer.h"
@@ -140,8 +140,9 @@ train::Outcome train_run(const Run& run, train::Engine& engine, train::Observer&
   train::EventLog log(events, observer);
   std::unique_ptr<train::Evaluator> evaluator;
   if (run.evaluator != nullptr)
-    evaluator = std::make_unique<RunEvaluator>(run.spec, *run.evaluator, run.folder, last_evaluated,
-                                               events, say);
+    evaluator = std::make_unique<eval::RunEvaluator>(
+        run.spec, *run.evaluator, run.folder, last_evaluated, events,
+        eval::Voices{say, [](const std::string& line) { tell(line); }});
   return train::train(run.spec, engine, run.folder, metrics, log, stop_on_signals(),
                       {evaluator.get(), run.train_seconds, evaluated ? step : -1, owed});
 }
@@ -238,7 +239,8 @@ int train_command(int argc, const char* const* argv) {
   const std::unique_ptr<train::Engine> engine =
       start_engine(spec, source, opened ? &*opened : nullptr, checkpoint ? &*checkpoint : nullptr);
   if (line.profiled) profile(*line.profiled, spec, *engine);
-  const std::unique_ptr<eval::SampleEvaluator> evaluator = make_sample_evaluator(spec, source);
+  const std::unique_ptr<eval::SampleEvaluator> evaluator = eval::make_sample_evaluator(
+      spec, source, [](const std::string& line) { renew_line("gan_cuda: " + line); }, stop_flag());
   const std::optional<double> train_seconds = checkpoint  ? checkpoint->train_seconds
                                               : evaluator ? std::optional(0.0)
                                                           : std::nullopt;

@@ -15,8 +15,8 @@ ARROWS = {
     "run": {"base", "io", "model"},
     "gpu": {"base", "model"},
     "train": {"base", "io", "data", "model", "run", "gpu"},
-    "eval": {"base", "io", "data", "model", "run", "gpu"},
-    "sweep": {"base", "io", "run"},
+    "eval": {"base", "io", "data", "model", "run", "gpu", "train"},
+    "sweep": {"base", "io", "run", "train"},
     "bench": {"base", "data", "model", "run", "gpu", "train"},
     "cli": {"base", "io", "data", "model", "run", "gpu", "train", "eval", "sweep", "bench"},
 }

@@ -1,4 +1,4 @@
-#include "host/cli/run_evaluator.h"
+#include "host/eval/run_evaluator.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,16 +9,14 @@
 #include <stdexcept>
 
 #include "host/base/printable.h"
-#include "host/cli/messages.h"
-#include "host/cli/metric_names.h"
-#include "host/cli/products_on.h"
-#include "host/cli/signals.h"
 #include "host/eval/generator_model.h"
+#include "host/eval/metric_names.h"
+#include "host/eval/products_on.h"
 #include "host/eval/samples.h"
 #include "host/train/collapse.h"
 #include "host/train/run_report.h"
 
-namespace gan::cli {
+namespace gan::eval {
 namespace {
 
 io::EvaluationsFile open_file(const std::filesystem::path& path, std::int64_t step) {
@@ -36,7 +34,7 @@ nlohmann::ordered_json row_of(const train::EvalPoint& point, const Evaluation& e
 // "epoch 10, average: parzen_ll 160.3, frechet 5.21"
 std::string line_of(const train::EvalPoint& point, const Evaluation& evaluation) {
   std::string metrics_text;
-  for (const eval::Metric& metric : eval::metrics())
+  for (const Metric& metric : metrics())
     if (const auto value = metric.of(evaluation.result))
       metrics_text +=
           fmt::format("{} {} {:.4g}", metrics_text.empty() ? "" : ",", metric.key, *value);
@@ -47,24 +45,21 @@ std::string line_of(const train::EvalPoint& point, const Evaluation& evaluation)
 std::vector<io::Scalar> scalars_of(const Evaluation& evaluation) {
   const bool average = evaluation.weights == run::GeneratorWeights::average;
   std::vector<io::Scalar> scalars;
-  for (const eval::Metric& metric : eval::metrics())
+  for (const Metric& metric : metrics())
     if (const auto value = metric.of(evaluation.result))
       scalars.push_back(
           {fmt::format("{}/{}", metric.key, average ? "average" : "trained"), *value});
   return scalars;
 }
 
-// What takes a while before the first evaluation.
-void tell_preparation(const std::string& line) {
-  renew_line("gan_cuda: " + line);
-}
-
 }  // namespace
 
-std::unique_ptr<eval::SampleEvaluator> make_sample_evaluator(const run::RunSpec& spec,
-                                                             const data::DataSource& source) {
-  const std::set<eval::MetricGroup> groups = groups_of("--eval-measures", spec.eval_groups);
-  const eval::Metric& aim = metric_of("--keep-best", spec.keep_best);
+std::unique_ptr<SampleEvaluator> make_sample_evaluator(const run::RunSpec& spec,
+                                                       const data::DataSource& source,
+                                                       Notify notify,
+                                                       const std::atomic<bool>& stop) {
+  const std::set<MetricGroup> groups = groups_of("--eval-measures", spec.eval_groups);
+  const Metric& aim = metric_of("--keep-best", spec.keep_best);
   require_count("--eval-count", spec.eval_count);
   if (spec.eval_every == 0) return nullptr;
   if (!groups.contains(aim.group))
@@ -72,24 +67,24 @@ std::unique_ptr<eval::SampleEvaluator> make_sample_evaluator(const run::RunSpec&
         fmt::format("--keep-best {} is not a metric of --eval-measures {}; add {} to it, or keep "
                     "another metric",
                     aim.key, fmt::join(spec.eval_groups, ","), name_of(aim.group)));
-  auto evaluator = std::make_unique<eval::SampleEvaluator>(source, products_on(spec.device),
-                                                           tell_preparation, &stop_flag());
+  auto evaluator =
+      std::make_unique<SampleEvaluator>(source, products_on(spec.device), std::move(notify), &stop);
   if (const auto reason = evaluator->why_not(groups))
     throw base::UsageError("--eval-measures: " + *reason);
   return evaluator;
 }
 
-RunEvaluator::RunEvaluator(const run::RunSpec& spec, eval::SampleEvaluator& evaluator,
+RunEvaluator::RunEvaluator(const run::RunSpec& spec, SampleEvaluator& evaluator,
                            const run::RunFolder& folder, std::int64_t step, io::EventFile& events,
-                           eval::Notify say)
+                           Voices voices)
     : spec_(spec),
       evaluator_(evaluator),
       folder_(folder),
       events_(events),
-      say_(std::move(say)),
+      voices_(std::move(voices)),
       groups_(groups_of("--eval-measures", spec.eval_groups)),
       aim_(metric_of("--keep-best", spec.keep_best)),
-      z_(eval::draw_latents(spec.eval_count, spec.latent, eval::SampleRequest{}.seed)),
+      z_(draw_latents(spec.eval_count, spec.latent, SampleRequest{}.seed)),
       file_(open_file(folder.evaluations(), step)),
       best_(folder.model("G_best"), aim_, spec) {
   if (step >= 0) best_.resume();
@@ -99,19 +94,19 @@ void RunEvaluator::evaluate(train::Engine& engine, const train::EvalPoint& point
   for (const auto weights : {run::GeneratorWeights::trained, run::GeneratorWeights::average}) {
     if (weights == run::GeneratorWeights::average && spec_.ema == 0) continue;
     const auto start = std::chrono::steady_clock::now();
-    const eval::Matrix samples = samples_of(engine, weights, point.step);
+    const Matrix samples = samples_of(engine, weights, point.step);
     try {
       Evaluation evaluation{weights, evaluator_.evaluate(samples.view(), groups_), {}, 0};
       evaluation.seconds =
           std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       folder_.require_held();
       record(engine, point, evaluation);
-    } catch (const eval::Stopped&) {
+    } catch (const Stopped&) {
       throw train::EvaluationStopped();
     } catch (const std::exception& error) {
       folder_.require_held();
-      tell(fmt::format("no evaluation at step {}: {}; the training continues", point.step,
-                       base::reason_of(error)));  // an error, and so for --quiet, too
+      voices_.warn(fmt::format("no evaluation at step {}: {}; the training continues", point.step,
+                               base::reason_of(error)));  // an error, and so for --quiet, too
     }
   }
 }
@@ -119,26 +114,26 @@ void RunEvaluator::evaluate(train::Engine& engine, const train::EvalPoint& point
 void RunEvaluator::record(train::Engine& engine, const train::EvalPoint& point,
                           const Evaluation& evaluation) {
   tell_remarks(evaluation.result);
-  if (file_.restore()) say_("gan_cuda: " + train::removed_text(file_.path()));
+  if (file_.restore()) voices_.say("gan_cuda: " + train::removed_text(file_.path()));
   const bool best =
       best_.offer(engine, {point.step, *evaluation.weights, aim_.of(evaluation.result)});
   file_.append(row_of(point, evaluation));
   events_.scalars(point.step, scalars_of(evaluation));
-  say_(line_of(point, evaluation) + (best ? "; the best so far" : ""));
+  voices_.say(line_of(point, evaluation) + (best ? "; the best so far" : ""));
 }
 
-eval::Matrix RunEvaluator::samples_of(train::Engine& engine, run::GeneratorWeights weights,
-                                      std::int64_t step) const {
-  eval::Matrix samples(z_.rows, evaluator_.pixels());
+Matrix RunEvaluator::samples_of(train::Engine& engine, run::GeneratorWeights weights,
+                                std::int64_t step) const {
+  Matrix samples(z_.rows, evaluator_.pixels());
   samples.values = engine.generate(z_.values, weights);
   if (!std::ranges::all_of(samples.values, [](float v) { return v >= 0 && v <= 1; }))
     throw train::diverged(step, "what the generator draws is not finite");
   return samples;
 }
 
-void RunEvaluator::tell_remarks(const eval::EvalResult& result) {
+void RunEvaluator::tell_remarks(const EvalResult& result) {
   for (const std::string& remark : result.remarks)
-    if (told_.insert(remark).second) say_("gan_cuda: " + remark);
+    if (told_.insert(remark).second) voices_.say("gan_cuda: " + remark);
 }
 
-}  // namespace gan::cli
+}  // namespace gan::eval

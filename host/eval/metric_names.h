@@ -6,24 +6,23 @@
 
 #include "host/eval/metrics.h"
 
-namespace gan::cli {
+namespace gan::eval {
 
 std::string group_names();  // "parzen, frechet, …"
 
 // The metrics that `option` was given.  Throws UsageError for a name that is none.
-std::set<eval::MetricGroup> groups_of(const std::string& option,
-                                      const std::vector<std::string>& names);
+std::set<MetricGroup> groups_of(const std::string& option, const std::vector<std::string>& names);
 
-std::set<eval::MetricGroup> all_groups();
+std::set<MetricGroup> all_groups();
 
-std::string name_of(eval::MetricGroup group);
+std::string name_of(MetricGroup group);
 
 std::string metric_names();  // "parzen_ll, frechet, …"
 
 // Throws UsageError when `option` was given the name of no metric.
-const eval::Metric& metric_of(const std::string& option, const std::string& name);
+const Metric& metric_of(const std::string& option, const std::string& name);
 
 // Samples that can be evaluated.  Throws UsageError when `option` was given another number.
 void require_count(const std::string& option, int count);
 
-}  // namespace gan::cli
+}  // namespace gan::eval

@@ -7,7 +7,7 @@
 #include "host/eval/metrics.h"
 #include "host/train/engine.h"
 
-namespace gan::cli {
+namespace gan::eval {
 
 // A generator by one metric of its samples.
 struct Candidate {
@@ -19,7 +19,7 @@ struct Candidate {
 class BestGenerator {
  public:
   // The best by `metric` of spec.eval_count samples, in the file at `path`.
-  BestGenerator(std::filesystem::path path, const eval::Metric& metric, const run::RunSpec& spec)
+  BestGenerator(std::filesystem::path path, const Metric& metric, const run::RunSpec& spec)
       : path_(std::move(path)), metric_(metric), spec_(spec) {}
 
   // What an earlier part of the run left is the best so far, unless it was evaluated by something
@@ -33,9 +33,9 @@ class BestGenerator {
   bool is_better(double value) const;
 
   std::filesystem::path path_;
-  const eval::Metric& metric_;
+  const Metric& metric_;
   const run::RunSpec& spec_;
   std::optional<double> best_;
 };
 
-}  // namespace gan::cli
+}  // namespace gan::eval

@@ -1,4 +1,4 @@
-#include "host/cli/best_generator.h"
+#include "host/eval/best_generator.h"
 
 #include <gmock/gmock.h>
 
@@ -7,11 +7,11 @@
 #include "tests/base/support.h"
 #include "tests/train/small_run.h"
 
-namespace gan::cli {
+namespace gan::eval {
 namespace {
 
-const eval::Metric& metric(std::string_view key) {
-  return *std::ranges::find(eval::metrics(), key, &eval::Metric::key);
+const Metric& metric(std::string_view key) {
+  return *std::ranges::find(metrics(), key, &Metric::key);
 }
 
 class Best : public testing::Test {
@@ -128,4 +128,4 @@ TEST_F(Best, RefusesAFileThatItDidNotWrite) {
 }
 
 }  // namespace
-}  // namespace gan::cli
+}  // namespace gan::eval

@@ -1,4 +1,4 @@
-#include "host/cli/best_generator.h"
+#include "host/eval/best_generator.h"
 
 #include <fmt/format.h>
 
@@ -6,10 +6,10 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "host/cli/eval_report.h"
+#include "host/eval/evaluation.h"
 #include "host/run/run_folder.h"
 
-namespace gan::cli {
+namespace gan::eval {
 
 void BestGenerator::resume() {
   if (!std::filesystem::exists(path_)) return;
@@ -32,7 +32,7 @@ void BestGenerator::resume() {
 
 bool BestGenerator::is_better(double value) const {
   if (!std::isfinite(value)) return false;
-  return !best_ || (metric_.better == eval::Better::higher ? value > *best_ : value < *best_);
+  return !best_ || (metric_.better == Better::higher ? value > *best_ : value < *best_);
 }
 
 bool BestGenerator::offer(train::Engine& engine, const Candidate& candidate) {
@@ -49,4 +49,4 @@ bool BestGenerator::offer(train::Engine& engine, const Candidate& candidate) {
   return true;
 }
 
-}  // namespace gan::cli
+}  // namespace gan::eval
