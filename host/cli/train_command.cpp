@@ -142,7 +142,7 @@ train::Outcome train_run(const Run& run, train::Engine& engine, train::Observer&
   if (run.evaluator != nullptr)
     evaluator = std::make_unique<eval::RunEvaluator>(
         run.spec, *run.evaluator, run.folder, last_evaluated, events,
-        eval::Voices{say, [](const std::string& line) { tell(line); }});
+        eval::RunMessages{say, [](const std::string& line) { tell(line); }});
   return train::train(run.spec, engine, run.folder, metrics, log, stop_on_signals(),
                       {evaluator.get(), run.train_seconds, evaluated ? step : -1, owed});
 }

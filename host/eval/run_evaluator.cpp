@@ -76,12 +76,12 @@ std::unique_ptr<SampleEvaluator> make_sample_evaluator(const run::RunSpec& spec,
 
 RunEvaluator::RunEvaluator(const run::RunSpec& spec, SampleEvaluator& evaluator,
                            const run::RunFolder& folder, std::int64_t step, io::EventFile& events,
-                           Voices voices)
+                           RunMessages messages)
     : spec_(spec),
       evaluator_(evaluator),
       folder_(folder),
       events_(events),
-      voices_(std::move(voices)),
+      messages_(std::move(messages)),
       groups_(groups_of("--eval-measures", spec.eval_groups)),
       aim_(metric_of("--keep-best", spec.keep_best)),
       z_(draw_latents(spec.eval_count, spec.latent, SampleRequest{}.seed)),
@@ -105,8 +105,9 @@ void RunEvaluator::evaluate(train::Engine& engine, const train::EvalPoint& point
       throw train::EvaluationStopped();
     } catch (const std::exception& error) {
       folder_.require_held();
-      voices_.warn(fmt::format("no evaluation at step {}: {}; the training continues", point.step,
-                               base::reason_of(error)));  // an error, and so for --quiet, too
+      messages_.error(fmt::format("no evaluation at step {}: {}; the training continues",
+                                  point.step,
+                                  base::reason_of(error)));  // an error, and so for --quiet, too
     }
   }
 }
@@ -114,12 +115,12 @@ void RunEvaluator::evaluate(train::Engine& engine, const train::EvalPoint& point
 void RunEvaluator::record(train::Engine& engine, const train::EvalPoint& point,
                           const Evaluation& evaluation) {
   tell_remarks(evaluation.result);
-  if (file_.restore()) voices_.say("gan_cuda: " + train::removed_text(file_.path()));
+  if (file_.restore()) messages_.progress("gan_cuda: " + train::removed_text(file_.path()));
   const bool best =
       best_.offer(engine, {point.step, *evaluation.weights, aim_.of(evaluation.result)});
   file_.append(row_of(point, evaluation));
   events_.scalars(point.step, scalars_of(evaluation));
-  voices_.say(line_of(point, evaluation) + (best ? "; the best so far" : ""));
+  messages_.progress(line_of(point, evaluation) + (best ? "; the best so far" : ""));
 }
 
 Matrix RunEvaluator::samples_of(train::Engine& engine, run::GeneratorWeights weights,
@@ -133,7 +134,7 @@ Matrix RunEvaluator::samples_of(train::Engine& engine, run::GeneratorWeights wei
 
 void RunEvaluator::tell_remarks(const EvalResult& result) {
   for (const std::string& remark : result.remarks)
-    if (told_.insert(remark).second) voices_.say("gan_cuda: " + remark);
+    if (told_.insert(remark).second) messages_.progress("gan_cuda: " + remark);
 }
 
 }  // namespace gan::eval

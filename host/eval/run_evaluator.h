@@ -24,9 +24,9 @@ std::unique_ptr<SampleEvaluator> make_sample_evaluator(const run::RunSpec& spec,
                                                        const std::atomic<bool>& stop);
 
 // Where a run's evaluations are told.
-struct Voices {
-  Notify say;   // a line on how it goes
-  Notify warn;  // an error that the training survives
+struct RunMessages {
+  Notify progress;  // a line on how it goes
+  Notify error;     // that the training survives
 };
 
 // Evaluates the generator and its moving average, by the samples that `gan_cuda eval` draws;
@@ -36,7 +36,7 @@ class RunEvaluator : public train::Evaluator {
  public:
   // For a run whose evaluations up to `step` are kept; -1: it begins.
   RunEvaluator(const run::RunSpec& spec, SampleEvaluator& evaluator, const run::RunFolder& folder,
-               std::int64_t step, io::EventFile& events, Voices voices);
+               std::int64_t step, io::EventFile& events, RunMessages messages);
 
   void evaluate(train::Engine& engine, const train::EvalPoint& point) override;
 
@@ -49,7 +49,7 @@ class RunEvaluator : public train::Evaluator {
   SampleEvaluator& evaluator_;
   const run::RunFolder& folder_;
   io::EventFile& events_;
-  Voices voices_;
+  RunMessages messages_;
   std::set<MetricGroup> groups_;
   const Metric& aim_;  // the metric that the best generator is chosen by
   Matrix z_;           // (eval_count, latent)

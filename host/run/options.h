@@ -34,9 +34,9 @@ enum class OnResume {
 };
 
 // What a number, or every number of a list, may be; the bounds belong to it unless they are open.
+inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 struct Range {
-  double least = -std::numeric_limits<double>::infinity();
-  double most = std::numeric_limits<double>::infinity();
+  double least = -kInfinity, most = kInfinity;
   enum class Bounds { closed, open_below, open_above } bounds = Bounds::closed;
 };
 
@@ -68,7 +68,9 @@ nlohmann::json value_of(const Option& option, const RunSpec& spec);
 std::string text_of(const Option& option, const RunSpec& spec);
 
 // Throws UsageError, which names the option, when the value is of another kind or not a choice.
-void set_value(const Option& option, RunSpec& spec, const nlohmann::json& value);
+// An error calls the option `name`, if that is given.
+void set_value(const Option& option, RunSpec& spec, const nlohmann::json& value,
+               std::string_view name = {});
 
 // The names that set_option takes: those of all options, and "lr".
 std::vector<std::string> option_names();
