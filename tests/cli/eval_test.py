@@ -70,6 +70,15 @@ class Eval(SharedProgramCase):
             self.assertIsNone(values[key], key)
         self.assertNotIn("sensitivity", json.loads(self.eval("run/model_G.safetensors", "--json").stdout))
 
+    def test_the_number_of_threads_changes_nothing_but_the_time(self):
+        def result(threads):
+            values = json.loads(self.eval("run/model_G.safetensors", "--json", "--threads", threads).stdout)
+            del values["seconds"]
+            return values
+        self.assertEqual(result(1), result(3))
+        for threads in (-1, 1025):
+            self.refused(2, "--threads", "eval", "run", "--threads", threads)
+
     def test_the_seed_decides(self):
         def likelihood(*arguments):
             return json.loads(self.eval("run/model_G.safetensors", "--json", *arguments).stdout)["parzen_ll"]
@@ -86,14 +95,14 @@ class Eval(SharedProgramCase):
         self.refused(2, "--device must be auto, cpu, cuda or cuda:N", "eval", *on, "--device", "tpu")
         self.refused(2, "--device cuda:99", "eval", *on, "--device", "cuda:99")
 
-    def test_images_are_judged_as_they_are(self):
+    def test_images_are_evaluated_as_they_are(self):
         header = json.dumps({"x": {"dtype": "F32", "shape": [20, 28, 28], "data_offsets": [0, 20 * 784 * 4]}}).encode()
         header += b" " * (-len(header) % 8)
         (self.root / "x.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + bytes(20 * 784 * 4))
         result = self.eval("x.safetensors", "--json")
         self.assertEqual(json.loads(result.stdout)["parzen_n"], 20, result.stderr)
 
-    def test_wishes_that_cannot_be_met_exit_with_2(self):
+    def test_impossible_options_exit_with_2(self):
         self.refused(2, "model", "eval")
         self.refused(2, "--nonsense", "eval", "run", "--nonsense")
         self.refused(2, "--count", "eval", "run", "--count", 5)

@@ -99,7 +99,7 @@ class Evaluation(ProgramCase):
         self.assertIn(words, result.stderr)
         self.assertFalse((self.root / "refused").exists(), "a refused run left a folder")
 
-    def test_wishes_that_cannot_be_met(self):
+    def test_impossible_options(self):
         self.assert_refused("--eval-every", "--eval-every", -1)
         self.assert_refused("there is no \"beauty\"", "--eval-measures", "beauty")
         self.assert_refused("there is no \"beauty\"", "--keep-best", "beauty")

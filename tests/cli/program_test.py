@@ -62,7 +62,7 @@ class Program(ProgramCase):
     def untimed_metrics(self, run):
         return [row.rpartition(",")[0] for row in (self.root / run / "metrics.csv").read_text().splitlines()]
 
-    def test_ctrl_c_saves_and_the_run_goes_on_to_the_same_bytes(self):
+    def test_ctrl_c_saves_and_the_run_resumes_to_the_same_bytes(self):
         whole = self.program(*SMALL, "--max-steps", 3000, "--out", "whole")
         self.assertEqual(whole.returncode, 0, whole.stderr)
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
@@ -83,7 +83,7 @@ class Program(ProgramCase):
                 self.assertEqual((self.root / run / name).read_bytes(), (self.root / "whole" / name).read_bytes())
             self.assertEqual(self.untimed_metrics(run), self.untimed_metrics("whole"))
 
-    def test_killed_at_any_moment_the_run_goes_on_to_the_same_bytes(self):
+    def test_killed_at_any_moment_the_run_resumes_to_the_same_bytes(self):
         run = [*SMALL, "--batch", "512", "--max-steps", "600", "--checkpoint-every", "1", "--sample-every", "1"]
         start = time.monotonic()
         self.assertEqual(self.program(*run, "--quiet", "--out", "whole").returncode, 0)
@@ -121,7 +121,7 @@ class Program(ProgramCase):
         self.assertNotIn("\r", result.stderr)
         self.assertNotIn("\x1b", result.stderr + result.stdout)
 
-    def test_resume_refuses_what_would_change_the_mathematics(self):
+    def test_resume_refuses_what_would_change_the_training(self):
         self.assertEqual(self.program(*SMALL, "--max-steps", 5, "--out", "run").returncode, 0)
         before = (self.root / "run" / "checkpoint.safetensors").read_bytes()
         self.refused(2, "--batch", "--resume", "run", "--max-steps", 10, "--batch", 64)

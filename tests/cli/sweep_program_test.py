@@ -52,7 +52,7 @@ class Sweep(ProgramCase):
         self.sweep(self.write(f"[configuration.a]\nseed = [{seeds}]\n"), "--dry-run")
         self.assertLess(time.monotonic() - began, 30)
 
-    def test_a_run_that_fails_is_told_and_the_others_go_on(self):
+    def test_a_run_that_fails_is_told_and_the_others_continue(self):
         text = "[configuration.good]\n[configuration.bad]\nlr-g = 1e30\nlr-d = 1e30\n"
         done = self.sweep(self.write(text), "--json", code=1)
         self.assertIn("training diverged", done.stderr)
@@ -78,7 +78,7 @@ class Sweep(ProgramCase):
         self.assertIn("folder of a run", done.stderr)
         self.assertEqual(len(list(run.iterdir())), 1)
 
-    def test_it_goes_on_where_it_was_stopped(self):
+    def test_it_resumes_where_it_was_stopped(self):
         self.write("[configuration.a]\nmax-steps = 20000\n")
         process = subprocess.Popen([PROGRAM, "sweep", "small.toml", "--jobs", "2"], cwd=self.root, stderr=subprocess.PIPE,
                                    stdout=subprocess.DEVNULL, text=True)
