@@ -240,7 +240,7 @@ int train_command(int argc, const char* const* argv) {
       start_engine(spec, source, opened ? &*opened : nullptr, checkpoint ? &*checkpoint : nullptr);
   if (line.profiled) profile(*line.profiled, spec, *engine);
   const std::unique_ptr<eval::SampleEvaluator> evaluator = eval::make_sample_evaluator(
-      spec, source, [](const std::string& line) { renew_line("gan_cuda: " + line); }, stop_flag());
+      spec, source, [](const std::string& what) { renew_line("gan_cuda: " + what); }, stop_flag());
   const std::optional<double> train_seconds = checkpoint  ? checkpoint->train_seconds
                                               : evaluator ? std::optional(0.0)
                                                           : std::nullopt;

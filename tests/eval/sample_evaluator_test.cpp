@@ -89,7 +89,7 @@ TEST_F(SmallEvaluator, StopsWhenItIsToldTo) {
   const data::DataSource source = data::DataSource::in_folder(folder_.path());
   std::atomic<bool> stop{false};
   int epochs = 0;
-  SampleEvaluator evaluate(
+  SampleEvaluator evaluator(
       source, cpu_products(), [&](const std::string&) { stop = ++epochs == 2; }, &stop);
   const Matrix samples = random_matrix(12, 10, 1);
   EXPECT_TRUE(evaluator.evaluate(samples.view(), {MetricGroup::parzen}).parzen);
@@ -139,7 +139,7 @@ TEST_F(SmallEvaluator, TestLabelsAreNeededForTheAccuracyAlone) {
 // The second set of samples meets what the first has prepared: of as many samples, and of fewer.
 TEST_F(SmallEvaluator, JudgesOneSetLikeAnother) {
   const data::DataSource source = data::DataSource::in_folder(folder_.path());
-  SampleEvaluator evaluate(source, cpu_products(), ignore);
+  SampleEvaluator evaluator(source, cpu_products(), ignore);
   evaluator.evaluate(random_matrix(15, 10, 2).view(), kAll);
   for (const int count : {15, 12}) {
     const Matrix samples = random_matrix(count, 10, 1);
@@ -182,7 +182,7 @@ TEST_F(SmallEvaluator, DoubtsABadClassifier) {
 
 TEST_F(SmallEvaluator, RefusesTooFewSamples) {
   const data::DataSource source = data::DataSource::in_folder(folder_.path());
-  SampleEvaluator evaluate(source, cpu_products(), ignore);
+  SampleEvaluator evaluator(source, cpu_products(), ignore);
   base::expect_error([&] { evaluator.evaluate(random_matrix(5, 10, 1).view(), kAll); },
                      "5 images are too few");
 }
