@@ -1,4 +1,4 @@
-// Options that name metrics and metrics.
+// The names of metrics, and of the groups in which they are computed, as options give them.
 #pragma once
 #include <set>
 #include <string>
@@ -10,7 +10,7 @@ namespace gan::eval {
 
 std::string group_names();  // "parzen, frechet, …"
 
-// The metrics that `option` was given.  Throws UsageError for a name that is none.
+// The groups that `option` was given.  Throws UsageError for an unknown name.
 std::set<MetricGroup> groups_of(const std::string& option, const std::vector<std::string>& names);
 
 std::set<MetricGroup> all_groups();
@@ -19,7 +19,7 @@ std::string name_of(MetricGroup group);
 
 std::string metric_names();  // "parzen_ll, frechet, …"
 
-// Throws UsageError when `option` was given the name of no metric.
+// Throws UsageError when `option` was given an unknown name.
 const Metric& metric_of(const std::string& option, const std::string& name);
 
 // Samples that can be evaluated.  Throws UsageError when `option` was given another number.

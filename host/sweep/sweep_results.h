@@ -25,7 +25,7 @@ struct MeanMetric {
   int seeds;
 };
 
-// A metric that some runs have not is a mean over those that have.
+// A metric that some runs lack is a mean over the others.
 std::map<std::string, MeanMetric> means_of(const std::vector<Metrics>& runs);
 
 struct ConfigurationResult {
