@@ -19,7 +19,7 @@ namespace gan {
 // op(X) of a matrix product: X itself or its transpose.
 enum class Transpose { no, yes };
 
-// What becomes of what lies in a matrix product's place: it gives way, or the product is added.
+// Whether a matrix product replaces the values in its place or is added to them.
 enum class Into { replace, add };
 
 // Of matrix products: float; or float rounded to TF32's 10 bits of mantissa on tensor cores, with

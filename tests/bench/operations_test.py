@@ -22,7 +22,8 @@ class OperationsTest(unittest.TestCase):
         timed = {}
         for result in json.loads(done.stdout)["benchmarks"]:
             timed.setdefault(result["name"].split("/")[1], []).append(result)
-        contract = set(re.findall(r"\{ ops\.(\w+)\(", OPS.read_text())) - {"permutation_storage"}
+        of_every_backend = OPS.read_text().partition("concept ClassifierOperations")[0]
+        contract = set(re.findall(r"\{ ops\.(\w+)\(", of_every_backend)) - {"permutation_storage"}
         self.assertEqual(set(timed), contract)
         for results in timed.values():
             for result in results:

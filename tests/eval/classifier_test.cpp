@@ -124,7 +124,7 @@ TEST(Classifier, RefusesWeightsOfAnotherShape) {
   const model::NetworkShape shape(2, {3, 2}, 10, model::Activation::none);
   base::expect_error([&] { Classifier(shape, {}); }, "network.0.weight is missing");
   const io::TensorFile other{{{"network.0.weight", {1}, {0}}}, {}};
-  base::expect_error([&] { Classifier(shape, other); }, "network.0.weight has not the shape");
+  base::expect_error([&] { Classifier(shape, other); }, "network.0.weight does not have the shape");
 }
 
 class ClassifierCache : public testing::Test {

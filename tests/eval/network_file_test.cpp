@@ -95,8 +95,8 @@ TEST(NetworkFile, NamesWhatIsNotOfALayer) {
     base::expect_error([&] { read(tensors); }, reason);
   };
   refuses("\"bn.running_mean\" is not the weight or bias", tensor("bn.running_mean", {5}));
-  refuses("\"fc3.weight\" is without a bias", tensor("fc3.weight", {4, 4}));
-  refuses("\"fc3.bias\" is without a weight", tensor("fc3.bias", {4}));
+  refuses("\"fc3.weight\" has no bias that belongs to it", tensor("fc3.weight", {4, 4}));
+  refuses("\"fc3.bias\" has no weight that belongs to it", tensor("fc3.bias", {4}));
   std::vector<io::Tensor> convolution = network({"fc1", "fc2"}, {3, 5, 4});
   convolution[0] = tensor("fc1.weight", {5, 3, 1, 1});
   base::expect_error([&] { read(convolution); }, "\"fc1.weight\" is not the matrix");

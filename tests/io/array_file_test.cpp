@@ -137,7 +137,7 @@ TEST_F(Arrays, AreReadInParts) {
     EXPECT_EQ(rest.front(), 3);
     EXPECT_EQ(rest[100'000], 100'003);
     EXPECT_EQ(rest.back(), many - 1);
-    base::expect_error([&] { array.read(1); }, path.string(), "not so many values");
+    base::expect_error([&] { array.read(1); }, path.string(), "fewer values");
   }
 }
 
@@ -151,7 +151,7 @@ TEST_F(Arrays, RefusesWhatIsNoArray) {
   base::expect_error([&] { values(folder_ / "none.npz"); }, "none.npz", "No such file");
   refuses("too short", "");
   refuses("too short", "\x93NUMPY");
-  refuses("no array of NumPy", std::string(200, 'x'));
+  refuses("not a NumPy array", std::string(200, 'x'));
   refuses("version 9", npy(dictionary("<f4", "(6,)"), counting_floats(6), '\x09'));
 }
 
@@ -230,11 +230,11 @@ TEST_F(Arrays, SurvivesDamage) {
 
 TEST_F(Arrays, RefusesArchivesOfSomethingElse) {
   write("a.npz", "no archive");
-  refuses_npz("no zip archive");
+  refuses_npz("not a zip archive");
   write_npz({{"a.npy", kFloats}, {"b.npy", kFloats}});
   refuses_npz("it holds 2 arrays; save the images as the only one");
   write_npz({{"a.npy", "no array, but long enough for one"}});
-  refuses_npz("no array of NumPy");
+  refuses_npz("not a NumPy array");
   std::string damaged = base::read_file(write_npz({{"a.npy", kFloats}}));
   damaged[damaged.find(kFloats) + kFloats.size() - 1] ^= 1;  // the last value
   write("a.npz", damaged);

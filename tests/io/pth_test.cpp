@@ -164,14 +164,14 @@ TEST_F(Pth, RefusesWhatIsNoSuchFile) {
 }
 
 TEST_F(Pth, RefusesStoragesThatDoNotFit) {
-  refuses("\"m/data/0\" has not the 6 values", changed("m/data/0", counting_floats(5)));
-  refuses("has not the 6 values", changed("m/data/0", counting_floats(7)));
-  refuses("has not the 6 values", changed("m/data/0", counting_floats(6) + "x"));
+  refuses("\"m/data/0\" does not have the 6 values", changed("m/data/0", counting_floats(5)));
+  refuses("does not have the 6 values", changed("m/data/0", counting_floats(7)));
+  refuses("does not have the 6 values", changed("m/data/0", counting_floats(6) + "x"));
   Records without = kGood;
   without.erase("m/data/0");
   refuses("\"m/data/0\" is missing", without);
   const std::string huge = "\x8a\x08" + std::string(7, '\xff') + "\x7f";
-  refuses("has not the 9223372036854775807 values",
+  refuses("does not have the 9223372036854775807 values",
           changed("m/data.pkl", state_dict(pickled("w") + pickled(TensorText{.size = huge}))));
   const TensorText elsewhere{.key = "../version"};
   refuses("\"m/data/../version\" is missing",

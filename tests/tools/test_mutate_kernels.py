@@ -304,7 +304,7 @@ class MutateKernelsTest(ScriptTest):
 
     def test_stale_equivalents_are_refused(self):
         self.equivalents(self.EQUIVALENT | {"changed": "const int i = clusterIdx.x;"})
-        self.refused("no mutant any more: kernels/cuda/scale.cu: const int i = clusterIdx.x;")
+        self.refused("a mutant that no longer exists: kernels/cuda/scale.cu: const int i = clusterIdx.x;")
 
     def test_equivalents_need_a_reason(self):
         self.equivalents({key: value for key, value in self.EQUIVALENT.items() if key != "reason"})
