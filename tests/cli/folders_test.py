@@ -108,7 +108,7 @@ class Folders(ProgramCase):
         self.assertEqual(self.steps("run"), [2, 4, 6, 8])
         self.assertEqual([path.name for path in (self.root / "run").glob("checkpoint_*")], ["checkpoint_6.safetensors"])
         self.assertEqual(json.loads(self.done("info", "run", "--json").stdout)["step"], 8)
-        self.refused(1, "no checkpoint of this program", "--resume", "run/model_G.safetensors")
+        self.refused(1, "not a checkpoint of this program", "--resume", "run/model_G.safetensors")
 
     def test_killed_at_any_moment_all_that_is_kept_is_whole(self):
         self.write_data()

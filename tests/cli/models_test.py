@@ -104,11 +104,11 @@ class Models(SharedProgramCase):
         self.assertEqual(info["metrics"]["step"], 12)
         self.assertIn("model_G.pth", [file["name"] for file in info["files"]])
         self.assertIn("step 12 of 12", self.done("info", self.run_folder).stdout)
-        self.refused(1, "no folder of a run", "info", self.root)
+        self.refused(1, "not the folder of a run", "info", self.root)
 
     def test_models_that_do_not_draw(self):
         self.refused(1, "cannot draw", "sample", "--model", self.run_folder / "checkpoint.safetensors", "--out", "x.png")
-        self.refused(1, "no folder of a run", "sample", "--model", self.root, "--out", "x.png")
+        self.refused(1, "not the folder of a run", "sample", "--model", self.root, "--out", "x.png")
         self.refused(1, "No such file", "sample", "--model", "nowhere.pth", "--out", "x.png")
         self.refused(2, "--weights", "sample", "--model", self.run_folder, "--weights", "best", "--out", "x.png")
         self.refused(2, "--out", "sample", "--model", self.run_folder, "--out", "x.gif")
