@@ -7,7 +7,7 @@ import subprocess
 import sys
 import unittest
 
-from program_case import SharedProgramCase, write_idx
+from program_case import PROGRAM, SharedProgramCase, write_idx
 
 SMALL = ["--device", "cpu", "--threads", "1", "--data", "data", "--g-hidden", "16", "--d-hidden", "8", "--quiet", "--log-every", "2",
          "--batch", "20", "--checkpoint-every", "1", "--sample-every", "1", "--keep-checkpoints", "2"]
@@ -52,9 +52,9 @@ class FullDisk(SharedProgramCase):
             self.failed("File too large", *SMALL, "--epochs", 40, "--out", f"new-{limit}", limit=limit)
             self.require_whole(f"new-{limit}")
 
-    def test_a_run_that_goes_on_keeps_what_it_had_and_can_go_on_later(self):
-        subprocess.run([PROGRAM, *SMALL, "--epochs", "4", "--out", "whole"], cwd=self.root, check=True)
-        subprocess.run([PROGRAM, *SMALL, "--epochs", "2", "--out", "parts"], cwd=self.root, check=True)
+    def test_a_resumed_run_keeps_what_it_had_and_can_be_resumed_again(self):
+        self.done(*SMALL, "--epochs", 4, "--out", "whole")
+        self.done(*SMALL, "--epochs", 2, "--out", "parts")
         before = self.contents("parts")
         for limit in (0, 100, 2000, 8000, 15000):
             self.failed("File too large", "--resume", "parts", "--epochs", 4, "--quiet", limit=limit)
