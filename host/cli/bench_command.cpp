@@ -166,7 +166,7 @@ std::string bench_sync_latency(BenchOptions options) {
   return options.format == Format::json ? cli::to_json(result).dump() + "\n" : cli::table(result);
 }
 
-std::string bench_training(BenchOptions options) {
+std::string bench_training(const BenchOptions& options) {
   const run::DataSpec& asked = options.spec.data;
   const data::DataSource source = open_data(asked.source, asked.image_size);
   if (!source.notice().empty()) tell(source.notice());
