@@ -31,7 +31,8 @@ std::set<MetricGroup> groups_of(const std::string& option, const std::vector<std
   for (const std::string& name : names) {
     const auto* const known = std::ranges::find(kMetricGroups, name, &MetricGroupName::name);
     if (known == std::end(kMetricGroups))
-      throw base::UsageError(option + ": there is no \"" + name + "\", only " + group_names());
+      throw base::UsageError(
+          fmt::format("{}: there is no \"{}\", only {}", option, name, group_names()));
     groups.insert(known->group);
   }
   return groups;
