@@ -112,16 +112,16 @@ class Folders(ProgramCase):
 
     def test_killed_at_any_moment_all_that_is_kept_is_whole(self):
         self.write_data()
-        start = time.monotonic()
         self.done(*self.KEPT, "--max-steps", 90, "--out", "whole")
-        seconds = time.monotonic() - start
-        killed = 0
         for i in range(16):
             folder = self.root / f"killed-{i}"
+            metrics = folder / "metrics.jsonl"
             process = subprocess.Popen([PROGRAM, *self.KEPT, "--max-steps", "90", "--out", folder], cwd=self.root)
-            time.sleep(seconds * (i + 0.5) / 16)
+            while i > 0 and (not metrics.exists() or metrics.read_bytes().count(b"\n") < 2 * i):
+                self.assertIsNone(process.poll(), "the run ended before it could be killed")
+                time.sleep(0.001)
             process.kill()
-            killed += process.wait() == -signal.SIGKILL
+            process.wait()
             older = [int(path.stem.split("_")[1]) for path in folder.glob("checkpoint_*.safetensors")]
             for step in older:
                 self.done("info", folder / f"checkpoint_{step}.safetensors")
@@ -135,7 +135,6 @@ class Folders(ProgramCase):
             for path in (self.root / "whole").glob("checkpoint*"):
                 self.assertEqual((folder / path.name).read_bytes(), path.read_bytes(), path.name)
             self.assertEqual(len(list(folder.glob("checkpoint*.safetensors"))), 3)
-        self.assertGreater(killed, 8, "the runs ended before they were killed")
 
 
 if __name__ == "__main__":
