@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "host/run/recipes.h"
@@ -40,10 +41,12 @@ bool is_grid(const run::TomlEntry& setting) {
   return setting.value.is_array() && !setting.value.empty() && !is_taken(setting);
 }
 
-// The settings with every list of values replaced by each of its values.
-std::vector<std::pair<std::string, std::vector<run::TomlEntry>>> spanned(
-    const std::string& name, const std::vector<run::TomlEntry>& settings) {
-  std::vector<std::pair<std::string, std::vector<run::TomlEntry>>> all = {{name, {}}};
+// A configuration's name and settings, which are not checked yet.
+using Named = std::pair<std::string, std::vector<run::TomlEntry>>;
+
+// Replaces every list of values by each of its values.
+std::vector<Named> spanned(const std::string& name, const std::vector<run::TomlEntry>& settings) {
+  std::vector<Named> all = {{name, {}}};
   for (const run::TomlEntry& setting : settings) {
     if (!is_grid(setting)) {
       for (auto& [_, chosen] : all) chosen.push_back(setting);
@@ -52,7 +55,7 @@ std::vector<std::pair<std::string, std::vector<run::TomlEntry>>> spanned(
     // Before anything is copied: a file of 1 MB can ask for more than memory holds.
     if (setting.value.size() > kMost / all.size())
       throw base::UsageError(setting.place + ": these lists span too many configurations");
-    std::vector<std::pair<std::string, std::vector<run::TomlEntry>>> more;
+    std::vector<Named> more;
     for (const auto& [before, chosen] : all)
       for (const auto& value : setting.value) {
         more.emplace_back(before + "_" + setting.key + "=" + file_name(value.dump()), chosen);
@@ -97,22 +100,21 @@ class Reader {
   }
 
   SweepPlan read() {
-    for (const run::TomlEntry& table : tables_) {
-      if (!table.is_table || table.key.empty() || file_name(table.key) != table.key ||
-          table.key.starts_with('.'))
-        throw base::UsageError(
-            table.place + ": " +
-            "a configuration is a table [configuration.NAME], NAME of letters, digits, - and _");
-      add(table);
-    }
-    if (plan_.configurations.size() * plan_.seeds.size() > kMostRuns)
+    for (const run::TomlEntry& table : tables_) span(table);
+    if (named_.size() * plan_.seeds.size() > kMostRuns)
       throw base::UsageError(fmt::format("sweep: {} configurations and {} seeds are too many runs",
-                                         plan_.configurations.size(), plan_.seeds.size()));
+                                         named_.size(), plan_.seeds.size()));
+    for (const Named& each : named_) add(each);
     return std::move(plan_);
   }
 
  private:
-  void add(const run::TomlEntry& table) {
+  void span(const run::TomlEntry& table) {
+    if (!table.is_table || table.key.empty() || file_name(table.key) != table.key ||
+        table.key.starts_with('.'))
+      throw base::UsageError(
+          table.place + ": " +
+          "a configuration is a table [configuration.NAME], NAME of letters, digits, - and _");
     std::vector<run::TomlEntry> settings = common_;
     for (const run::TomlEntry& own : table.entries) {
       std::erase_if(settings, [&](const run::TomlEntry& common) {
@@ -120,22 +122,27 @@ class Reader {
       });
     }
     settings.insert(settings.end(), table.entries.begin(), table.entries.end());
-    for (const auto& [name, chosen] : spanned(table.key, settings)) {
-      if (plan_.configurations.size() == kMost)
-        throw base::UsageError(table.place + ": there are too many configurations before this one");
-      const auto is_given = [&chosen = chosen](std::string_view key) {
-        return std::ranges::any_of(chosen, [&](const run::TomlEntry& s) { return s.key == key; });
-      };
-      run::RunSpec spec;
-      run::apply_settings(spec, chosen);
-      if (!is_given("eval-every")) spec.eval_every = std::max(1, spec.epochs / kEvaluations);
-      const auto groups = is_given("eval-measures") ? spec.eval_groups : std::vector<std::string>();
-      plan_.configurations.push_back({name, spec, groups});
-    }
+    std::vector<Named> more = spanned(table.key, settings);
+    if (named_.size() + more.size() > kMost)
+      throw base::UsageError(table.place + ": with this one there are too many configurations");
+    std::ranges::move(more, std::back_inserter(named_));
+  }
+
+  void add(const Named& named) {
+    const auto& [name, chosen] = named;
+    const auto is_given = [&chosen = chosen](std::string_view key) {
+      return std::ranges::any_of(chosen, [&](const run::TomlEntry& s) { return s.key == key; });
+    };
+    run::RunSpec spec;
+    run::apply_settings(spec, chosen);
+    if (!is_given("eval-every")) spec.eval_every = std::max(1, spec.epochs / kEvaluations);
+    const auto groups = is_given("eval-measures") ? spec.eval_groups : std::vector<std::string>();
+    plan_.configurations.push_back({name, spec, groups});
   }
 
   SweepPlan plan_{{}, {1}};
   std::vector<run::TomlEntry> common_, tables_;
+  std::vector<Named> named_;
 };
 
 }  // namespace

@@ -25,7 +25,9 @@ function(gan_emulated_objects name)
     if(ARG_KERNELS)
       add_library(${name}_kernels_${mode} OBJECT ${ARG_KERNELS})
       target_link_libraries(${name}_kernels_${mode} PRIVATE gan_emulation_${mode} ${ARG_LINK})
-      if(mode STREQUAL "checker")
+      if(mode STREQUAL "plain")
+        target_compile_options(${name}_kernels_${mode} PRIVATE ${GAN_SHORT_LIVED})
+      elseif(mode STREQUAL "checker")
         # Compiled for ThreadSanitizer, but linked to our own callbacks.  Vectors stay whole, to see their alignment.
         target_compile_options(${name}_kernels_${mode} PRIVATE -O1 -g -fno-tree-sra -fsanitize=thread
           --param=tsan-instrument-func-entry-exit=0)

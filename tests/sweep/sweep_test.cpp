@@ -107,7 +107,7 @@ TEST_F(SweepPlanTest, OfFarTooManyRunsIsRefusedBeforeTheyTakeMemory) {
   const std::string grid = "[configuration.a]\nbatch = ";
   refuses(grid + list_of(10'001) + "\n", ":2: these lists span too many configurations");
   refuses(grid + list_of(101) + "\nepochs = " + list_of(100) + "\n", ":3: these lists span");
-  refuses(grid + list_of(10'000) + "\n[configuration.b]\n", ":3: there are too many");
+  refuses(grid + list_of(10'000) + "\n[configuration.b]\n", ":3: with this one there are too many");
   refuses("seeds = " + list_of(10'001) + "\n" + grid + list_of(10) + "\n", "too many runs");
 }
 
