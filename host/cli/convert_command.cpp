@@ -59,18 +59,49 @@ io::TensorFile read(const fs::path& from, const fs::path& to, std::optional<doub
   }
 }
 
-void convert(const fs::path& from, const fs::path& to, std::optional<double> slope) {
-  const io::TensorFile file = read(from, to, slope);
-  if (io::ending_of(to) != ".onnx") return io::save_weights(to, file);
-  io::save_onnx(to, onnx_network(file, eval::generator_shape(file)), file);
+struct Conversion {
+  fs::path from, to;
+  std::optional<double> slope;
+  bool half = false, force = false;
+  std::string note;
+};
+
+void add_options(CLI::App& app, Conversion& asked) {
+  app.add_option("from", asked.from, "Weights: .safetensors, .pth or .pt")->required();
+  app.add_option("to", asked.to, "The file to write: .safetensors, .pth, .pt or .onnx")->required();
+  app.add_flag("--half", asked.half, "Write 16-bit floats: half the size, for .safetensors only");
+  app.add_option("--note", asked.note,
+                 "A text for the metadata of a .safetensors file: how its weights were made, say");
+  add_slope(app, asked.slope);
+  app.add_flag("--force", asked.force, "Replace a file that is there");
+}
+
+void check(const Conversion& asked) {
+  const std::string ending = io::ending_of(asked.to);
+  if (ending != ".pth" && ending != ".pt" && ending != ".safetensors" && ending != ".onnx")
+    throw base::UsageError(asked.to.string() + " must end in .safetensors, .pth, .pt or .onnx");
+  if (asked.half && ending != ".safetensors")
+    throw base::UsageError("--half needs a file that ends in .safetensors, not " +
+                           asked.to.string());
+  if (!asked.note.empty() && ending != ".safetensors")
+    throw base::UsageError("--note needs a file that ends in .safetensors, not " +
+                           asked.to.string());
+  if (fs::exists(asked.to) && !asked.force)
+    throw base::UsageError(asked.to.string() + " is there already; --force replaces it");
+}
+
+void convert(const Conversion& asked) {
+  io::TensorFile file = read(asked.from, asked.to, asked.slope);
+  if (!asked.note.empty()) file.metadata["note"] = asked.note;
+  if (io::ending_of(asked.to) == ".onnx")
+    return io::save_onnx(asked.to, onnx_network(file, eval::generator_shape(file)), file);
+  io::save_weights(asked.to, file, asked.half ? io::ValueType::f16 : io::ValueType::f32);
 }
 
 }  // namespace
 
 int convert_command(int argc, const char* const* argv) {
-  fs::path from, to;
-  std::optional<double> slope;
-  bool force = false;
+  Conversion asked;
   CLI::App app("Converts weights from one format into another, told by the files' endings.",
                "gan_cuda convert");
   prepare(app);
@@ -79,20 +110,13 @@ int convert_command(int argc, const char* const* argv) {
       "  gan_cuda convert runs/first/model_G.safetensors model_G.pth\n"
       "  gan_cuda convert model_G.pth model_G.safetensors\n"
       "  gan_cuda convert runs/first/model_G_ema.safetensors model_G.onnx");
-  app.add_option("from", from, "Weights: .safetensors, .pth or .pt")->required();
-  app.add_option("to", to, "The file to write: .safetensors, .pth, .pt or .onnx")->required();
-  add_slope(app, slope);
-  app.add_flag("--force", force, "Replace a file that is there");
+  add_options(app, asked);
   if (const auto help = parse_command(app, argc, argv)) {
     fmt::print("{}", *help);
     return 0;
   }
-  const std::string ending = io::ending_of(to);
-  if (ending != ".pth" && ending != ".pt" && ending != ".safetensors" && ending != ".onnx")
-    throw base::UsageError(to.string() + " must end in .safetensors, .pth, .pt or .onnx");
-  if (fs::exists(to) && !force)
-    throw base::UsageError(to.string() + " is there already; --force replaces it");
-  convert(from, to, slope);
+  check(asked);
+  convert(asked);
   return 0;
 }
 

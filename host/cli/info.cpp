@@ -13,6 +13,7 @@
 #include "host/base/printable.h"
 #include "host/base/sha256.h"
 #include "host/eval/network_file.h"
+#include "host/io/built_in_models.h"
 #include "host/io/weights.h"
 #include "host/run/run_folder.h"
 
@@ -126,9 +127,13 @@ Json describe_weights(const fs::path& path) {
       tensors.push_back({{"name", name}, {"shape", tensor.shape}});
     }
   const std::map<std::string, std::string> metadata = states.front().file.metadata;
-  return {{"file", path.string()},           {"bytes", fs::file_size(path)},
-          {"sha256", base::sha256_of(path)}, {"network", widths_of(std::move(states))},
-          {"parameters", parameters},        {"metadata", metadata},
+  const io::BuiltInModel* const model = io::built_in_model(path);
+  return {{"file", path.string()},
+          {"bytes", model ? model->bytes.size() : fs::file_size(path)},
+          {"sha256", model ? base::sha256_of(model->bytes) : base::sha256_of(path)},
+          {"network", widths_of(std::move(states))},
+          {"parameters", parameters},
+          {"metadata", metadata},
           {"tensors", std::move(tensors)}};
 }
 

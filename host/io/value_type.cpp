@@ -1,5 +1,6 @@
 #include "host/io/value_type.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -26,6 +27,15 @@ float from_bfloat16(std::uint16_t bits) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
 }
 
+constexpr std::array<std::pair<std::string_view, ValueType>, 6> kSafetensorsNames{{
+    {"F32", ValueType::f32},
+    {"F16", ValueType::f16},
+    {"BF16", ValueType::bf16},
+    {"F64", ValueType::f64},
+    {"U8", ValueType::u8},
+    {"BOOL", ValueType::boolean},
+}};
+
 template <class Stored, class Convert>
 void convert(std::span<const std::byte> bytes, std::span<float> values, Convert to_float) {
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -38,17 +48,14 @@ void convert(std::span<const std::byte> bytes, std::span<float> values, Convert 
 }  // namespace
 
 std::optional<ValueType> value_type_of_safetensors(std::string_view dtype) {
-  constexpr std::array<std::pair<std::string_view, ValueType>, 6> kTypes{{
-      {"F32", ValueType::f32},
-      {"F16", ValueType::f16},
-      {"BF16", ValueType::bf16},
-      {"F64", ValueType::f64},
-      {"U8", ValueType::u8},
-      {"BOOL", ValueType::boolean},
-  }};
-  for (const auto& [name, type] : kTypes)
+  for (const auto& [name, type] : kSafetensorsNames)
     if (name == dtype) return type;
   return std::nullopt;
+}
+
+std::string_view safetensors_name(ValueType type) {
+  return std::ranges::find(kSafetensorsNames, type, [](const auto& each) { return each.second; })
+      ->first;
 }
 
 std::size_t size_of(ValueType type) {
@@ -89,6 +96,24 @@ void to_floats(ValueType type, std::span<const std::byte> bytes, std::span<float
       return convert<std::uint8_t>(bytes, values,
                                    [](std::uint8_t v) { return v != 0 ? 1.F : 0.F; });
   }
+}
+
+std::uint16_t to_half(float value) {
+  const std::uint32_t sign = std::bit_cast<std::uint32_t>(value) >> 16 & 0x8000U;
+  const float size = std::abs(value);
+  std::uint32_t bits = 0;
+  if (std::isnan(value)) {
+    bits = 0x7e00;
+  } else if (size >= 65520) {
+    bits = 0x7c00;
+  } else if (size > 0) {
+    // In units of the last bit: 1024 to 2048 for normal numbers, whose first bit adds one to the
+    // exponent's field, and fewer for subnormal ones.
+    const int exponent = std::max(std::ilogb(size), -14);
+    const auto units = static_cast<std::uint32_t>(std::nearbyint(std::ldexp(size, 10 - exponent)));
+    bits = (static_cast<std::uint32_t>(exponent + 14) << 10) + units;
+  }
+  return static_cast<std::uint16_t>(sign | bits);
 }
 
 }  // namespace gan::io

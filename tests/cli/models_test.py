@@ -72,6 +72,43 @@ class Models(SharedProgramCase):
         self.assertEqual(after["metadata"], before["metadata"])
         self.assertEqual((self.root / "c.pth").read_bytes(), (self.run_folder / "model_G.pth").read_bytes())
 
+    def test_half_the_size(self):
+        model = self.run_folder / "model_G.safetensors"
+        self.done("convert", model, "half.safetensors", "--half", "--note", "12 steps")
+        info = json.loads(self.done("info", "half.safetensors", "--json").stdout)
+        self.assertEqual(info["metadata"]["note"], "12 steps")
+        self.assertLess(info["bytes"], model.stat().st_size / 2 + 1000)
+        sheets = []
+        for each in (model, "half.safetensors"):
+            self.done("sample", "--model", each, "--count", 4, "--device", "cpu", "--out", "half.npz")
+            with zipfile.ZipFile(self.root / "half.npz") as archive:
+                sheets.append(archive.read("arr_0.npy")[-4 * 784:])
+        self.assertLessEqual(max(abs(a - b) for a, b in zip(*sheets)), 1)
+        self.refused(2, ".safetensors", "convert", model, "half.pth", "--half")
+        self.refused(2, ".safetensors", "convert", model, "half.onnx", "--note", "x")
+
+    def test_the_model_of_the_program(self):
+        for command in (["sample", "--model", "best", "--device", "cpu", "--out", "best.npz"],
+                        ["interpolate", "--model", "best", "--out", "between.png"], ["convert", "best", "best.safetensors"]):
+            self.done(*command)
+        self.done("sample", "--model", "best.safetensors", "--device", "cpu", "--out", "same.npz")
+        self.assertEqual((self.root / "best.npz").read_bytes(), (self.root / "same.npz").read_bytes())
+        with zipfile.ZipFile(self.root / "best.npz") as archive:
+            pixels = archive.read("arr_0.npy")[-64 * 784:]
+        self.assertTrue(0.05 < sum(pixels) / 255 / len(pixels) < 0.25, "MNIST's mean is 0.13")
+        info = json.loads(self.done("info", "best", "--json").stdout)
+        self.assertEqual((info["network"], info["metadata"]["image"]), ([100, 256, 256, 784], "28x28"))
+        self.assertIn("--recipe best", info["metadata"]["note"])
+        self.assertLess(info["bytes"], 600_000)
+        self.refused(1, "the program itself has the models best", "sample", "--model", "bests", "--out", "x.png")
+
+    def test_a_file_goes_before_the_model_of_the_program(self):
+        (self.root / "own").mkdir()
+        self.done("convert", self.run_folder / "model_G.safetensors", "own/best.safetensors")
+        (self.root / "own" / "best.safetensors").rename(self.root / "own" / "best")
+        info = json.loads(self.done("info", "best", "--json", cwd=self.root / "own").stdout)
+        self.assertEqual(info["network"], [100, 16, 12, 784])
+
     def test_conversions_that_cannot_be(self):
         model = self.run_folder / "model_G.safetensors"
         (self.root / "there.pth").write_text("mine")

@@ -1,5 +1,6 @@
 #include "host/io/safetensors.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -52,6 +53,32 @@ TEST(Safetensors, ReadsBackTheSame) {
   }
   save_safetensors(folder / "b", back);
   EXPECT_EQ(base::read_file(folder / "a"), base::read_file(folder / "b"));
+}
+
+TEST(Safetensors, WritesHalves) {
+  const base::TemporaryFolder folder;
+  TensorFile file = small_file();
+  file.tensors.push_back({"many", {100'000}, std::vector<float>(100'000, 1 / 3.F)});
+  save_safetensors(folder / "a", file, ValueType::f16);
+  const TensorFile back = load_safetensors(folder / "a");
+  EXPECT_EQ(back.metadata, file.metadata);
+  EXPECT_EQ(back.at("b").type, ValueType::f16);
+  EXPECT_EQ(back.at("b").values, file.at("b").values);
+  EXPECT_EQ(back.at("many").values, std::vector<float>(100'000, 1365.F / 4096));
+}
+
+TEST(Safetensors, ReadsBytesInMemoryAsItReadsAFile) {
+  const base::TemporaryFolder folder;
+  save_safetensors(folder / "a", small_file(), ValueType::f16);
+  const std::string bytes = base::read_file(folder / "a");
+  const auto parse = [&](std::size_t size) {
+    return parse_safetensors(std::as_bytes(std::span(bytes)).first(size), "small");
+  };
+  EXPECT_EQ(parse(bytes.size()).at("a").values, std::vector<float>{-0.5F});
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_THAT([&] { parse(size); }, testing::ThrowsMessage<std::runtime_error>(
+                                          testing::StartsWith("cannot read small: ")))
+        << size;
 }
 
 TEST(Safetensors, KeepsEmptyScalarAndSpecialTensors) {

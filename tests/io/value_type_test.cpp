@@ -34,6 +34,25 @@ TEST(ValueType, ReadsEveryHalf) {
   }
 }
 
+// Every binary16 is written as itself, a float between two as the nearer, and one in the middle as
+// the even one.
+TEST(ValueType, WritesTheNearestHalf) {
+  for (std::uint16_t bits = 0; bits < 0x7c00; ++bits) {
+    const auto next = static_cast<std::uint16_t>(bits + 1);
+    const std::vector<float> two = read<std::uint16_t>(ValueType::f16, {bits, next});
+    const float middle = next == 0x7c00 ? 65520 : (two[0] + two[1]) / 2;  // exact
+    EXPECT_EQ(to_half(two[0]), bits);
+    EXPECT_EQ(to_half(middle), bits % 2 == 0 ? bits : next);
+    EXPECT_EQ(to_half(std::nextafter(middle, 0.F)), bits);
+    EXPECT_EQ(to_half(std::nextafter(middle, HUGE_VALF)), next);
+    EXPECT_EQ(to_half(-two[0]), bits | 0x8000);
+  }
+  EXPECT_EQ(to_half(1e-45F), 0);
+  EXPECT_EQ(to_half(HUGE_VALF), 0x7c00);
+  EXPECT_EQ(to_half(-3e38F), 0xfc00);
+  EXPECT_TRUE(std::isnan(read<std::uint16_t>(ValueType::f16, {to_half(NAN)})[0]));
+}
+
 TEST(ValueType, ReadsTheOthers) {
   EXPECT_EQ(read<std::uint16_t>(ValueType::bf16, {0x3f80, 0xc049}),
             (std::vector<float>{1, -3.140625F}));
