@@ -170,9 +170,8 @@ std::string bench_training(const BenchOptions& options) {
   const run::DataSpec& asked = options.spec.data;
   const data::DataSource source = open_data(asked.source, asked.image_size);
   if (!source.notice().empty()) tell(source.notice());
-  const data::Images images = source.load_images(data::Split::train);
-  const run::RunSpec spec =
-      train::resolve(options.spec, describe(source, images, asked.image_size));
+  const auto [images, found] = load_training_images(source, asked);
+  const run::RunSpec spec = train::resolve(options.spec, found);
   const bench::BenchResult result = bench::bench(spec, images, options.plan);
   return options.format == Format::json ? to_json(result).dump() + "\n" : table(result);
 }

@@ -134,15 +134,25 @@ data::DataSource open_data(const std::string& data, int image_size) {
   return data::find_data(data, image_size);
 }
 
-run::DataSpec describe(const data::DataSource& source, const data::Images& images, int image_size) {
+TrainingImages load_training_images(const data::DataSource& source, const run::DataSpec& asked) {
   if (!base::is_utf8(source.option()))
     throw base::UsageError(
         "--data " + source.option() +
         ": the path is not UTF-8, as the config.json of a run must be; rename the "
         "folder, or make a link to it");
+  data::Images images = source.load_images(data::Split::train);
+  if (asked.wanted > images.count)
+    throw base::UsageError(fmt::format("--train-images {}: {} has {} training images only",
+                                       asked.wanted, source.name(), images.count));
+  if (asked.wanted > 0) {
+    images.count = asked.wanted;
+    images.pixels.resize(static_cast<std::size_t>(images.count) * images.height * images.width);
+  }
   const auto crc32 =
       static_cast<std::uint32_t>(crc32_z(0, images.pixels.data(), images.pixels.size()));
-  return {source.option(), images.count, images.height, images.width, crc32, image_size};
+  run::DataSpec found{source.option(), images.count,     images.height, images.width,
+                      crc32,           asked.image_size, asked.wanted};
+  return {std::move(images), std::move(found)};
 }
 
 }  // namespace gan::cli

@@ -40,7 +40,14 @@ void print_remarks(const std::vector<std::string>& remarks);
 // The data that --data and --image-size name.  Throws UsageError for a size that no image can have.
 data::DataSource open_data(const std::string& data, int image_size);
 
-// What a run remembers of its training images.
-run::DataSpec describe(const data::DataSource& source, const data::Images& images, int image_size);
+// The images to train on, and what a run remembers of them.
+struct TrainingImages {
+  data::Images images;
+  run::DataSpec spec;
+};
+
+// Loads the first --train-images of the training images, or all.  Throws UsageError when there are
+// fewer, or when the folder's name is not UTF-8.
+TrainingImages load_training_images(const data::DataSource& source, const run::DataSpec& asked);
 
 }  // namespace gan::cli

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "host/base/printable.h"
 #include "host/cli/command.h"
@@ -53,18 +54,15 @@ SweepOptions parse_sweep(int argc, const char* const* argv) {
   return options;
 }
 
-// What each --data and --image-size of a sweep give: they are looked at once.
-using KnownData = std::map<std::pair<std::string, int>, run::DataSpec>;
+// What each --data, --image-size and --train-images of a sweep give: they are looked at once.
+using KnownData = std::map<std::tuple<std::string, int, int>, run::DataSpec>;
 
 const run::DataSpec& data_of(const run::DataSpec& asked, KnownData& known) {
-  const std::pair key(asked.source, asked.image_size);
+  const std::tuple key(asked.source, asked.image_size, asked.wanted);
   auto found = known.find(key);
   if (found == known.end()) {
     const data::DataSource source = open_data(asked.source, asked.image_size);
-    found = known
-                .emplace(key,
-                         describe(source, source.load_images(data::Split::train), asked.image_size))
-                .first;
+    found = known.emplace(key, load_training_images(source, asked).spec).first;
   }
   return found->second;
 }

@@ -35,8 +35,7 @@ std::string shape_text(const model::NetworkShape& shape) {
 std::unique_ptr<train::Engine> start_engine(run::RunSpec& spec, const data::DataSource& source,
                                             const run::RunFolder* folder,
                                             const run::Checkpoint* checkpoint) {
-  const data::Images images = source.load_images(data::Split::train);
-  const run::DataSpec found = describe(source, images, spec.data.image_size);
+  const auto [images, found] = load_training_images(source, spec.data);
   if (spec.data.crc32 != 0 && spec.data.crc32 != found.crc32 && checkpoint == nullptr)
     throw base::UsageError(
         "these are not the training images that --config asks for; leave its data-count, "
@@ -86,10 +85,10 @@ io::MetricsFile open_metrics(const run::RunFolder& folder, const run::RunSpec& s
 
 // What is known not to work.
 void warn_of_settings(const run::RunSpec& spec) {
-  if (spec.beta1 <= 0.5 && spec.real_label == 1)
+  if (spec.beta1 <= 0.5 && spec.real_label == 1 && spec.r1 == 0 && spec.r2 == 0)
     tell(
-        fmt::format("with --beta1 {} networks like these collapse; 0.9 does well, or a "
-                    "--real-label of 0.9",
+        fmt::format("with --beta1 {} networks like these collapse; 0.9 does well, or the penalties "
+                    "--r1 0.3 --r2 0.3, or a --real-label of 0.9",
                     spec.beta1));
 }
 

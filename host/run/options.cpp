@@ -93,6 +93,11 @@ constexpr Option kOptions[] = {
      "built-in)"},
     {"image-size", [](RunSpec& s) -> Field { return &s.data.image_size; }, device, kept,
      "Crop every image to its middle square and scale it to N×N pixels (0: take it as it is)"},
+    {"train-images", [](RunSpec& s) -> Field { return &s.data.wanted; }, device, kept,
+     "Train on the first N images and hold the others back (0: on all of them). 50000 of MNIST's "
+     "are "
+     "those of the paper",
+     kNotNegative},
     {"device", [](RunSpec& s) -> Field { return &s.device; }, device, may_vary,
      "Where the run computes: auto, cpu, cuda or cuda:N"},
     {"engine", [](RunSpec& s) -> Field { return &s.engine; }, device, may_vary,

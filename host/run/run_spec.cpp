@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -14,7 +15,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kWarmup = "ema-warmup";
+// Options that came after the first runs.  Those runs resume with what they were trained by: the
+// default, but without the warm-up.
+constexpr std::array<std::string_view, 2> kLater = {"ema-warmup", "train-images"};
 
 void require_data(const DataSpec& data) {
   constexpr int kMostSide = 1 << 16;
@@ -114,14 +117,15 @@ json to_json(const RunSpec& spec) {
 RunSpec run_spec_from_json(const json& values) {
   if (!values.is_object()) throw std::runtime_error("the configuration is not a JSON object");
   RunSpec spec;
-  spec.ema_warmup = false;  // of a run from before there was one, which resumes as it was
+  spec.ema_warmup = false;
   std::size_t known = 0;
   for (const Option& option : options()) {
     const auto value = values.find(option.name);
     if (value != values.end()) {
       set_value(option, spec, *value);
       ++known;
-    } else if (option.on_resume == OnResume::kept && option.name != kWarmup) {
+    } else if (option.on_resume == OnResume::kept &&
+               std::ranges::find(kLater, option.name) == kLater.end()) {
       throw std::runtime_error(fmt::format("the configuration lacks \"{}\"", option.name));
     }
   }

@@ -19,6 +19,7 @@ struct DataSpec {
   int count = 0, height = 0, width = 0;
   std::uint32_t crc32 = 0;  // of the pixels
   int image_size = 0;       // side of the squares they were scaled to; 0: they are as they were
+  int wanted = 0;           // train on the first so many; 0: on all of them
 
   int pixels() const { return height * width; }
 };

@@ -213,6 +213,19 @@ class OwnData(ProgramCase):
             judged = self.program("eval", run, "--data", "idx", "--image-size", 5, "--measures", "parzen", "--count", 6, "--json")
             self.assertEqual(judged.returncode, 0, judged.stderr)
 
+    def test_images_are_held_back(self):
+        images = [ramp(6, 5, i) for i in range(9)]
+        self.write_idx("all", images)
+        self.write_idx("first", images[:5])
+        some, _ = self.train("all", "--train-images", 5)
+        whole, _ = self.train("first")
+        for name in ("model_G.safetensors", "model_D.safetensors"):
+            self.assertEqual((self.root / some / name).read_bytes(), (self.root / whole / name).read_bytes())
+        self.assertEqual(self.program("--resume", some, "--max-steps", 7, "--quiet").returncode, 0)
+        self.refused(2, ["--train-images cannot change"], "--resume", some, "--max-steps", 9, "--train-images", 6)
+        self.refused(2, ["--train-images 10", "9 training images"], *SMALL, "--data", "all", "--train-images", 10)
+        self.refused(2, ["--train-images"], *SMALL, "--data", "all", "--train-images", -1)
+
     def test_networks_have_the_width_of_the_images(self):
         self.write("pictures/a.png", grey_png(ramp(6, 5)))
         self.write("pictures/b.png", grey_png(ramp(6, 5, 1)))

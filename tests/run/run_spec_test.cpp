@@ -238,7 +238,8 @@ TEST(RunSpec, AResumedRunMayChangeItsExecutionOnly) {
       {"--g-hidden", [](RunSpec& s) { s.generator_hidden = {256}; }},
       {"--shuffle", [](RunSpec& s) { s.shuffle = false; }},
       {"images", [](RunSpec& s) { s.data.crc32 ^= 1; }},
-      {"--image-size", [](RunSpec& s) { s.data = {"data/mnist", 60000, 14, 14, 0x87654321, 14}; }}};
+      {"--image-size", [](RunSpec& s) { s.data = {"data/mnist", 60000, 14, 14, 0x87654321, 14}; }},
+      {"--train-images", [](RunSpec& s) { s.data = {"data/mnist", 50000, 28, 28, 7, 0, 50000}; }}};
   for (const Change& change : other_trainings) {
     RunSpec spec = mnist_spec();
     change.make(spec);
@@ -257,6 +258,14 @@ TEST(RunSpec, FromBeforeTheWarmUpOfTheAverageHasNone) {
   EXPECT_EQ(clock_at(0, spec.step_settings().clock()).ema, 0.999);
   EXPECT_EQ(clock_at(0, mnist_spec().step_settings().clock()).ema, 0);
   EXPECT_THROW(require_same_training(spec, mnist_spec()), base::UsageError);
+}
+
+TEST(RunSpec, FromBeforeImagesCouldBeHeldBackTrainsOnAllOfThem) {
+  nlohmann::json older = to_json(mnist_spec());
+  older.erase("train-images");
+  const RunSpec spec = run_spec_from_json(older);
+  EXPECT_EQ(spec.data.wanted, 0);
+  EXPECT_NO_THROW(require_same_training(spec, mnist_spec()));
 }
 
 }  // namespace
