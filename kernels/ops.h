@@ -1,11 +1,11 @@
-// The contract of every operation.  A backend is a set of these: CpuOps<double> is the reference,
-// CpuOps<float> the CPU backend, CudaOps the GPU backend; tests/kernels/ holds each against the
+// The contract of every operation.  An Ops type is a set of these: CpuOps<double> is the reference,
+// CpuOps<float> computes on a CPU, CudaOps on a GPU; tests/kernels/ holds each against the
 // reference.
 //
-// Everywhere: matrices are row-major; Real is the backend's floating type; pointers are the
-// backend's own memory; output first, inputs const; arrays do not overlap unless "may alias" says
-// so; a zero size is legal and does nothing. CudaOps enqueues on its stream and returns; CpuOps has
-// finished when it returns.  Sums are taken in a fixed order: the same call gives the same bytes.
+// Everywhere: matrices are row-major; Real is the floating type; pointers are memory of the device;
+// output first, inputs const; arrays do not overlap unless "may alias" says so; a zero size is
+// legal and does nothing. CudaOps enqueues on its stream and returns; CpuOps has finished when it
+// returns.  Sums are taken in a fixed order: the same call gives the same bytes.
 #pragma once
 #include <cmath>
 #include <concepts>
@@ -19,11 +19,12 @@ namespace gan {
 // op(X) of a matrix product: X itself or its transpose.
 enum class Transpose { no, yes };
 
-// Whether a matrix product replaces the values in its place or is added to them.
+// Whether a matrix product overwrites c or is added to it.
 enum class Into { replace, add };
 
-// Of matrix products: float; or float rounded to TF32's 10 bits of mantissa on tensor cores, with
-// sums in float; or three such products, which together lose little of float's precision.
+// How matrix products compute.  fp32: in float.  tf32: on tensor cores, with inputs rounded to
+// TF32's 10 bits of mantissa and sums in float.  tf32x3: three such products, which together lose
+// little of float's precision.
 enum class Precision { fp32, tf32, tf32x3 };
 
 // Adam (Kingma and Ba, ICLR 2015, algorithm 1).
@@ -34,8 +35,8 @@ struct AdamSettings {
   double epsilon = 1e-8;  // added to √v̂
 };
 
-// How the learning rates fall: to α·f(x) after the share x = min(step/steps, 1) of their way, with
-// f(0) = 1 and f(1) = last.
+// How the learning rates fall from α to α·f(x), where x = min(step/steps, 1) is the share of the
+// decay that is done; f(0) = 1 and f(1) = last.
 enum class Decay {
   constant,     // f = 1
   linear,       // f = 1 - (1 - last)·x
@@ -70,33 +71,34 @@ GAN_HOST_DEVICE inline double rate_at(const Schedule& schedule, std::uint64_t st
   return 1;
 }
 
-// A moving average of parameters, of which the first are noise.
+// A moving average of parameters.  The initial parameters are noise, which `as_mean` keeps out of
+// it.
 struct Averaging {
   enum class Start {
-    at_once,  // the decay from the first step on: 0.999 leaves 63 % of the initial values in 469
-              // steps
+    at_once,  // the decay from the first step on: with 0.999 the initial values still weigh 63 %
+              // after 469 steps
     as_mean,  // the plain mean of what every step so far left, until the decay is the smaller
   };
   double decay = 0;
   Start start = Start::at_once;
 };
 
-// In step t, counted from 1.
+// The decay in step t, counted from 1.
 GAN_HOST_DEVICE inline double decay_at(const Averaging& averaging, double t) {
   const double mean = 1 - 1 / t;
   return averaging.start == Averaging::Start::as_mean && mean < averaging.decay ? mean
                                                                                 : averaging.decay;
 }
 
-// What the clock of a training goes by.
+// The settings that the clock's values depend on.
 struct ClockSettings {
   double beta1 = 0.9, beta2 = 0.999;  // Adam's
   Schedule schedule = {};
   Averaging averaging = {};
 };
 
-// Where training stands, and what all parameters share in the step under way, t = step + 1.  It
-// lives on the device, so that a step needs nothing from the host.
+// The number of completed steps, and the factors with which step t = step + 1 updates every
+// parameter.  It lives on the device, so that a step needs nothing from the host.
 struct Clock {
   std::uint64_t step;  // steps completed
   double rate;         // f/(1 - β₁ᵗ), by which Adam multiplies α
@@ -127,7 +129,7 @@ struct StepLosses {
   Real penalty;            // on D's slopes, a part of D's loss; 0 if none is asked for
 };
 
-// What a binary cross-entropy is taken against, and what it counts for.
+// The target of a binary cross-entropy, and the weight of the loss.
 template <class Real>
 struct BceTarget {
   Real target, weight = 1;
@@ -139,8 +141,8 @@ struct ImageSet {
   const std::uint32_t* order;  // (count) a permutation of the image numbers
   int count, pixels;
 
-  // The place in `order` where the batch of step number `step` begins.  A GPU divides 32 bits by
-  // far the fastest.
+  // The place in `order` where the batch of step number `step` begins.  The division has 32 bits
+  // because a GPU is much slower with 64.
   GAN_HOST_DEVICE std::size_t first_of_batch(std::uint64_t step, int batch) const {
     const std::uint32_t per_epoch = (count + batch - 1) / batch;
     const std::uint32_t place = step >> 32 == 0 ? static_cast<std::uint32_t>(step) % per_epoch

@@ -21,6 +21,7 @@
 
 namespace gan {
 
+// Append only: the number of a stream is part of the counter, so another order changes every draw.
 enum class RandomStream : std::uint32_t {
   generator_weights,
   discriminator_weights,
@@ -34,7 +35,7 @@ enum class RandomStream : std::uint32_t {
   dropout,
 };
 
-// What a draw depends on, but for the step and the index.
+// What a draw depends on besides its step and its index.
 struct RandomSource {
   std::uint64_t seed;
   RandomStream stream;
@@ -91,10 +92,10 @@ GAN_HOST_DEVICE inline NormalPair box_muller(std::uint32_t word1, std::uint32_t 
       x + x * x2 * (-1.0f / 6 + x2 * (1.0f / 120 + x2 * (-1.0f / 5040 + x2 * (1.0f / 362880))));
   const float cosine =
       1.0f + x2 * (-0.5f + x2 * (1.0f / 24 + x2 * (-1.0f / 720 + x2 * (1.0f / 40320))));
-  const float directional = q % 2 == 0 ? cosine : sine;
-  const float across = q % 2 == 0 ? sine : cosine;
-  return {radius * (q == 1 || q == 2 ? -directional : directional),
-          radius * (q == 2 || q == 3 ? -across : across)};
+  const float cosine_part = q % 2 == 0 ? cosine : sine;
+  const float sine_part = q % 2 == 0 ? sine : cosine;
+  return {radius * (q == 1 || q == 2 ? -cosine_part : cosine_part),
+          radius * (q == 2 || q == 3 ? -sine_part : sine_part)};
 }
 
 }  // namespace gan

@@ -28,7 +28,7 @@ struct BenchOptions {
 
 constexpr const char* kTraining = "Training";
 
-// What describes it, and has nothing to do with synchronisation.
+// The options of the training that is timed; --hand-overs refuses them.
 void add_training(CLI::App& app, BenchOptions& options) {
   app.option_defaults()->group(kTraining);
   for (const char* const name : {"engine", "precision", "batch", "threads", "g-hidden", "d-hidden",
@@ -157,7 +157,7 @@ std::string bench_sync_latency(BenchOptions options) {
   const gpu::CudaDevices gpus = gpu::cuda_devices();
   if (spec.device == run::kCpu || gpus.count == 0)
     throw base::UsageError("--hand-overs needs a GPU: " +
-                           (spec.device == run::kCpu ? "--device cpu is none" : gpus.why_none));
+                           (spec.device == run::kCpu ? "--device cpu names none" : gpus.why_none));
   const int gpu = train::resolve_device(spec.device).number;
   spec.data.height = spec.data.width = 28;  // MNIST's
   const bench::SyncLatencyResult result = bench::measure_sync_latency(

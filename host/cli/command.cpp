@@ -13,7 +13,7 @@
 namespace gan::cli {
 namespace {
 
-constexpr int kMostSide = 1024;  // the networks have a weight for each pixel and neighbour
+constexpr int kMostSide = 1024;  // a layer has a weight for every pixel
 
 constexpr std::size_t kHelpColumn = 34, kHelpWidth = 66;  // of the descriptions in --help
 
@@ -49,13 +49,13 @@ class HelpFormatter : public CLI::Formatter {
   }
 };
 
-// Of the arguments that are left over the first option, with its nearest name; or the first.
+// The first unknown option, with the nearest known name; if there is none, the first surplus
+// argument.
 std::string unknown_argument(const CLI::App& app) {
   const std::vector<std::string> rest = app.remaining();
   const auto option =
       std::ranges::find_if(rest, [](const std::string& text) { return text.starts_with('-'); });
-  if (option == rest.end())
-    return "there is no argument " + base::printable(rest.front()) + " to take";
+  if (option == rest.end()) return "unexpected argument " + base::printable(rest.front());
   const std::string typed = option->substr(0, option->find('='));
   std::vector<std::string> names;
   for (const CLI::Option* known : app.get_options())
@@ -99,7 +99,7 @@ CLI::Option* add_device(CLI::App& app, run::Device& device) {
   return app
       .add_option_function<std::string>(
           "--device", [&device](const std::string& name) { device = run::device_named(name); },
-          "Where the large products are computed: auto, cpu, cuda or cuda:N")
+          "Where the command computes: auto, cpu, cuda or cuda:N")
       ->default_str(run::name_of(device));
 }
 

@@ -1,4 +1,4 @@
-// What the commands beside train have in common: how they read their command line.
+// What the commands share: how they read their command line and open their images.
 #pragma once
 #include <CLI/CLI.hpp>
 #include <optional>

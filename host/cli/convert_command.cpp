@@ -37,8 +37,8 @@ io::OnnxNetwork onnx_network(const io::TensorFile& file, const model::NetworkSha
   return network;
 }
 
-// The network in the file or, where the file is to be only written in another format, what tensors
-// it has.
+// The network in the file.  If the file holds no network and is only to be written in another
+// format, its tensors as they are.
 io::TensorFile read(const fs::path& from, const fs::path& to, std::optional<double> slope) {
   std::vector<io::StateDict> states = io::load_state_dicts(from);
   const bool copies = states.size() == 1 && states.front().problem.empty() &&

@@ -31,16 +31,7 @@ struct EvalOptions {
   std::string answer;  // of --help: print it and stop
 };
 
-EvalOptions parse_eval(int argc, const char* const* argv) {
-  EvalOptions options;
-  std::vector<std::string> names;
-  CLI::App app("Says how good the digits of a generator are.", "gan_cuda eval");
-  prepare(app);
-  app.footer(
-      "Examples:\n"
-      "  gan_cuda eval runs/first\n"
-      "  gan_cuda eval model_G.pth --measures parzen --sensitivity\n"
-      "  gan_cuda eval images.npz --json");
+void add_options(CLI::App& app, EvalOptions& options, std::vector<std::string>& names) {
   app.add_option("model", options.request.path,
                  "Folder of a run (its generator and its moving average), weights of a "
                  "generator (.safetensors, .pth), or images in [0, 1], uint8 or bool "
@@ -61,11 +52,9 @@ EvalOptions parse_eval(int argc, const char* const* argv) {
   app.add_flag_callback(
       "--json", [&] { options.format = Format::json; },
       "A line of JSON for each generator instead of a table");
-  if (const auto help = parse_command(app, argc, argv)) {
-    options.answer = *help;
-    return options;
-  }
-  options.groups = names.empty() ? eval::all_groups() : eval::groups_of("--measures", names);
+}
+
+void check(const EvalOptions& options) {
   eval::require_count("--count", options.request.count);
   constexpr int kMostThreads = 1024;
   if (options.threads < 0 || options.threads > kMostThreads)
@@ -73,10 +62,28 @@ EvalOptions parse_eval(int argc, const char* const* argv) {
         fmt::format("--threads must be 0 to {}, not {}", kMostThreads, options.threads));
   if (const int white = options.request.white; white != 0 && white != 1 && white != 255)
     throw base::UsageError(fmt::format("--white must be 1 or 255, not {}", white));
+}
+
+EvalOptions parse_eval(int argc, const char* const* argv) {
+  EvalOptions options;
+  std::vector<std::string> names;
+  CLI::App app("Says how good the digits of a generator are.", "gan_cuda eval");
+  prepare(app);
+  app.footer(
+      "Examples:\n"
+      "  gan_cuda eval runs/first\n"
+      "  gan_cuda eval model_G.pth --measures parzen --sensitivity\n"
+      "  gan_cuda eval images.npz --json");
+  add_options(app, options, names);
+  if (const auto help = parse_command(app, argc, argv)) {
+    options.answer = *help;
+    return options;
+  }
+  options.groups = names.empty() ? eval::all_groups() : eval::groups_of("--measures", names);
+  check(options);
   return options;
 }
 
-// What takes a while.
 void tell_progress(const std::string& line) {
   renew_line("gan_cuda: " + line);
 }

@@ -13,16 +13,16 @@ namespace {
 
 using Evaluations = std::vector<eval::Evaluation>;
 
-std::string row(std::string_view group, const std::vector<std::string>& values,
+std::string row(std::string_view label, const std::vector<std::string>& values,
                 std::string_view comment) {
-  std::string text = fmt::format("{:<24}", group);
+  std::string text = fmt::format("{:<24}", label);
   for (const std::string& value : values) text += fmt::format("{:>16}", value);
   return text + fmt::format("   {}\n", comment);
 }
 
-// A row with text_of(what `find` finds in an evaluation) for each; none where nothing is found.
+// A row of text_of(*find(evaluation)); empty if find() has nothing for one of the evaluations.
 template <class Find, class TextOf>
-std::string row(std::string_view group, const Evaluations& evaluations, Find find, TextOf text_of,
+std::string row(std::string_view label, const Evaluations& evaluations, Find find, TextOf text_of,
                 std::string_view comment) {
   std::vector<std::string> values;
   for (const eval::Evaluation& evaluation : evaluations) {
@@ -85,26 +85,26 @@ std::string sensitivity_rows(const Evaluations& evaluations) {
   for (std::size_t i = 0; i < by_count.size(); ++i)
     rows += sensitivity_row(
         fmt::format("  with {} samples", by_count[i].samples), evaluations,
-        [i](const eval::Evaluation& j) { return &j.sensitivity->by_count[i]; }, "");
+        [i](const eval::Evaluation& each) { return &each.sensitivity->by_count[i]; }, "");
   const int finer = evaluations.front().sensitivity->fine_grid.grid.count;
   return rows + sensitivity_row(
                     "  with a finer grid", evaluations,
-                    [](const eval::Evaluation& j) { return &j.sensitivity->fine_grid; },
+                    [](const eval::Evaluation& each) { return &each.sensitivity->fine_grid; },
                     fmt::format(" out of {}", finer));
 }
 
-// The rows of a number in the result, or in a part of it.
+// Rows of a number that the result, or a part of it, holds.
 struct NumberRows {
   const Evaluations& evaluations;
 
-  std::string operator()(std::string_view group, std::optional<double> eval::EvalResult::*part,
+  std::string operator()(std::string_view label, std::optional<double> eval::EvalResult::*part,
                          std::string_view comment, int decimals = 3) const {
     return row(
         group, evaluations, find_part(part),
         [decimals](double value) { return fmt::format("{:.{}f}", value, decimals); }, comment);
   }
   template <class Part>
-  std::string operator()(std::string_view group, std::optional<Part> eval::EvalResult::*part,
+  std::string operator()(std::string_view label, std::optional<Part> eval::EvalResult::*part,
                          double Part::*field, std::string_view comment, int decimals = 3) const {
     return row(
         group, evaluations, find_part(part),
@@ -142,7 +142,7 @@ std::string heading(const EvalReport& report) {
   std::string text;
   std::vector<std::string> names;
   for (std::size_t i = 0; i < report.evaluations.size(); ++i) {
-    names.push_back(eval::name_of(*report.evaluations[i].weights));
+    names.push_back(run::name_of(*report.evaluations[i].weights));
     text += base::one_line(fmt::format("{}: {}", names.back(), report.samples[i])) + "\n";
   }
   return text + base::one_line("against " + report.data) + "\n" + row("", names, "");
@@ -155,7 +155,8 @@ std::string table(const EvalReport& report) {
   const auto seconds = [](double value) { return fmt::format("{:.1f}", value); };
   return heading(report) + parzen_rows(all) + sensitivity_rows(all) + feature_rows(all) +
          row(
-             "seconds", all, [](const eval::Evaluation& j) { return &j.seconds; }, seconds, "");
+             "seconds", all, [](const eval::Evaluation& each) { return &each.seconds; }, seconds,
+             "");
 }
 
 }  // namespace gan::cli

@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-// Of the network that is the only one in the file; null where there is none.
+// The widths of the file's network; null if it holds none, or several.
 Json widths_of(std::vector<io::StateDict> states) {
   try {
     const model::NetworkShape shape = eval::network_of(std::move(states), std::nullopt).shape;

@@ -79,7 +79,7 @@ int fail(int code, const std::exception& error) {
   return code;
 }
 
-// These two work for hours, and must not end because nobody reads what they say.
+// Training and sweeps run for hours and must not end because nobody reads their messages any more.
 bool works_long(int argc, char** argv) {
   return argc < 2 || argv[1][0] == '-' || argv[1] == std::string_view("train") ||
          argv[1] == std::string_view("sweep");
@@ -89,7 +89,8 @@ bool works_long(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   gan::cli::restart_without_blas_threads(argv);
-  // A file that grows beyond the limit (ulimit -f) is an error like a full disk, and no silent end.
+  // A file that grows beyond the limit (ulimit -f) is an error like a full disk; SIGXFSZ would end
+  // the program without a message.
   std::signal(SIGXFSZ, SIG_IGN);
   gan::cli::open_standard_streams();
   ::prctl(PR_SET_NAME, "gan_cuda");  // a sweep starts its runs as /proc/self/exe

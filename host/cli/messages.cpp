@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kClearLine = "\r\033[K";
 
-// The terminal is one for the whole program, and so is what stands on its last line.
+// Whether a line that is to be renewed stands on the terminal; global, because the terminal is.
 bool line_stands = false;
 
 void write_out(int descriptor, std::string_view text) {

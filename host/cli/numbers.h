@@ -9,19 +9,20 @@
 
 namespace gan::cli {
 
-// Reads all of the text as the standard library does: in decimal, and in the range of T.  Returns
-// why it cannot, or "".
+// Reads a decimal number in the range of T, which must be all of the text.  Returns why it cannot,
+// or
+// "".
 template <class T>
 std::string read_number(std::string_view text, T& value) {
   const char* const end = text.data() + text.size();
   const auto [parsed, error] = std::from_chars(text.data(), end, value);
   return error == std::errc() && parsed == end
              ? ""
-             : "\"" + std::string(text) + "\" is not a number it can take";
+             : "\"" + std::string(text) + "\" is not a number, or out of range";
 }
 
-// CLI11 takes "" for 0, wraps, and takes 010 for 8 and 0x10 for 16.  So whole numbers reach it as
-// it would write them.
+// CLI11 reads "" as 0, wraps, and reads 010 as 8 and 0x10 as 16.  So whole numbers are read here,
+// and given to it in decimal.
 template <class T>
 CLI::Validator number() {
   return CLI::Validator(
@@ -51,7 +52,7 @@ void add_values(const std::string& option, std::string_view text, std::vector<T>
     const std::string_view one = text.substr(0, comma);
     std::string error;
     if (one.empty())
-      error = "\"" + std::string(text) + "\" lacks a value at a comma";
+      error = "\"" + std::string(text) + "\" has an empty value";
     else if constexpr (std::is_arithmetic_v<T>)
       error = read_number(one, values.emplace_back());
     else

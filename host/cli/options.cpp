@@ -28,7 +28,7 @@ constexpr CommandOption kCommandOptions[] = {
     {"config", "FILE", Group::start,
      "Settings from a file, over the recipe's: a changed copy of a recipe (.toml) or the "
      "config.json of a run. A file that names a recipe replaces that of --recipe"},
-    {"lr", "X", Group::training, "Learning rate of a network that has none of its own"},
+    {"lr", "X", Group::training, "Learning rate of both networks; --lr-g and --lr-d overrule it"},
     {"out", "DIR", Group::output, "Folder of the run (by default runs/<date-time>)"},
     {"resume", "DIR", Group::output,
      "Resume the run in this folder, bit for bit; or from this checkpoint in it, and drop what "
@@ -93,7 +93,8 @@ run::StepRange step_range(const std::string& text) {
       return range;
   }
   throw base::UsageError(
-      "--profile-steps takes FIRST:LAST, two numbers of steps from 1 on, not \"" + text + "\"");
+      "--profile-steps takes FIRST:LAST, step numbers from 1 on, FIRST at most LAST, not \"" +
+      text + "\"");
 }
 
 void add_command_options(CLI::App& app, CommandLine& line) {

@@ -13,7 +13,7 @@ struct CommandLine {
   // The options of the run that were given, and their values.
   std::vector<const run::Option*> given;
   run::RunSpec values;
-  std::optional<double> rate;  // --lr, of the networks whose own rate was not given
+  std::optional<double> rate;  // --lr
 
   std::string out;                         // folder of a new run; empty: runs/<date-time>
   std::string resume;                      // folder of the run to resume; empty: a new run

@@ -4,8 +4,8 @@
 
 namespace gan::cli {
 
-// From now on SIGINT, SIGTERM and SIGHUP set the flag; a SIGINT or SIGTERM after one of these two
-// ends the program at once.  A SIGHUP that was ignored when the program began (nohup) stays so.
+// From now on SIGINT, SIGTERM and SIGHUP set the flag; the second SIGINT or SIGTERM ends the
+// program at once.  A SIGHUP that was ignored when the program began (nohup) stays so.
 const std::atomic<bool>& stop_on_signals();
 
 // That flag, without a change to what signals do.

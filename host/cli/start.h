@@ -4,7 +4,7 @@
 namespace gan::cli {
 
 // Starts the program again, once, without OpenBLAS's own threads, where address space is limited:
-// each would wait without end for memory that it cannot have, and the program's end for it.  The
+// each would wait for ever for memory that it cannot have, and the program could not exit.  The
 // program has threads of its own (kernels/cpu/parallel.h).
 void restart_without_blas_threads(char** argv);
 

@@ -38,9 +38,8 @@ std::unique_ptr<train::Engine> start_engine(run::RunSpec& spec, const data::Data
   const auto [images, found] = load_training_images(source, spec.data);
   if (spec.data.crc32 != 0 && spec.data.crc32 != found.crc32 && checkpoint == nullptr)
     throw base::UsageError(
-        "these are not the training images that --config asks for; leave its data-count, "
-        "data-height, "
-        "data-width and data-crc32 out to train on others");
+        "these are not the training images that --config asks for; to train on others, remove "
+        "data-count, data-height, data-width and data-crc32 from that file");
   spec = train::resolve(spec, found);
   if (checkpoint != nullptr) {
     run::require_same_training(checkpoint->spec, spec);
@@ -61,7 +60,6 @@ void profile(run::StepRange steps, const run::RunSpec& spec, train::Engine& engi
   engine.profile(steps);
 }
 
-// One line that says what is about to happen.
 std::string opening(const run::RunSpec& spec, const data::DataSource& source,
                     const train::Engine& engine, const run::RunFolder& folder) {
   return fmt::format(
@@ -83,7 +81,7 @@ io::MetricsFile open_metrics(const run::RunFolder& folder, const run::RunSpec& s
   return io::MetricsFile::resume(folder.metrics(), last_row(spec, step));
 }
 
-// What is known not to work.
+// Warns of settings that are known to fail.
 void warn_of_settings(const run::RunSpec& spec) {
   if (spec.beta1 <= 0.5 && spec.real_label == 1 && spec.r1 == 0 && spec.r2 == 0)
     tell(
@@ -173,8 +171,7 @@ std::string result_json(const run::RunFolder& folder, const char* outcome, std::
   return result.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-// Since it was made.
-// What goes wrong here is not worth telling: the run has failed already.
+// The run has failed already, so a failure to report it is not reported.
 void tell_failure(const run::RunFolder& folder, std::int64_t step, double seconds,
                   const std::string& failure) noexcept {
   try {
@@ -214,6 +211,37 @@ int train_and_tell(const Run& run, train::Engine& engine, const CommandLine& lin
   return 128 + stopping_signal();
 }
 
+// A run that is resumed.
+struct Resumed {
+  run::RunFolder folder;
+  fs::path file;  // the checkpoint that it resumes from
+  std::optional<run::Checkpoint> checkpoint;
+};
+
+Resumed open_run(const fs::path& path) {
+  run::RunFolder folder = run::RunFolder::open(path);
+  const fs::path file =
+      fs::is_directory(path) ? folder.checkpoint() : folder.path() / path.filename();
+  run::Checkpoint checkpoint = run::load_checkpoint_of(folder, file);
+  return {std::move(folder), file, std::move(checkpoint)};
+}
+
+// The folder of the run, as it must be before the run trains.
+run::RunFolder begin_folder(const CommandLine& line, const std::optional<Resumed>& resumed,
+                            const run::RunSpec& spec, train::Engine& engine,
+                            std::optional<double> train_seconds) {
+  const run::RunFolder folder = resumed            ? resumed->folder
+                                : line.out.empty() ? run::RunFolder::create_dated()
+                                                   : run::RunFolder::create(line.out);
+  // First of all, so that whatever has files of a run has a checkpoint to resume from.
+  if (!resumed)
+    run::save_checkpoint(folder.checkpoint(), spec, 0, engine.state(), train_seconds);
+  else if (resumed->file != folder.checkpoint())
+    go_back_to(resumed->file, spec, engine, folder);
+  run::save_config(folder, spec, engine.device_name());
+  return folder;
+}
+
 }  // namespace
 
 int train_command(int argc, const char* const* argv) {
@@ -222,39 +250,23 @@ int train_command(int argc, const char* const* argv) {
     fmt::print("{}", line.answer);
     return 0;
   }
-  std::optional<run::RunFolder> opened;
-  std::optional<run::Checkpoint> checkpoint;
-  fs::path resumed;  // the file that the run resumes from
-  if (!line.resume.empty()) {
-    opened = run::RunFolder::open(line.resume);
-    resumed = fs::is_directory(line.resume) ? opened->checkpoint()
-                                            : opened->path() / fs::path(line.resume).filename();
-    checkpoint = run::load_checkpoint_of(*opened, resumed);
-  }
-  auto [spec, notice] = described_run(line, checkpoint ? checkpoint->spec : run::RunSpec());
+  std::optional<Resumed> resumed;
+  if (!line.resume.empty()) resumed = open_run(line.resume);
+  auto [spec, notice] = described_run(line, resumed ? resumed->checkpoint->spec : run::RunSpec());
   if (!line.quiet && !notice.empty()) tell(notice);
   const data::DataSource source = open_data(spec.data.source, spec.data.image_size);
   if (!line.quiet && !source.notice().empty()) tell(source.notice());
   const std::unique_ptr<train::Engine> engine =
-      start_engine(spec, source, opened ? &*opened : nullptr, checkpoint ? &*checkpoint : nullptr);
+      start_engine(spec, source, resumed ? &resumed->folder : nullptr,
+                   resumed ? &*resumed->checkpoint : nullptr);
   if (line.profiled) profile(*line.profiled, spec, *engine);
   const std::unique_ptr<eval::SampleEvaluator> evaluator = eval::make_sample_evaluator(
       spec, source, [](const std::string& what) { renew_line("gan_cuda: " + what); }, stop_flag());
-  const std::optional<double> train_seconds = checkpoint  ? checkpoint->train_seconds
+  const std::optional<double> train_seconds = resumed     ? resumed->checkpoint->train_seconds
                                               : evaluator ? std::optional(0.0)
                                                           : std::nullopt;
-  const bool begins = !checkpoint;
-  checkpoint.reset();
-
-  const run::RunFolder folder = opened             ? *opened
-                                : line.out.empty() ? run::RunFolder::create_dated()
-                                                   : run::RunFolder::create(line.out);
-  // First of all, so that whatever has files of a run has a checkpoint to resume from.
-  if (begins)
-    run::save_checkpoint(folder.checkpoint(), spec, 0, engine->state(), train_seconds);
-  else if (resumed != folder.checkpoint())
-    go_back_to(resumed, spec, *engine, folder);
-  run::save_config(folder, spec, engine->device_name());
+  if (resumed) resumed->checkpoint.reset();  // its memory is needed no longer
+  const run::RunFolder folder = begin_folder(line, resumed, spec, *engine, train_seconds);
   if (!line.quiet) {
     warn_of_settings(spec);
     say(opening(spec, source, *engine, folder));

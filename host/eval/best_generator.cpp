@@ -40,7 +40,7 @@ bool BestGenerator::offer(train::Engine& engine, const Candidate& candidate) {
   io::TensorFile file = run::model_of(
       engine.state(), spec_, candidate.weights == run::GeneratorWeights::trained ? "G" : "G_ema");
   file.metadata["step"] = std::to_string(candidate.step);
-  file.metadata["weights"] = name_of(candidate.weights);
+  file.metadata["weights"] = run::name_of(candidate.weights);
   file.metadata["measure"] = metric_.key;
   file.metadata["value"] = fmt::format("{}", *candidate.value);
   file.metadata["samples"] = std::to_string(spec_.eval_count);

@@ -44,13 +44,9 @@ ordered_json to_json(const ParzenSensitivity& sensitivity) {
 
 }  // namespace
 
-std::string name_of(run::GeneratorWeights weights) {
-  return weights == run::GeneratorWeights::trained ? "trained" : "average";
-}
-
 ordered_json to_json(const Evaluation& evaluation) {
   ordered_json json;
-  if (evaluation.weights) json["weights"] = name_of(*evaluation.weights);
+  if (evaluation.weights) json["weights"] = run::name_of(*evaluation.weights);
   for (const Metric& metric : metrics()) {
     json[std::string(metric.key)] = value_of(metric.of(evaluation.result));
     if (metric.group == MetricGroup::parzen) add_parzen_details(json, evaluation.result);

@@ -16,9 +16,6 @@ struct Evaluation {
   double seconds;
 };
 
-// "trained" or "average".
-std::string name_of(run::GeneratorWeights weights);
-
 // Every metric under its name; one that was not taken is null.
 nlohmann::ordered_json to_json(const Evaluation& evaluation);
 

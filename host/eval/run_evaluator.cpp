@@ -38,7 +38,8 @@ std::string line_of(const train::EvalPoint& point, const Evaluation& evaluation)
     if (const auto value = metric.of(evaluation.result))
       metrics_text +=
           fmt::format("{} {} {:.4g}", metrics_text.empty() ? "" : ",", metric.key, *value);
-  return fmt::format("epoch {:g}, {}:{}", point.epoch, name_of(*evaluation.weights), metrics_text);
+  return fmt::format("epoch {:g}, {}:{}", point.epoch, run::name_of(*evaluation.weights),
+                     metrics_text);
 }
 
 // The metrics that were taken, as TensorBoard has them.

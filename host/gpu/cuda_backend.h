@@ -26,7 +26,7 @@ class CudaEvent {
   CUevent_st* event_ = nullptr;
 };
 
-// Where fork() takes its work: to a second stream, or nowhere.
+// Whether fork() has a second stream; without it, its work stays on the first.
 enum class Branches { none, side };
 
 struct CudaSettings {
@@ -36,8 +36,8 @@ struct CudaSettings {
 };
 
 // One GPU, one stream, one cuBLAS handle with its own workspace, and of these a second set for side
-// branches.  Moves nothing behind the caller's back: allocations and the synchronous copies below
-// are the only calls that wait for the device.
+// branches.  Allocations and the synchronous copies below wait for the device; of the other calls
+// only those that say so.
 class CudaBackend : public CudaOps {
  public:
   explicit CudaBackend(int device, CudaSettings settings = {});
@@ -69,8 +69,8 @@ class CudaBackend : public CudaOps {
     download_bytes(host, source, n * sizeof(T));
   }
 
-  // The result does not depend on the branches: either cuBLAS handle takes the same way to a
-  // product.
+  // The result does not depend on the branches: both cuBLAS handles have the same settings and as
+  // much workspace, so they choose the same algorithms.
   template <class Work>
   void fork(const Work& work) const {
     if (!side_) return work(static_cast<const CudaOps&>(*this));
@@ -80,15 +80,15 @@ class CudaBackend : public CudaOps {
   // After fork().
   void join() const;
 
-  // By events on the stream.
+  // Measured by events on the stream; waits for them.
   double seconds(const std::function<void()>& enqueue) const;
 
-  // While the training computes.
+  // An object of this type lives while a training run computes.
   struct Computing {};
 
   static constexpr bool kHasProfiler = true;
-  // Between the two, what the device does is recorded by a profiler that waits for
-  // cudaProfilerStart; nothing enqueued before is, and all enqueued in between.
+  // A profiler that waits for cudaProfilerStart records the work that is enqueued between these two
+  // calls, and no other.  Both wait for the device.
   void start_profiler() const;
   void stop_profiler() const;
 

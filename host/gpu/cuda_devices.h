@@ -10,10 +10,10 @@ struct CudaDevices {
 };
 CudaDevices cuda_devices();
 
-// The CUDA version up to which the installed driver goes, such as "13.0"; empty without CUDA.
+// The newest CUDA version that the installed driver supports, such as "13.0"; empty without CUDA.
 std::string cuda_driver();
 
-// 90 for compute capability 9.0.  There is such a GPU.
+// 90 for compute capability 9.0.  `device` must exist.
 int cuda_compute_capability(int device);
 
 }  // namespace gan::gpu

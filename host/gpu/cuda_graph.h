@@ -11,7 +11,7 @@ namespace gan::gpu {
 
 class CudaGraph {
  public:
-  // Records what `enqueue` enqueues on the backend's stream; nothing of it is done yet.  Arguments
+  // Records what `enqueue` enqueues on the backend's stream; and runs none of it.  Arguments
   // of kernels are recorded by their values, so what changes from launch to launch must lie in
   // device memory.
   CudaGraph(const CudaBackend& backend, const std::function<void()>& enqueue);

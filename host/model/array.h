@@ -25,13 +25,13 @@ struct Rows {
   int first, count;
 };
 
-// The first of these rows in a (max_rows, width) matrix.
+// A pointer to row `first` of a matrix.
 template <class T>
 T* rows_from(T* matrix, int first, int width) {
   return matrix + static_cast<std::size_t>(first) * static_cast<std::size_t>(width);
 }
 
-// Values of some rows of a matrix.
+// The number of values in these rows.
 inline std::size_t area(Rows rows, int width) {
   return static_cast<std::size_t>(rows.count) * static_cast<std::size_t>(width);
 }

@@ -20,8 +20,8 @@ concept Backend = Operations<B> &&
   // Copy n values to or from the device.  Complete on return, with all work enqueued before.
   {backend.upload(device, source, n)};
   {backend.download(host, source, n)};
-  // `work` enqueues on the operations that it gets what the work to come need not wait for; it
-  // waits for all work before.  At join() the work to come waits for it after all.
+  // Calls work(ops).  What `work` enqueues on these ops starts after all that was enqueued so far,
+  // and may run beside what is enqueued next, until join().
   {backend.fork([](const auto&) {})};
   {backend.join()};
   // The seconds that the device takes for what `enqueue` enqueues; waits for it.

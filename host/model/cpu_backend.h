@@ -54,7 +54,7 @@ class CpuBackend : public CpuOps<T> {
     return "CPU, " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
   }
 
-  // While the training computes.
+  // An object of this type lives while a training run computes.
   using Computing = FlushDenormals;
 
   static constexpr bool kHasProfiler = false;

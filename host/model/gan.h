@@ -7,7 +7,7 @@
 
 namespace gan::model {
 
-// What of a run the training step depends on.
+// The settings that a training step depends on.
 struct StepSettings {
   int batch = 128;  // B, rows of a full batch
   int ring = 100;   // steps of losses kept on the device
@@ -38,8 +38,8 @@ struct Gan {
   Network<B> generator, discriminator;
   Array<Real> average;  // of G's parameters, an arena like theirs; training does not read it
 
-  // G works on the rows [z₁; z₂], D on [real; G(z₁); G(z₂)]: what G makes is the tail of what D
-  // sees.
+  // G works on the rows [z₁; z₂], D on [real; G(z₁); G(z₂)]: G writes its images into the
+  // last two thirds of D's input.
   BatchMatrix<B> z;            // (2B, latent)
   BatchMatrix<B> images;       // (3B, pixels)
   BatchMatrix<B> logits;       // (3B, 1)
@@ -81,7 +81,7 @@ template <Backend B>
 void Gan<B>::initialise(const B& backend) {
   generator.initialise(backend, {settings.seed, RandomStream::generator_weights});
   discriminator.initialise(backend, {settings.seed, RandomStream::discriminator_weights});
-  const Clock copying{};  // a decay of 0
+  const Clock copying{};  // with a decay of 0, ema() copies
   backend.upload(clock.get(), &copying, 1);
   backend.ema(average.get(), generator.parameters.get(), generator.shape.arena, clock.get());
   set_clock(backend, 0);

@@ -7,7 +7,7 @@
 
 namespace gan::model {
 
-// What a backward pass is for: an update of the network, or of what lies before it.
+// What a backward pass computes: the gradients of the parameters, or that of the input.
 enum class Backward { parameters, input };
 
 // Dropout after every hidden layer.  The masks depend on the step, the layer and the row alone.
@@ -41,9 +41,9 @@ class Network {
   // The same with the parameters of another arena.
   void forward(const B& ops, const Real* arena, const Real* x, Real* y, Rows rows);
 
-  // From dy, the gradient of the loss with respect to y, which it overwrites; x and y as in the
-  // forward pass. Backward::parameters fills `gradients` (dx is not used), Backward::input fills
-  // dx: (max_rows, inputs).
+  // Propagates dy, the gradient of the loss with respect to y, and overwrites it; x and y are those
+  // of the forward pass.  Backward::parameters fills `gradients` (dx is not used), Backward::input
+  // fills dx: (max_rows, inputs).
   void backward(const B& ops, const Real* x, const Real* y, Real* dy, Real* dx, Rows rows,
                 Backward what);
 
@@ -157,7 +157,8 @@ void Network<B>::backward(const B& ops, const Real* x, const Real* y, Real* dy, 
         on.gemm(gradients.get() + layer.weight, Transpose::yes, delta, Transpose::no, in, layer.out,
                 layer.in, rows.count);
       };
-      // The layers below do not wait for it; below the first there is none that could.
+      // The layers below do not wait for a weight gradient, so it may run beside them.  Below the
+      // first layer there is nothing to run beside.
       ops.fork([&](const auto& side) {
         side.bias_gradient(gradients.get() + layer.bias, delta, rows.count, layer.out);
         if (l > 0) weight_gradient(side);
@@ -211,7 +212,8 @@ void Network<B>::drop_out(const B& ops, std::size_t l, Real* y, Rows rows) const
               dropout.source, dropout.clock, first);
 }
 
-// Where y was dropped out it is 0, and so is the gradient: the activation's has nothing to pass.
+// Where y was dropped it is 0, and so is dy: which slope the activation takes for y = 0 does not
+// matter.
 template <Backend B>
 void Network<B>::pass_activation(const B& ops, std::size_t l, Real* dy, const Real* y,
                                  Rows rows) const {

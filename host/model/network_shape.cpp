@@ -45,7 +45,7 @@ std::vector<NamedTensor> NetworkShape::tensors() const {
   std::vector<NamedTensor> all;
   for (std::size_t l = 0; l < layers.size(); ++l) {
     const std::string name =
-        "network." + std::to_string(2 * l);  // an activation stands between two layers
+        "network." + std::to_string(2 * l);  // PyTorch numbers activations, too
     all.push_back({name + ".weight", {layers[l].out, layers[l].in}, layers[l].weight});
     all.push_back({name + ".bias", {layers[l].out}, layers[l].bias});
   }

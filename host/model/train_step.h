@@ -6,14 +6,14 @@
 
 namespace gan::model {
 
-// D's gradients from that of its loss.
+// The gradients of D's parameters, from dlogits.
 template <class Loss, Backend B>
 void discriminator_gradients(const B& ops, Gan<B>& gan, const StepRows& rows) {
   Network<B>& D = gan.discriminator;
   D.backward(ops, gan.images.get(), gan.logits.get(), gan.dlogits.get(), nullptr, rows.seen,
              Backward::parameters);
-  // The gradient of the logits' bias is 0 then, and the rounding errors of the sum would make Adam
-  // move it at random.
+  // With pairs the gradient of the logits' bias is 0; rounding errors of its sum would make Adam
+  // move the bias at random.
   if constexpr (Loss::kPairs) ops.fill(D.gradients.get() + D.shape.layers.back().bias, 0, 1);
 }
 
@@ -83,7 +83,7 @@ void train_step_for(const B& ops, Gan<B>& gan, const ImageSet& data, int count) 
   ops.finish_step(gan.ring.get(), gan.settings.ring, gan.losses.get(), clock, gan.settings.clock());
 }
 
-// The same for the loss of the settings.
+// The same with the loss that the settings name.
 template <Backend B>
 void train_step(const B& ops, Gan<B>& gan, const ImageSet& data, int count) {
   with_loss(gan.settings.loss,

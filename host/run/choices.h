@@ -14,6 +14,9 @@ namespace gan::run {
 // How a device gets its work (host/train/engine.h).
 enum class EngineKind { automatic, plain, graph, graph_pdl, fused, persistent };
 
+// G's weights as trained, or their moving average.
+enum class GeneratorWeights { trained, average };
+
 // Where a run computes.
 struct Device {
   enum class Kind { automatic, cpu, cuda };
@@ -57,6 +60,9 @@ inline constexpr auto kChoices<EngineKind> =
                                        {"graph-pdl", EngineKind::graph_pdl},
                                        {"fused", EngineKind::fused},
                                        {"persistent", EngineKind::persistent}});
+template <>
+inline constexpr auto kChoices<GeneratorWeights> = std::to_array<Choice<GeneratorWeights>>(
+    {{"trained", GeneratorWeights::trained}, {"average", GeneratorWeights::average}});
 
 template <class T>
 concept Named = kChoices<T>

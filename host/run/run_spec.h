@@ -29,9 +29,6 @@ struct StepRange {
   std::int64_t first, last;
 };
 
-// G's weights as trained, or their moving average.
-enum class GeneratorWeights { trained, average };
-
 // host/run/options.h has the name, the meaning and the range of every member.
 struct RunSpec {
   int latent = 100;

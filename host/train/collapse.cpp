@@ -7,7 +7,8 @@
 namespace gan::train {
 namespace {
 
-constexpr double kWonLoss = 0.02;  // above its least: D gives the right side 99 % on average
+constexpr double kWonLoss =
+    0.02;  // above the least loss; there D gives the right answer 99 % on average
 constexpr int kReports = 3;
 constexpr int kSheets = 2;
 constexpr std::int64_t kFirstEpochs = 5;
@@ -43,8 +44,9 @@ std::optional<std::string> CollapseWatch::losses(const io::MetricsRow& row) {
   won_ = row.loss_real + row.loss_fake < least_loss_ + kWonLoss ? won_ + 1 : 0;
   if (won_ != kReports) return std::nullopt;
   return fmt::format(
-      "step {}: the discriminator tells every image right (loss {:.4f}), so the generator learns "
-      "little; a --real-label of 0.9, --d-dropout 0.3 or a lower --lr-d keeps the game open",
+      "step {}: the discriminator is right about every image (loss {:.4f}), so the generator "
+      "learns "
+      "little; try --real-label 0.9, --d-dropout 0.3 or a lower --lr-d",
       row.step, row.loss_real + row.loss_fake);
 }
 

@@ -1,5 +1,5 @@
-// Notices while a run trains that its game has ended: what users of GANs meet first, and what the
-// losses alone tell only those who know them.
+// Warns while a run trains that it has failed in one of the usual ways: D wins, or G collapses. The
+// losses show it only to those who know them.
 #pragma once
 #include <cstdint>
 #include <optional>

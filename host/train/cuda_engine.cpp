@@ -26,7 +26,7 @@ gpu::CudaSettings settings_of(const run::RunSpec& spec) {
   return settings;
 }
 
-// Launch by launch.
+// The strategy that launches every kernel of a step.
 std::unique_ptr<StepStrategy> launches_of(const CudaBackend& backend,
                                           RunState<CudaBackend>& state) {
   if (is_fused(state.spec().engine))

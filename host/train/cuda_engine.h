@@ -1,4 +1,5 @@
-// The GPU engines.  A build without CUDA has none: cuda_devices() says so, and this throws.
+// The GPU engines.  A build without CUDA has none: cuda_devices() says so, and
+// make_cuda_engine() throws.
 #pragma once
 #include "host/gpu/cuda_devices.h"
 #include "host/train/engine.h"
@@ -8,14 +9,14 @@ namespace gan::train {
 // The engine of `spec`, which is resolved.
 std::unique_ptr<Engine> make_cuda_engine(const run::RunSpec& spec, const data::Images& images);
 
-// Kernels, copies and the like that a step of that engine gives the GPU to do.
+// The launches of a step of that engine: kernels, copies and memsets.
 double cuda_launches_per_step(const run::RunSpec& spec, const data::Images& images);
 
-// Why the GPU of `spec`, which is resolved, cannot take steps in kernels of our own alone; empty if
+// Why the GPU of `spec`, which is resolved, cannot run the engines fused and persistent; empty if
 // it can.
 std::string why_no_fused_engine(const run::RunSpec& spec);
 
-// Bytes of shared memory that a block of such a kernel has.
+// Bytes of shared memory that a block of the fused step has.
 std::size_t fused_block_bytes(const run::RunSpec& spec);
 
 }  // namespace gan::train

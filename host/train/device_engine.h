@@ -25,7 +25,7 @@ class DeviceEngine final : public Engine {
   std::int64_t step() const override { return state_.step(); }
   std::int64_t stride() const override { return steps_->stride(); }
 
-  // In parts that begin and end where the profiler does.
+  // In parts, split at the steps where the profiler starts and stops.
   void run(std::int64_t steps) override {
     [[maybe_unused]] typename B::Computing computing;
     for (const std::int64_t end = step() + steps; step() < end;) {

@@ -32,7 +32,9 @@ std::size_t bytes_for(const run::RunSpec& spec) {
     return sum;
   };
   const model::NetworkShape g = spec.generator(), d = spec.discriminator();
-  constexpr std::size_t kArenas = 5, kCheckpoint = 2 * 4;  // with moments and average; and copies
+  // Of a network: parameters, gradients, two moments, average; and twice a checkpoint's copies of
+  // all but the gradients.
+  constexpr std::size_t kArenas = 5, kCheckpoint = 2 * 4;
   const std::size_t values = (kArenas + kCheckpoint) * (g.arena + d.arena) +
                              size(spec.batch) * 2 * (2 * widths(g) + 3 * widths(d)) +
                              3 * size(spec.data.count);
@@ -40,7 +42,7 @@ std::size_t bytes_for(const run::RunSpec& spec) {
   return values * sizeof(float) + pixels + size(threads_for(spec)) * kProductBuffer;
 }
 
-// Before anything is allocated: what comes later, such as a checkpoint, would fail only then.
+// Called before anything is allocated, so that a run does not fail at its first checkpoint.
 int require_memory_for(const run::RunSpec& spec) {
   const int threads = threads_for(spec);
   require_memory(bytes_for(spec), fmt::format("a run of this shape on {} thread{}", threads,
@@ -62,7 +64,7 @@ enum class Choice { automatic, on_request };
 struct Candidate {
   run::EngineKind engine;
   Choice choice;
-  std::string (*why_not)(const run::RunSpec& spec);  // empty if it can; `spec` names it
+  std::string (*why_not)(const run::RunSpec& spec);  // why it cannot run `spec`; empty if it can
 };
 
 std::string why_no_plain(const run::RunSpec& spec) {
@@ -102,8 +104,8 @@ std::string why_no_fused(const run::RunSpec& spec) {
 
 using run::EngineKind;
 
-// The fastest first, as measured on an NVIDIA H200 (docs/performance.md).  What is never the
-// fastest is taken on request only.
+// The fastest first, as measured on an NVIDIA H200 (docs/performance.md).  `persistent`
+// can do what `fused` can and is slower, so it is taken on request only.
 constexpr Candidate kCandidates[] = {{EngineKind::fused, Choice::automatic, why_no_fused},
                                      {EngineKind::persistent, Choice::on_request, why_no_fused},
                                      {EngineKind::graph_pdl, Choice::automatic, why_no_early_start},

@@ -23,7 +23,7 @@ class Engine {
   // done.
   virtual void run(std::int64_t steps) = 0;
   virtual std::int64_t step() const = 0;  // steps carried out or on their way
-  // The steps that run() is best asked for at once by one who wants to stop soon.
+  // How many steps to ask run() for at a time, so that a stop is noticed soon.
   virtual std::int64_t stride() const { return 16; }
 
   // The losses of the last log_every steps or less, oldest first.  request_losses() starts the copy
@@ -36,7 +36,7 @@ class Engine {
   // moving average.
   virtual std::vector<float> generate(std::span<const float> z, run::GeneratorWeights weights) = 0;
 
-  // Of the steps to come a profiler that listens for cudaProfilerStart is to record these alone.
+  // Has a profiler that waits for cudaProfilerStart record these steps, which are still to come.
   // Throws UsageError on a CPU.
   virtual void profile(run::StepRange steps) = 0;
 

@@ -1,4 +1,4 @@
-// Whoever evaluates the generator while a run trains.
+// The interface through which a run that trains has its generator evaluated.
 #pragma once
 #include <cstdint>
 #include <optional>

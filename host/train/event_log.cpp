@@ -11,12 +11,8 @@ const std::string kSheetTag = "samples/";
 
 }  // namespace
 
-std::string weights_name(run::GeneratorWeights weights) {
-  return weights == run::GeneratorWeights::average ? "average" : "trained";
-}
-
 bool is_of_row(const std::string& tag) {
-  return tag == "loss/generator";  // the first of a row's event
+  return tag == "loss/generator";  // the first value of every row
 }
 
 bool is_of_sheet(const std::string& tag) {
@@ -42,7 +38,7 @@ void EventLog::restore_files() {
 }
 
 void EventLog::sheet(std::int64_t step, run::GeneratorWeights weights, const io::Image& image) {
-  file_.image(step, kSheetTag + weights_name(weights), image);
+  file_.image(step, kSheetTag + std::string(run::name_of(weights)), image);
   next_.sheet(step, weights, image);
 }
 

@@ -21,11 +21,8 @@ class EventLog : public Observer {
   Observer& next_;
 };
 
-// Whether this is the tag of a row of metrics, or of a sheet; others are of evaluations.
+// Whether a tag is that of a row of metrics, or of a sheet.  All others are of evaluations.
 bool is_of_row(const std::string& tag);
 bool is_of_sheet(const std::string& tag);
-
-// "trained" and "average", as in evaluations.jsonl.
-std::string weights_name(run::GeneratorWeights weights);
 
 }  // namespace gan::train

@@ -1,5 +1,7 @@
 #include "host/train/fused_steps.h"
 
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "host/train/cuda_engine.h"
@@ -26,7 +28,20 @@ FusedNetwork network_of(const model::Network<gpu::CudaBackend>& network, const A
   return fused;
 }
 
-// Everything of a step but the pointers.
+// G's target in the fused step, of the losses that it has.
+std::optional<BceTarget<float>> generator_target(model::GanLoss loss) {
+  switch (loss) {
+    case model::GanLoss::non_saturating:
+      return BceTarget<float>{1, 1};
+    case model::GanLoss::minimax:
+      return BceTarget<float>{0, -1};
+    case model::GanLoss::relativistic:
+      break;
+  }
+  return std::nullopt;
+}
+
+// A step without its pointers.
 FusedStep outline_of(const model::StepSettings& settings) {
   FusedStep step{};
   step.batch = step.rows = settings.batch;
@@ -35,14 +50,13 @@ FusedStep outline_of(const model::StepSettings& settings) {
   step.dropout_rate = static_cast<float>(settings.dropout);
   step.real = {static_cast<float>(settings.real_label), 1};
   step.fake = {0, 1};
-  step.for_generator =
-      settings.loss == model::GanLoss::minimax ? BceTarget<float>{0, -1} : BceTarget<float>{1, 1};
+  step.for_generator = generator_target(settings.loss).value();
   step.clock_settings = settings.clock();
   step.ring_size = settings.ring;
   return step;
 }
 
-// The same with what decides on the size of a block's memory.
+// The same with the widths that decide how much shared memory a block needs.
 FusedStep outline_of(const run::RunSpec& spec) {
   FusedStep step = outline_of(spec.step_settings());
   const model::NetworkShape discriminator = spec.discriminator();
@@ -95,8 +109,8 @@ std::string why_no_fused_engine(const run::RunSpec& spec) {
   if (spec.generator_hidden.size() + 1 != kFusedLayers ||
       spec.discriminator_hidden.size() + 1 != kFusedLayers)
     return "both networks must have two hidden layers";
-  if (spec.loss == model::GanLoss::relativistic)
-    return "--loss relativistic is not among its losses";
+  if (!generator_target(spec.loss))
+    return "it has no --loss " + std::string(run::name_of(spec.loss));
   if (spec.r1 > 0 || spec.r2 > 0) return "it has no penalties (--r1, --r2)";
   return why_no_fused_step(outline_of(spec), spec.device.number);
 }

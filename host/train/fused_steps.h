@@ -12,11 +12,11 @@ class FusedMemory {
   FusedMemory(const gpu::CudaBackend& backend, model::Gan<gpu::CudaBackend>& gan,
               const ImageSet& data, Precision precision);
 
-  // Clears what a step expects to be clear, unless that is done.
+  // Makes what the first step expects from a step before it, unless that was done since forget().
   void prepare();
   void forget() { is_prepared_ = false; }
 
-  // The step on batches of so many rows; prepare() comes first.
+  // The step for batches of `rows` rows; prepare() comes first.
   FusedStep on(int rows) const;
 
  private:
@@ -44,10 +44,10 @@ class FusedSteps : public StepStrategy {
   FusedMemory memory_;
 };
 
-// In one kernel that goes from step to step.
+// Runs many steps in one kernel.
 class PersistentSteps : public StepStrategy {
  public:
-  // `stride`: steps of an epoch.
+  // `stride`: what stride() returns, the steps of an epoch.
   PersistentSteps(const gpu::CudaBackend& backend, model::Gan<gpu::CudaBackend>& gan,
                   const ImageSet& data, Precision precision, std::int64_t stride)
       : backend_(backend),

@@ -11,8 +11,8 @@
 namespace gan::train {
 
 // The launches of another strategy, recorded and replayed: the GPU goes from kernel to kernel
-// without the host.  The step number lies in device memory, so one graph is every step of its size,
-// and the bytes are those of the launches.
+// without the host.  The step number lies in device memory, so one graph serves every step of its
+// size, and the results are those of the launches, to the bit.
 class GraphSteps : public StepStrategy {
  public:
   // `batch`: rows of a full batch.

@@ -27,7 +27,7 @@ std::vector<io::ReportSheets> find_sheets(const run::RunFolder& folder, std::int
   return sheets;
 }
 
-// Whoever removes sheets during a run does not end it.
+// Leaves out sheets that somebody removed during the run.
 void forget_removed(std::vector<io::ReportSheets>& sheets) {
   std::erase_if(sheets,
                 [](const io::ReportSheets& sheet) { return !fs::is_regular_file(sheet.trained); });
@@ -80,11 +80,6 @@ void RunReport::write(const Standing& standing) {
   report_.evaluations =
       fs::exists(folder_.evaluations()) ? base::read_file(folder_.evaluations()) : "";
   base::write_file(folder_.report(), io::report_page(report_));
-}
-
-void write_report(const run::RunFolder& folder, const run::RunSpec& spec,
-                  const std::string& device_name, const Standing& standing) {
-  RunReport(folder, spec, device_name, standing.step).write(standing);
 }
 
 }  // namespace gan::train

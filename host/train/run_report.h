@@ -6,7 +6,7 @@
 
 namespace gan::train {
 
-// How a run stands.
+// How far a run is, and how it is doing.
 struct Standing {
   std::int64_t step;  // steps completed
   io::RunState state;
@@ -25,9 +25,9 @@ bool is_finished(const run::RunFolder& folder, const run::RunSpec& spec);
 std::string removed_text(const std::filesystem::path& file);
 
 // The report.html of a run that trains.  What is in its folder is read once, up to the step at
-// which it begins or resumes: a run that was killed later may have left sheets of a future that it
-// does not have yet.  What comes later is added, so that to write the page costs the same after any
-// number of epochs.
+// which it begins or resumes: a run that was killed later may have left later sheets, which the
+// resumed run has not drawn yet.  New rows and sheets are added, so that writing the page does not
+// read the folder again.
 class RunReport {
  public:
   RunReport(const run::RunFolder& folder, const run::RunSpec& spec, const std::string& device_name,
@@ -42,9 +42,5 @@ class RunReport {
   const run::RunFolder& folder_;
   io::Report report_;
 };
-
-// Writes the page from what is in the folder, up to the step.
-void write_report(const run::RunFolder& folder, const run::RunSpec& spec,
-                  const std::string& device_name, const Standing& standing);
 
 }  // namespace gan::train

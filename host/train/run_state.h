@@ -1,4 +1,4 @@
-// What a run consists of on its device, whichever way its steps are taken.
+// A run's data on its device, for every way to take its steps: networks, images, order, step.
 #pragma once
 #include <algorithm>
 #include <numeric>
@@ -37,7 +37,7 @@ class RunState {
   Part next(std::int64_t steps);
   void advance(std::int64_t steps) { step_ += steps; }
 
-  // As Engine has them.
+  // See Engine.
   void request_losses();
   bool losses_arrived() const { return download_.ready(); }
   std::vector<StepLosses<float>> take_losses();

@@ -13,12 +13,12 @@ class StepStrategy {
   // Enqueues the next `steps` steps on so many rows each, all of the same epoch.
   virtual void enqueue(std::int64_t steps, int rows) = 0;
 
-  // Does what has to be done once before a step, and cannot be recorded.
+  // Does what must run before the first step and cannot be part of a graph.
   virtual void prepare() {}
-  // The networks and the clock were set from outside.
+  // Called after the networks or the clock were set: what prepare() made is stale.
   virtual void forget() {}
 
-  // The steps that are best enqueued at once for a caller who wants to stop soon.
+  // How many steps to enqueue at a time, so that a stop is noticed soon.
   virtual std::int64_t stride() const { return 16; }
 };
 

@@ -103,7 +103,8 @@ class Trainer {
     return static_cast<double>(images_until(steps)) / spec_.data.count;
   }
 
-  // Has the losses on their way; at most one window of them is.
+  // Requests the losses.  Only one request is pending at a time, so an earlier one is reported
+  // first.
   void request_report() {
     if (pending_step_ > 0) report();
     engine_.request_losses();
@@ -129,7 +130,7 @@ class Trainer {
     warn(collapse_.losses(row));
   }
 
-  // Of a row whose steps an earlier part of the run trained.
+  // The speed in a row whose steps were all trained before the run resumed.
   double last_speed() const {
     return report_->rows().empty() ? 0 : report_->rows().back().images_per_s;
   }
@@ -250,7 +251,7 @@ class Trainer {
     report_->write({engine_.step(), state, failure});
   }
 
-  // What goes wrong here is not worth telling: the run has failed already.
+  // The run has failed already, so a failure to report it is not reported.
   void report_failure(const std::string& failure) noexcept {
     try {
       if (report_) save_report(io::RunState::failed, failure);
@@ -258,8 +259,9 @@ class Trainer {
     }
   }
 
-  // The checkpoint comes last: a run that was killed before it makes the other files again.
-  // The one before it is copied first, so that at every moment there is a whole one in its place.
+  // The checkpoint is written last: if the run is killed before, the resumed run writes the other
+  // files again.  The checkpoint before it is copied first, so that at every moment there is a
+  // whole one in its place.
   void save() {
     require_folder();
     const std::vector<io::Tensor> state = engine_.state();

@@ -27,22 +27,27 @@ class Observer {
 
 enum class Outcome { finished, stopped };
 
-// Who evaluates a run, and for how long it has trained before.
+// How a run is evaluated, and what was evaluated before.
 struct Evaluation {
-  Evaluator* evaluator = nullptr;            // none: nobody does
+  Evaluator* evaluator = nullptr;            // none: the run is not evaluated
   std::optional<double> train_seconds = {};  // none: not known, and not kept
   std::int64_t last_step = -1;               // that was evaluated already; -1: none was
   bool is_owed = false;                      // an earlier part stopped before its evaluation
 };
 
 // Trains `engine` from its step, which is that of the checkpoint in the folder, to the run's last
-// one; a run that is there already gets what it lacks, and so does one whose last evaluation is
-// missing.  Writes metrics as they arrive, samples and checkpoints at the epochs the run asks for
-// and at the end, within an epoch as well, and has the generator evaluated likewise, always before
-// the checkpoint of the same step, so that none is left out when a run resumes from there.  When
-// `stop` becomes true, finishes the step, writes a checkpoint and returns.  Throws
-// std::runtime_error when the losses are no longer finite, and when the game has ended if
-// spec.stop_on_collapse asks for that; the last checkpoint is then from before.
+// step.  A run that has done all its steps gets the files and the evaluation that it lacks.
+//
+// - Metrics are written as they arrive.
+// - Sheets and checkpoints are written after the epochs that the run asks for, and at the end, even
+//   within an epoch.
+// - The generator is evaluated after the epochs that the run asks for and at the end, always before
+// the
+//   checkpoint of the same step, so that a resumed run leaves no evaluation out.
+// - When `stop` becomes true, the current step is finished and a checkpoint written.
+//
+// Throws std::runtime_error when the losses are no longer finite and, if spec.stop_on_collapse is
+// set, when the run has collapsed; the last checkpoint is then an earlier one.
 Outcome train(const run::RunSpec& spec, Engine& engine, const run::RunFolder& folder,
               io::MetricsFile& metrics, Observer& observer, const std::atomic<bool>& stop,
               const Evaluation& evaluation = {});

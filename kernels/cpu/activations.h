@@ -1,4 +1,4 @@
-// ReLU, leaky or not, and Sigmoid: one value, and the gradients of many.
+// ReLU, LeakyReLU and Sigmoid of a value, and their gradients over an array.
 #pragma once
 #include <cmath>
 #include <cstring>

@@ -13,7 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The first two numbers of a group: microseconds of processor time, and in how many.
+// A control group's share of the processors: `quota` microseconds of processor time in every
+// `period`.
 std::optional<double> share(double quota, double period) {
   if (!(quota > 0) || !(period > 0)) return std::nullopt;
   return quota / period;

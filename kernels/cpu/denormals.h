@@ -7,9 +7,9 @@ namespace gan {
 unsigned long long floating_point_control();
 void set_floating_point_control(unsigned long long value);
 
-// While it lives, this thread, and those that help it (parallel.h), take denormal numbers for zero:
-// Adam's moments of pixels that are always black decay into them.  Does nothing on processors other
-// than x86-64 and Arm64.
+// While an object lives, its thread and the threads that work for it (parallel.h) take denormal
+// numbers for zero: Adam's moments of pixels that are always black decay into them.  It does
+// nothing on processors other than x86-64 and Arm64.
 class FlushDenormals {
  public:
   FlushDenormals();

@@ -9,10 +9,10 @@
 
 namespace gan {
 
-// Rows or columns of a piece of a product of which all `count` take `multiplications`: whole blocks
-// of OpenBLAS's kernels, some 50 µs of work, and so many that packing the other operand for each
-// piece costs little.  A function of the shape alone, because OpenBLAS rounds the same row in
-// another way in a product of another height.
+// The rows (or columns) in one piece of a product whose `count` rows take `multiplications` in all.
+// A piece is a multiple of OpenBLAS's block, takes some 50 µs, and is large enough that packing the
+// other operand again costs little.  It depends on the shape alone, because OpenBLAS rounds the
+// same row differently in products of different heights.
 inline std::size_t product_grain(int count, double multiplications) {
   constexpr double kLeast = 3e6;
   constexpr std::size_t kBlock = 16, kLeastRows = 64;

@@ -1,13 +1,13 @@
-// Memory that is there before it is needed.
+// Checks whether there will be enough memory, before it is needed.
 #pragma once
 #include <cstddef>
 #include <string>
 
 namespace gan {
 
-// What OpenBLAS asks for on every thread that has a product, 128 MB, and waits for without end when
-// it cannot have it; with the stack and the heap that the thread takes first, of which glibc
-// reserves 8 MB and 64 MB.
+// The address space that a thread takes with its first product: OpenBLAS's buffer of 128 MB, for
+// which it waits for ever if it cannot have it; the 8 MB and 64 MB that glibc reserves for the
+// thread's stack and heap; and 8 MB to spare.
 inline constexpr std::size_t kProductBuffer = std::size_t{128 + 8 + 64 + 8} << 20;
 
 // Whether so many bytes more can be had now.

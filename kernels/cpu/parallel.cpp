@@ -23,7 +23,7 @@
 namespace gan {
 namespace {
 
-// A moment's rest of a thread that waits for another.
+// Pauses a thread that polls.
 void rest() {
 #if defined(__x86_64__)
   _mm_pause();
@@ -44,11 +44,11 @@ void wait_while(const std::atomic<T>& value, T old) {
   value.wait(old, std::memory_order_acquire);
 }
 
-// Threads that share one piece of work after another with the thread that has it.  OpenBLAS's own
-// threads know of products alone, and two sets of threads would be in each other's way.
+// A pool of threads, which work together with the thread that brings the work.  OpenBLAS's own
+// threads can do products only, and two sets of threads would get in each other's way.
 class Pool {
  public:
-  // With that many threads, if it is the first call; 0: as many as there are cores, and memory.
+  // The pool.  The first call starts it with so many threads; 0: as many as cores and memory allow.
   static Pool& instance(int threads) {
     static Pool pool(threads > 0 ? threads : threads_that_fit());
     return pool;
@@ -108,7 +108,7 @@ class Pool {
         "a matrix product on " + std::to_string(threads) + (threads == 1 ? " thread" : " threads"));
   }
 
-  // For the thread that is busy.
+  // Only the thread that holds busy_ calls it.
   void share(const RangeWork& work) {
     const auto pieces = static_cast<std::uint32_t>(work.pieces());
     work_ = work;
@@ -143,8 +143,7 @@ class Pool {
     } catch (const std::system_error& error) {
       stop();
       throw std::runtime_error("cannot start " + std::to_string(threads) +
-                               " threads, for want of memory or processes: " +
-                               error.code().message() + "; use fewer --threads");
+                               " threads: " + error.code().message() + "; use fewer --threads");
     }
     if (threads > buffers_) take_product_buffers(static_cast<std::size_t>(threads));
     buffers_ = std::max(buffers_, threads);
@@ -179,10 +178,10 @@ class Pool {
 
   void help() {
     for (;;) {
-      const Tickets none = tickets_.load(std::memory_order_acquire);
+      const Tickets seen = tickets_.load(std::memory_order_acquire);
       if (stopping_.load(std::memory_order_relaxed)) return;
-      if (none.left == 0)
-        wait_while(tickets_, none);
+      if (seen.left == 0)
+        wait_while(tickets_, seen);
       else
         do_next_piece();
     }
@@ -200,7 +199,7 @@ class Pool {
   unsigned long long control_ = 0;
   std::uint32_t turn_ = 0;
 
-  int buffers_ = 0;  // that OpenBLAS has: one a thread, kept for the next one
+  int buffers_ = 0;  // that OpenBLAS has allocated; it keeps them when threads end
 
   std::atomic<bool> stopping_ = false;
   std::atomic<Tickets> tickets_ = Tickets{};

@@ -22,9 +22,10 @@ void in_parallel(const RangeWork& work);
 
 // body(first, last) for the pieces [0, grain), [grain, 2·grain) … of [0, n), each once, by
 // whichever thread comes for it; returns when all are done.  The pieces depend on n and grain
-// alone, so that the number of threads changes no result.  The caller takes pieces, too, and waits
-// for none that nobody has begun: a thread that does not run holds nothing up.  Within another
-// body, and while another thread is in here, the caller does them all.  `body` must not throw.
+// alone, so that the number of threads changes no result.  The caller works on pieces, too,
+// and in the end waits only for those that are being worked on: a thread that does not run holds
+// nothing up.  Within another body, and while another thread is in here, the caller does them all.
+// `body` must not throw.
 template <class Body>
 void in_parallel(std::size_t n, std::size_t grain, const Body& body) {
   const auto call = [](const void* what, std::size_t first, std::size_t last) {
@@ -34,7 +35,7 @@ void in_parallel(std::size_t n, std::size_t grain, const Body& body) {
 }
 
 namespace detail {
-constexpr std::size_t kGrain = 4096;  // values: fewer are not worth the other threads' attention
+constexpr std::size_t kGrain = 4096;  // values: fewer cost more to hand over than to compute
 }  // namespace detail
 
 // The same for operations that do little with each value.
@@ -43,7 +44,7 @@ void for_values(std::size_t n, const Body& body) {
   in_parallel(n, detail::kGrain, body);
 }
 
-// The same for rows of `width` values, or columns of that height: in whole vectors of them.
+// The same for rows of `width` values, or columns of that height, in multiples of a vector.
 template <class Body>
 void for_rows(std::size_t rows, std::size_t width, const Body& body) {
   constexpr std::size_t kVector = 16;

@@ -14,7 +14,7 @@ struct AdamFactors {
   float epsilon;
 };
 
-// With the rate and the scale left for the step.
+// The factors that do not change; in_step() adds the rate and the scale.
 __host__ __device__ inline AdamFactors adam_factors(const AdamSettings& settings) {
   return {0,
           0,
@@ -25,7 +25,7 @@ __host__ __device__ inline AdamFactors adam_factors(const AdamSettings& settings
           static_cast<float>(settings.epsilon)};
 }
 
-// Those of the step under way.
+// The same with the rate and the scale of the current step.
 __device__ __forceinline__ AdamFactors in_step(AdamFactors factors, double rate,
                                                const Clock* clock) {
   factors.rate = static_cast<float>(rate * clock->rate);

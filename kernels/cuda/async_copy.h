@@ -32,7 +32,7 @@ __device__ __forceinline__ void end_copy_group() {
 #endif
 }
 
-// Waits for the thread's groups but the last kGroups.
+// Waits until at most the kGroups newest groups of this thread are incomplete.
 template <int kGroups>
 __device__ __forceinline__ void wait_for_copies() {
 #if __CUDA_ARCH__ >= 800

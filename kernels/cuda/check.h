@@ -1,5 +1,5 @@
-// Every CUDA, cuBLAS and cuRAND call goes through GAN_CHECK: a failure becomes an exception that
-// names it.
+// GAN_CHECK makes an exception, which names the call, of a CUDA or cuBLAS call that failed.  All
+// calls go through it but those of destructors and those whose failure is an answer.
 #pragma once
 #include <cublas_v2.h>
 #include <cuda_runtime.h>

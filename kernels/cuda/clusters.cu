@@ -21,7 +21,7 @@ __global__ void __launch_bounds__(kSyncThreads, 1)
   if (threadIdx.x == 0) y[block] = seen;
 }
 
-// A launch of `count` clusters; it is allowed from here on.
+// A launch of `count` clusters.  Making one sets the attributes that the kernel needs for it.
 class ClusterLaunch {
  public:
   ClusterLaunch(const Clusters& clusters, int count, cudaStream_t stream) {

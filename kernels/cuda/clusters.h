@@ -15,12 +15,12 @@ struct Clusters {
 // The most shared memory that a block can have: there is one such block on a multiprocessor.
 std::size_t most_shared_bytes();
 
-// How many of them the GPU can hold at the same time; 0 if it cannot hold even one.
+// How many such clusters the GPU can hold at the same time; 0 if it cannot hold even one.
 int clusters_that_fit(const Clusters& clusters);
 
 // One kernel of `count` clusters, each of which passes `rounds` barriers of its own.  y:
-// (count·blocks), the number of the block after each in its cluster, as that block wrote it in
-// front of the barriers.  Asynchronous on `stream`.
+// (count·blocks); y[b] becomes the number of the block after b in its cluster, which that block
+// wrote before the barriers.  Asynchronous on `stream`.
 void cluster_rounds(unsigned* y, const Clusters& clusters, int count, unsigned rounds,
                     CudaStream stream);
 

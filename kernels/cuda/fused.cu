@@ -1,11 +1,11 @@
-// The fused step with a kernel for every phase, and what both ways to run it share.
+// The fused step with a kernel for every phase; its scratch memory; which GPUs can run it.
 #include "kernels/cuda/fused_launch.h"
 
 namespace gan {
 namespace {
 
-// With half of the registers each, the blocks of a kernel that starts early find room beside those
-// of the kernel in front; but the sums of larger tiles need more.
+// Two blocks to a multiprocessor, with half of its registers each, so that a kernel that starts
+// early finds room beside the one in front.  The sums of larger tiles need all registers.
 template <class Phase>
 constexpr int kBlocksAtOnce = Phase::kSums <= 16 ? 2 : 1;
 

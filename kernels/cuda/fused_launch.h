@@ -1,4 +1,4 @@
-// What launches of the fused step's phases share.
+// What the launches of both fused engines share: device attributes and shared memory.
 #pragma once
 #include <algorithm>
 
@@ -18,8 +18,8 @@ inline std::size_t fused_shared_bytes(const FusedStep& step) {
   return static_cast<std::size_t>(fused_shared(step)) * sizeof(float);
 }
 
-// The step with so much memory for a warp's part of a product; or with the least that all products
-// can do with, where blocks have not as much.
+// The step with `warp_values` floats of shared memory for each warp's part of a product, or with
+// the least that every product can do with where a block cannot have that much.
 inline FusedStep with_product_memory(FusedStep step, int warp_values) {
   const int most = device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin);
   step.warp_values = warp_values;
@@ -28,7 +28,7 @@ inline FusedStep with_product_memory(FusedStep step, int warp_values) {
   return step;
 }
 
-// Lets a kernel have more shared memory than every kernel has.
+// Lets a kernel have more dynamic shared memory than the 48 KB that need no permission.
 template <class Kernel>
 void allow_shared(Kernel* kernel, std::size_t bytes) {
   constexpr std::size_t kAlways = 48 << 10;

@@ -1,5 +1,5 @@
-// The operands of the fused step's products (tile_product.h), each from its tile's first row and
-// column on, and for all of the depth.
+// The operands of the fused step's products (tile_product.h).  Each begins at its tile's first row
+// or column and spans the whole depth.
 #pragma once
 #include "kernels/cuda/fused_step.h"
 #include "kernels/cuda/pixels.h"
@@ -13,7 +13,7 @@ struct RowsOf {
   static constexpr Side kSide = Side::depth;
   static constexpr bool kIsShared = false;
   const float* x;
-  int pitch, rows;  // rows are what is left of them
+  int pitch, rows;  // rows: from the tile's first one to the matrix's end
 
   template <int kWidth>
   __device__ __forceinline__ void fetch(float* chunk, int first, int end) const {
@@ -49,7 +49,7 @@ struct ColumnsOf {
   }
 };
 
-// Rows in shared memory, all of whose rows a tile has; zeros follow up to a multiple of 8 columns.
+// A matrix in shared memory with all rows of the tile; zeros follow up to a multiple of 8 columns.
 struct SharedRows {
   static constexpr Side kSide = Side::depth;
   static constexpr bool kIsShared = true;
@@ -59,7 +59,7 @@ struct SharedRows {
 __host__ __device__ constexpr int rounded_up(int size, int step) {
   return (size + step - 1) / step * step;
 }
-// Rows so far apart meet different banks.
+// The distance between rows at which those of a fragment are in different banks.
 __host__ __device__ constexpr int shared_pitch(int width) {
   return rounded_up(width, 32) + 4;
 }
@@ -109,7 +109,7 @@ struct RealRows {
   }
 };
 
-// From row `row` of (rows, width) on; from column `column` of (…, width) on.
+// The operand that begins at row `row` of x, (rows, width), or at column `column` of x, (…, width).
 template <class Mode>
 __device__ __forceinline__ RowsOf<Mode::kVector> rows_from(const float* x, int width, int row,
                                                            int rows) {
@@ -121,8 +121,8 @@ __device__ __forceinline__ ColumnsOf<Mode::kVector> columns_from(const float* x,
   return {x + column, width, width - column};
 }
 
-// A layer's weights: its outputs beside each other for the way forward, its inputs for the way
-// back.
+// A layer's weights as operand b: output by output for the forward pass, input by input for the
+// backward pass.
 template <class Mode>
 __device__ __forceinline__ RowsOf<Mode::kVector> outputs_of(const FusedLayer& layer, int output) {
   return rows_from<Mode>(layer.operand, layer.in, output, layer.out);

@@ -1,6 +1,6 @@
-// The training step of the original GAN in ten kernels of our own, or in one that continues
-// for as many steps as it is told: what they work on, and how they are launched.  The equations are
-// those of host/model/train_step.h over kernels/ops.h; only the order of sums differs.
+// The training step of the original GAN in ten kernels of our own, or in one kernel that runs many
+// steps: its data, and the functions that launch it.  The equations are those of
+// host/model/train_step.h over kernels/ops.h; sums are taken in another order, so roundings differ.
 //
 // Both networks have two hidden layers.  All memory is the device's.
 #pragma once
@@ -56,9 +56,9 @@ struct FusedScratch {
   float *dg1, *dg2;    // (B, G's hidden widths), before the activations
   float* row_losses;  // (3, ⌈B/16⌉, 2), of real, fake and for_generator images: sums of losses and
                       // of p
-  Clock* late;  // the step's clock for its second half, which ends with the next step's
+  Clock* late;  // a copy of the step's clock, for the phases during which the clock is set
   Clock* next;
-  BatchPlace* place;        // the step's, until it makes way for the next one's
+  BatchPlace* place;        // of this step until phase ImageDeltas, then of the next
   cuda::AdamFactors* adam;  // of G and of D
   unsigned* arrivals;       // of blocks at barriers
 };
@@ -81,20 +81,20 @@ struct FusedStep {
   GAN_HOST_DEVICE int pixels() const { return data.pixels; }
 };
 
-// Bytes of the scratch arena for full batches; and sets what in `step` points into it: the scratch,
-// and the layers' operands.  Everything else must be set, but for the first even pointers need not.
+// Bytes of scratch memory for full batches.  Pointers in `step` need not be set.
 std::size_t fused_scratch_bytes(const FusedStep& step, Precision precision);
+// Points the scratch and the layers' operands into `arena`.  The rest of `step` must be set.
 void place_fused_scratch(FusedStep& step, Precision precision, void* arena);
 
-// Makes what a step finds that the step before has left: noise, the place of its batch and the
-// layers' operands.  Before the first step, and after the clock or the parameters were set.
+// Prepares what a step expects from the one before it: noise, the place of its batch and the
+// layers' operands.  Needed before the first step, and after the clock or the parameters were set.
 void prepare_fused_steps(const FusedStep& step, Precision precision, CudaStream stream);
 
 // The next `steps` steps, on `step.rows` of each kind, in one launch a phase.
 void fused_steps(const FusedStep& step, Precision precision, int steps, CudaStream stream);
 
-// The next `steps` steps in one launch.  `arrivals` is what step.scratch.arrivals has counted; the
-// result is what it will have counted.
+// The next `steps` steps in one launch.  `arrivals` is the value of *step.scratch.arrivals now;
+// returns its value after these steps.
 unsigned persistent_steps(const FusedStep& step, Precision precision, int steps, unsigned arrivals,
                           CudaStream stream);
 

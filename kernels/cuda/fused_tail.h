@@ -16,10 +16,11 @@ __host__ __device__ inline int tiles_of(int size, int tile) {
   return (size + tile - 1) / tile;
 }
 
-// The images that a tail is for.
+// Which of the three batches a tail evaluates.
 enum class Shown { real, fake, for_generator };
 
-// Where they lie: in D's buffers, and in the batch of all three kinds that dropout counts.
+// first: the batch's first row in D's scratch.  place: its first row in [real; fake;
+// for_generator], which numbers the random words of dropout.
 struct TailRows {
   int first, place;
 };
@@ -30,8 +31,8 @@ __device__ __forceinline__ TailRows rows_of(const FusedStep& s, Shown shown) {
   return {0, 2 * n};
 }
 
-// What dropout of this rate multiplies value number `word` of the step with.  A call, because it is
-// rare and long.
+// The factor, 0 or 1/(1 - rate), of value number `word` of the step.  Not inlined: it is long, and
+// dropout is rare.
 static __device__ __attribute__((noinline)) float drawn_dropout_factor(RandomSource source,
                                                                        std::uint64_t step,
                                                                        std::size_t word,
@@ -92,8 +93,9 @@ class Tail {
         product_memory(memory),
         own(step, shared) {}
 
-  // What D's update needs is left in the scratch, and the losses are where `losses` asks for them.
-  // wait() returns when the first product's parts are there; the weights are on their way before.
+  // Leaves in the scratch what D's update needs, and the losses if `losses` asks for them.  Starts
+  // to load the weights, then calls wait(), which returns when the parts of the first product are
+  // there.
   template <class Wait>
   __device__ __forceinline__ void run(Losses losses, const Wait& wait) {
     const FusedLayer& layer = s.discriminator.layers[1];
@@ -175,7 +177,7 @@ class Tail {
     }
   }
 
-  // Sixteen threads have a row.
+  // Sixteen threads work on a row.
   static constexpr int kRowThreads = kTileThreads / kTailRows;
   __device__ __forceinline__ static int own_row() { return threadIdx.x / kRowThreads; }
   __device__ __forceinline__ static int place_in_row() { return threadIdx.x % kRowThreads; }
@@ -203,7 +205,7 @@ class Tail {
     return four;
   }
 
-  // The parts of the first product are added in their order; many are on their way at a time.
+  // The parts of the first product are added in their order; eight loads are in flight at a time.
   __device__ __forceinline__ void first_layer() {
     constexpr int kAtOnce = 8;
     const int width = s.discriminator.layers[0].out;

@@ -1,4 +1,5 @@
-// Tiles of work that the fused step's phases are made of, but for D's tail and the updates.
+// The other kinds of tiles that phases consist of: layers forward and backward, D's first product,
+// noise.
 #pragma once
 #include "kernels/cuda/fused_tail.h"
 #include "kernels/cuda/fused_update.h"
@@ -33,14 +34,14 @@ __host__ __device__ inline int fused_shared(const FusedStep& s) {
   return product_shared(s) + (tail > images ? tail : images);
 }
 
-// What a block has for a tile: its shared memory, and the start of the phase.
-template <class Start>
+// What a block has for a tile: its shared memory, and the wait for the phase before.
+template <class Wait>
 struct TilePlace {
   ProductMemory product;
   float* rest;  // of fused_shared()
   // Returns when all blocks have left the phase before.  Every tile calls it, and until then
   // touches nothing that the phase before writes, and writes nothing that it touches.
-  const Start& start;
+  const Wait& wait;
 };
 
 // y = act(x·wᵀ + b), a tile of a layer's output for the rows of x.  `early`: Operands::b if the
@@ -56,11 +57,11 @@ __device__ __forceinline__ void forward_tile(const FusedLayer& layer, float* y, 
   const TileProduct<Mode, Shape, decltype(a), decltype(b)> product(a, b, layer.in, at.product);
   float bias[Shape::kEach];
   product.start(early, [&] {
-    if (early == Operands::a) at.start();
+    if (early == Operands::a) at.wait();
     for_each_result<Shape>([&](int e, int, int j) {
       bias[e] = column + j < layer.out ? layer.bias.value[column + j] : 0;
     });
-    if (early != Operands::a) at.start();
+    if (early != Operands::a) at.wait();
   });
   product.finish([&](int e, int i, int j, float sum) {
     if (row + i >= rows || column + j >= layer.out) return;
@@ -68,8 +69,8 @@ __device__ __forceinline__ void forward_tile(const FusedLayer& layer, float* y, 
   });
 }
 
-// dx = act'(dz·w), a tile of the gradient before a layer: act'(dy, y) passes the activation y
-// that lies there.  The weights and y are older than the phase before.
+// dx = act'(dz·w), a tile of the gradient before a layer: act'(dy, y) is the gradient before the
+// activation whose output is y.  The weights and y are older than the phase before.
 template <class Mode, class Shape, class Tile, class Gradient>
 __device__ __forceinline__ void backward_tile(const FusedLayer& layer, float* dx, const float* dz,
                                               const float* y, int rows, int tile, const Tile& at,
@@ -85,7 +86,7 @@ __device__ __forceinline__ void backward_tile(const FusedLayer& layer, float* dx
   product.start(Operands::b, [&] {
     for_each_result<Shape>(
         [&](int e, int i, int j) { activations[e] = has(i, j) ? y[place(i, j)] : 0; });
-    at.start();
+    at.wait();
   });
   product.finish([&](int e, int i, int j, float sum) {
     if (has(i, j)) dx[place(i, j)] = for_products<Mode>(gradient(sum, activations[e]));
@@ -102,7 +103,7 @@ struct SplitTiles {
   __host__ __device__ int count() const { return grid.count() * splits; }
 };
 
-// rows(row, pixel, column) is the operand from there on.
+// rows(row, pixel, column): operand a of the tile at that row and column, from that pixel on.
 template <class Mode, class Tile, class Rows>
 __device__ __forceinline__ void split_tile(const FusedStep& s, int tile, Operands early,
                                            const Tile& at, const Rows& rows) {
@@ -116,7 +117,7 @@ __device__ __forceinline__ void split_tile(const FusedStep& s, int tile, Operand
   b.x += pixel;
   float* const out = s.scratch.splits + split * s.batch * layer.out;
   const TileProduct<Mode, SmallTile, decltype(a), decltype(b)> product(a, b, depth, at.product);
-  product.start(early, at.start);
+  product.start(early, at.wait);
   product.finish([&](int, int i, int j, float sum) {
     if (row + i < s.rows && column + j < layer.out) out[(row + i) * layer.out + column + j] = sum;
   });
@@ -155,7 +156,7 @@ __device__ __forceinline__ void image_tile(const FusedStep& s, int tile, const T
   product.start(Operands::b, [&] {
     for_each_result<LargeTile>(
         [&](int e, int, int j) { bias[e] = pixel + j < pixels ? last.bias.value[pixel + j] : 0; });
-    at.start();
+    at.wait();
   });
   product.finish([&](int e, int i, int j, float sum) {
     const bool there = row + i < 2 * s.rows && pixel + j < pixels;

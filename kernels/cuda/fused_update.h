@@ -1,4 +1,5 @@
-// Gradients of parameters, and Adam at once: neither gradients nor moments travel.
+// Gradients of parameters, applied by Adam in the block that computes them: no gradient reaches
+// global memory.
 #pragma once
 #include "kernels/cuda/adam.h"
 #include "kernels/cuda/fused_operands.h"
@@ -8,7 +9,7 @@ namespace gan::cuda {
 // What the updates of a phase have in common.
 struct FusedUpdate {
   const AdamFactors* factors;
-  const Clock* clock;  // which has the decay of the average of what has one
+  const Clock* clock;  // for the moving average's decay
 };
 
 // A parameter's new value, and the average's.
@@ -32,8 +33,8 @@ struct WeightTile {
   }
 };
 
-// x, of which a compiler does not know that it is the same: so it computes what depends on x again,
-// and keeps no addresses in registers that a product's sums need.
+// x, hidden from the compiler, so that it computes addresses again after a product instead of
+// keeping them in registers that the product's sums need.
 __device__ __forceinline__ int forgotten(int x) {
   asm volatile("" : "+r"(x));
   return x;
@@ -59,7 +60,7 @@ __device__ __forceinline__ void update_weights(const WeightTile<Shape>& tile, co
       m[e] = weight.moment1[place];
       v[e] = weight.moment2[place];
     });
-    at.start();
+    at.wait();
   });
   const AdamFactors factors = *update.factors;
   const float ema = static_cast<float>(update.clock->ema);

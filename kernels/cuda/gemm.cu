@@ -1,4 +1,4 @@
-// Matrix products: cuBLAS, which is column-major.  The turn happens here and nowhere else: a
+// Matrix products by cuBLAS, which is column-major.  Only this file deals with that: a
 // row-major c = op(a)·op(b) is the column-major cᵀ = op(b)ᵀ·op(a)ᵀ, so the operands change places
 // and nothing is transposed.
 #include "kernels/cuda/check.h"

@@ -13,7 +13,7 @@ class GridBarrier {
       : arrivals_(arrivals), target_(before) {}
 
   // All threads of the block call arrive(), and wait() before the next one; in between they may do
-  // what waits for nobody.  Who has waited already need not wait again, but may.
+  // independent work.  Calling wait() again is harmless.
   __device__ __forceinline__ void arrive() {
     target_ += gridDim.x;
     __syncthreads();

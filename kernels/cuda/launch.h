@@ -1,5 +1,5 @@
-// How a kernel is launched, how it starts, and how its dynamic shared memory is named: what depends
-// on the compiler.
+// How a kernel is launched, how it starts, and how its dynamic shared memory is named.  This file
+// has what depends on the compiler; the emulation replaces it.
 #pragma once
 #include <cuda_runtime.h>
 
@@ -17,10 +17,12 @@ __device__ __forceinline__ T* dynamic_shared() {
   return reinterpret_cast<T*>(dynamic_shared_bytes);
 }
 
-// The first statement of every kernel, in every thread: waits until what was enqueued before has
-// ended and can be seen, then lets the next kernel take its place on the GPU, where it waits in
-// turn. So a kernel that has passed here has all of the stream's past behind it, not its
-// predecessor's work alone.  A kernel that was not started early passes at once.
+// Every kernel calls this in every thread before it touches what the kernel in front of it may
+// write, or writes what that kernel touches: as its first statement, except in the fused step's
+// phases.  It waits until what was enqueued before has ended and can be seen, then lets the next
+// kernel take its place on the GPU, where it waits in turn. So a kernel that has passed here has
+// all of the stream's past behind it, not its predecessor's work alone.  A kernel that was not
+// started early passes at once.
 __device__ __forceinline__ void await_predecessor() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
   cudaGridDependencySynchronize();

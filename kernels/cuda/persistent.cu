@@ -8,8 +8,8 @@
 namespace gan {
 namespace {
 
-// A call, so that a phase has the registers for itself: inlined, what compilers keep of all phases
-// from step to step does not fit into them.
+// Not inlined: otherwise the compiler keeps values of all phases in registers from step to step,
+// and spills.
 template <class Mode, class Phase>
 __device__ __attribute__((noinline)) void run_alone(const FusedStep& step,
                                                     cuda::GridBarrier barrier) {

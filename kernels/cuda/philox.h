@@ -1,4 +1,4 @@
-// cuRAND's device Philox4x32-10, read where kernels/random.h says.
+// cuRAND's device Philox4x32-10, at the counter that kernels/random.h defines.
 #pragma once
 #include <cuda_runtime.h>
 // The cipher alone: <curand_kernel.h> adds 218 KB of other generators' tables to every file.

@@ -9,7 +9,7 @@
 namespace gan {
 namespace {
 
-// Stores the four values of one Philox block, of which the first is not past the end.
+// Stores the four values of one Philox block, or those of them that are within n; the first is.
 __device__ void store(float* out, std::size_t n, std::size_t block, float4 values) {
   const std::size_t i = 4 * block;
   out[i] = values.x;

@@ -20,8 +20,8 @@ __global__ void __launch_bounds__(cuda::kBlock)
 
 constexpr int kWarp = 32, kClockValues = 4;
 
-// A thread for each value of the clock, in warps of their own: the powers in double take long, and
-// are found at the same time.
+// A thread for each value of the clock, in warps of their own, so that the two slow powers in
+// double are computed side by side.
 __global__ void __launch_bounds__(kClockValues* kWarp)
     finish_step_kernel(StepLosses<float>* ring, int ring_size, const StepLosses<float>* losses,
                        Clock* clock, ClockSettings settings) {

@@ -6,9 +6,9 @@ struct CUstream_st;  // cudaStream_t points to it
 
 namespace gan {
 
-// After what is before it has ended; or early, while the kernel before it still runs:
-// then it gets its place on the GPU and waits there itself (cuda::await_predecessor).  Needs a GPU
-// of compute capability 9.0, whose programmatic dependent launch this is.
+// When a kernel starts: after all work before it has ended; or early, while the kernel in front of
+// it still runs, for which it then waits itself (cuda::await_predecessor).  Early is programmatic
+// dependent launch, which needs compute capability 9.0.
 enum class KernelStart { after_predecessor, early };
 
 struct CudaStream {

@@ -16,8 +16,9 @@ enum class BarrierKind {
   two_levels           // a counter for each group of blocks, and one of the groups
 };
 
-// What a block does in every round beside the barrier: writes a payload of so many bytes in front
-// of it; and after it loads the payload of the next block into shared memory.
+// What a block does in every round besides the barrier.  written: it writes its payload before the
+// barrier.  written_and_loaded: after the barrier it also loads the next block's payload into
+// shared memory.
 enum class Payload { none, written, written_and_loaded };
 inline constexpr std::size_t kSmallPayload = 8 << 10, kLargePayload = 32 << 10;
 
@@ -48,7 +49,7 @@ void flag_rounds(unsigned* flag, int blocks, int partner, unsigned rounds, CudaS
 // A kernel that does nothing.
 void empty_kernel(int blocks, CudaStream stream);
 
-// Of the current GPU.
+// The multiprocessors of the current GPU.
 int multiprocessors();
 
 }  // namespace gan

@@ -31,8 +31,8 @@ __device__ __forceinline__ float for_products(float x) {
   return Mode::kPrecision == Precision::tf32 ? to_tf32(x) : x;
 }
 
-// What of an operand lies side by side in memory: its elements along the depth of the product, or
-// across it.
+// Along which dimension neighbouring elements of an operand are adjacent in memory: the depth of
+// the product, or its width (rows of a, columns of b).
 enum class Side { depth, width };
 
 // Where a chunk of an operand lies in shared memory: element (i, k) at i·kPitch + k or k·kPitch +
@@ -51,13 +51,14 @@ inline constexpr int kLargestChunk =
 template <int kRowsOf, int kColumnsOf>
 struct TileShape {
   static constexpr int kRows = kRowsOf, kColumns = kColumnsOf;
-  static constexpr int kEach = kRows * kColumns / kTileThreads;  // results of a thread in the end
-  static constexpr int kSums = kRows * kColumns / 32;            // of a lane, in its warp's tile
+  static constexpr int kEach =
+      kRows * kColumns / kTileThreads;  // results of a thread, after the warps' sums are added
+  static constexpr int kSums = kRows * kColumns / 32;  // sums of a lane in its warp's tile
   static constexpr int kChunk = kLargestChunk<kRows> + kLargestChunk<kColumns>;
-  static constexpr int kPitch = kColumns + 8;  // of a warp's tile when it is laid out
+  static constexpr int kPitch = kColumns + 8;  // of a warp's tile in shared memory
   static constexpr int kLaidOut = kRows * kPitch;
   static constexpr int kUnrolled =
-      kSums > 16 ? 1 : 2;  // steps of the depth: a large tile's are long
+      kSums > 16 ? 1 : 2;  // steps of the depth; those of large tiles are long already
 };
 using SmallTile = TileShape<16, 32>;
 using WideTile = TileShape<16, 64>;
@@ -110,8 +111,9 @@ struct SharedOperand {
   }
 };
 
-// Rows of a lane's results in fp32, and columns: 4 lanes stand below each other, 8 side by side.
-// What is read as four values side by side belongs to neighbours.
+// The row (kLanes = 4) or column (kLanes = 8) of result r of a lane in fp32: a warp is a grid of 4
+// × 8 lanes.  Where an operand is adjacent across the depth, a lane owns groups of four neighbours,
+// which it reads at once.
 template <Side kSide, int kLanes>
 __device__ __forceinline__ constexpr int place_fp32(int lane, int r) {
   return kSide == Side::depth ? lane + kLanes * r : 4 * lane + 4 * kLanes * (r / 4) + r % 4;
@@ -192,8 +194,8 @@ __device__ __forceinline__ void load_fragments(float (&values)[4], const Operand
   }
 }
 
-// d += a·b by tensor cores.  3xTF32 adds what one rounding loses of either factor; what both lose
-// together is below float's precision.
+// d += a·b by tensor cores.  3xTF32 adds the products of each factor with what rounding lost of
+// the other; the product of both lost parts is below float's precision.
 template <Precision kPrecision>
 __device__ __forceinline__ void multiply_add(float (&d)[4], const float (&a)[4],
                                              const float (&b)[2]) {
@@ -255,8 +257,8 @@ __device__ __forceinline__ void lay_out(float* tile, const float (&sums)[Shape::
   }
 }
 
-// Whether the device that is compiled for has what a product needs.  On one that has not, kernels
-// do nothing; the host does not launch them (why_no_fused_step).
+// Whether the architecture that is compiled for has what a product needs.  On older ones the
+// kernels are empty, and the host does not launch them (why_no_fused_step).
 __device__ constexpr bool has_products() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
   return false;
@@ -286,8 +288,8 @@ enum class Operands { none, a, b, both };
 // Σₖ a(i, k)·b(j, k) over k < depth, for the rows i and columns j of a tile.  Operands give 0
 // outside of their matrices (fused_operands.h):
 //   kSide, kIsShared         what lies side by side; whether it lies in shared memory already
-//   fetch<kWidth>(chunk, first, end)  starts to copy the depths [first, first + kChunkDepth), with
-//                            zeros from `end` on, where it does not
+//   fetch<kWidth>(chunk, first, end)  for operands in global memory: starts to copy the depths
+//                            [first, first + kChunkDepth), with zeros from `end` on
 // All threads of the block call start(), and then finish().
 template <class Mode, class Shape, class A, class B>
 class TileProduct {
@@ -300,8 +302,8 @@ class TileProduct {
         own_(memory.shared + static_cast<int>(threadIdx.x) / 32 * memory.warp_values),
         stages_(min(kMostStages, memory.warp_values / Shape::kChunk)) {}
 
-  // Begins to copy the operands that are not in shared memory.  `early` ones are final before the
-  // call, the others when wait() returns, which it calls once.
+  // Begins to copy the operands that are not in shared memory.  Those in `early` are copied at
+  // once, the others after wait(), which it calls once.
   template <class Wait>
   __device__ __forceinline__ void start(Operands early, const Wait& wait) const {
     const bool early_a = early == Operands::a || early == Operands::both,

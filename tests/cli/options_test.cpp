@@ -229,7 +229,7 @@ TEST(Options, AnUnknownOneIsToldTheNearest) {
   refuses({"--batch-size", "3"}, "did you mean --batch?");
   refuses({"--n_epochs=3"}, "did you mean --epochs?");
   refuses({"-b", "3"}, "did you mean --batch?");
-  refuses({"stray"}, "there is no argument \"stray\"");
+  refuses({"stray"}, "unexpected argument \"stray\"");
 }
 
 TEST(Options, HelpAndVersionAreAnswersNotErrors) {

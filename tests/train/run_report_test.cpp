@@ -95,7 +95,8 @@ TEST_F(RunReport, OfARunThatWentOnShowsTheWholeRun) {
 
 TEST_F(RunReport, LeavesOutSheetsOfStepsThatTheRunHasNotDone) {
   run_new();
-  write_report(folder_, spec_, "CPU", {.step = 14, .state = io::RunState::training, .failure = ""});
+  train::RunReport(folder_, spec_, "CPU", 14)
+      .write({.step = 14, .state = io::RunState::training, .failure = ""});
   EXPECT_THAT(epochs_of_sheets(read_report(folder_)), ElementsAre(2, 4));
 }
 
@@ -106,7 +107,8 @@ TEST_F(RunReport, TakesNothingElseForASheet) {
                                  "copy_0005.png", "epoch_-001.png", "x"})
     std::ofstream(samples / name) << "no sheet";
   std::filesystem::create_directory(samples / "epoch_0007.png");
-  write_report(folder_, spec_, "CPU", {.step = 30, .state = io::RunState::finished, .failure = ""});
+  train::RunReport(folder_, spec_, "CPU", 30)
+      .write({.step = 30, .state = io::RunState::finished, .failure = ""});
   EXPECT_THAT(epochs_of_sheets(read_report(folder_)), ElementsAre(2, 4, 6, 8, 10));
 }
 

@@ -75,14 +75,15 @@ TEST(Trainer, SaysWhenTheGameHasEnded) {
   io::MetricsFile metrics = io::MetricsFile::create(folder.metrics());
   StopAt observer;
   train(spec, *engine, folder, metrics, observer, observer.stop);
-  EXPECT_THAT(observer.warnings,
-              testing::Contains(testing::HasSubstr("the discriminator tells every image right")));
+  EXPECT_THAT(
+      observer.warnings,
+      testing::Contains(testing::HasSubstr("the discriminator is right about every image")));
 
   const run::RunFolder stopped = run::RunFolder::create(folder.path() / "stopped");
   spec.stop_on_collapse = true;
   EXPECT_THAT([&] { run_new(spec, stopped); },
               testing::ThrowsMessage<std::runtime_error>(
-                  testing::HasSubstr("the discriminator tells every image right")));
+                  testing::HasSubstr("the discriminator is right about every image")));
   EXPECT_LT(io::read_metrics(stopped.metrics()).back().step, spec.total_steps());
 }
 

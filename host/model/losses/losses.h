@@ -1,11 +1,12 @@
 // All losses.  A loss is a type with
-//   kPairs                                 whether it sees differences of logits only
+//   kPairs                                 whether it depends on differences of logits only
 //   of_discriminator(ops, gan, rows)       D's loss and its gradient in dlogits, after D's forward
 //                                          pass of rows.seen
 //   of_generator(ops, gan, rows)           G's loss and its gradient in dlogits, after D's forward
 //                                          pass of rows.for_generator
 // To add one, write its file, its value in gan_loss.h, its case below and its name in
-// host/run/choices.h.
+// host/run/choices.h, and say in host/train/fused_steps.cpp whether the fused step has it.  One
+// that judges pairs or has no label also concerns validate() (host/run) and Progress (host/cli).
 #pragma once
 #include <utility>
 

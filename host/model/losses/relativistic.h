@@ -4,7 +4,7 @@
 
 namespace gan::model {
 
-// Both networks go by D's preference within pairs of a real and a generated image: D minimises
+// The losses compare the logits of a real and a generated image: D minimises
 // -ln σ(D(x) - D(G(z₁))), G -ln σ(D(G(z₂)) - D(x)) (Jolicoeur-Martineau, ICLR 2019).
 struct RelativisticLoss {
   // The bias of the logits cancels in every pair.

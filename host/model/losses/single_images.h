@@ -1,4 +1,4 @@
-// D's part in the losses that take images one by one: it tells real from generated images.
+// What the losses that judge images one by one share: D's loss, and G's for a given target.
 #pragma once
 #include "host/model/gan.h"
 #include "host/model/step_rows.h"
