@@ -1,4 +1,4 @@
-// Adam over a whole arena of parameters.
+// Adam over n parameters.
 #pragma once
 #include <cmath>
 

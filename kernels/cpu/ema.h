@@ -1,4 +1,4 @@
-// The exponential moving average of an arena of parameters.
+// The exponential moving average of n parameters.
 #pragma once
 #include "kernels/cpu/ops.h"
 #include "kernels/cpu/parallel.h"

@@ -49,7 +49,7 @@ struct CudaOps {
   void uniform(float* w, std::size_t n, float bound, RandomSource source, std::uint64_t step) const;
   std::size_t permutation_storage(int n) const;
   void permutation(std::uint32_t* order, void* storage, int n, RandomSource source,
-                   std::uint64_t epoch) const;
+                   std::uint64_t step) const;
 
   void finish_step(StepLosses<float>* ring, int ring_size, const StepLosses<float>* losses,
                    Clock* clock, ClockSettings settings) const;

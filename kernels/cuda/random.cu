@@ -42,12 +42,12 @@ __global__ void __launch_bounds__(cuda::kBlock)
 // Two numbers a thread, for a Philox block makes two 64-bit keys.
 __global__ void __launch_bounds__(cuda::kBlock)
     order_keys_kernel(std::uint64_t* keys, std::uint32_t* numbers, int n, RandomSource source,
-                      std::uint64_t epoch) {
+                      std::uint64_t step) {
   cuda::await_predecessor();
   const std::size_t block = cuda::element();
   const std::uint32_t i = static_cast<std::uint32_t>(2 * block);
   if (i >= n) return;
-  const uint4 words = cuda::philox(source, epoch, block);
+  const uint4 words = cuda::philox(source, step, block);
   keys[i] = words.x | static_cast<std::uint64_t>(words.y) << 32;
   numbers[i] = i;
   if (i + 1 >= n) return;
@@ -82,7 +82,7 @@ std::size_t CudaOps::permutation_storage(int n) const {
 }
 
 void CudaOps::permutation(std::uint32_t* order, void* storage, int n, RandomSource source,
-                          std::uint64_t epoch) const {
+                          std::uint64_t step) const {
   if (n == 0) return;
   const std::size_t count = static_cast<std::size_t>(n);
   const std::size_t key_bytes = aligned(count * sizeof(std::uint64_t));
@@ -92,7 +92,7 @@ void CudaOps::permutation(std::uint32_t* order, void* storage, int n, RandomSour
   auto* const numbers = reinterpret_cast<std::uint32_t*>(base + 2 * key_bytes);
   void* const sort_storage = base + 2 * key_bytes + aligned(count * sizeof(std::uint32_t));
   GAN_CHECK(cuda::launch(order_keys_kernel, cuda::blocks_for((count + 1) / 2), cuda::kBlock, 0,
-                         stream, keys, numbers, n, source, epoch));
+                         stream, keys, numbers, n, source, step));
   cuda::sort_pairs(sort_storage, cuda::sort_pairs_storage(n), keys, sorted_keys, numbers, order, n,
                    stream);
 }
