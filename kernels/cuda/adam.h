@@ -40,8 +40,4 @@ __device__ __forceinline__ void adam_update(float& w, float& m, float& v, float 
   w -= factors.rate * m / (sqrtf(v) * factors.scale + factors.epsilon);
 }
 
-__device__ __forceinline__ void ema_update(float& average, float w, float decay) {
-  average += (1 - decay) * (w - average);
-}
-
 }  // namespace gan::cuda

@@ -2,7 +2,7 @@
 
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/cluster_barrier.h"
-#include "kernels/cuda/fused_launch.h"
+#include "kernels/cuda/device.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/sync_latency.h"
 
@@ -53,10 +53,7 @@ class ClusterLaunch {
 }  // namespace
 
 std::size_t most_shared_bytes() {
-  int device = 0, bytes = 0;
-  GAN_CHECK(cudaGetDevice(&device));
-  GAN_CHECK(cudaDeviceGetAttribute(&bytes, cudaDevAttrMaxSharedMemoryPerBlockOptin, device));
-  return static_cast<std::size_t>(bytes);
+  return static_cast<std::size_t>(cuda::device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
 }
 
 int clusters_that_fit(const Clusters& clusters) {

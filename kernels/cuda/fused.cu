@@ -57,7 +57,7 @@ class Pieces {
   T* take(std::size_t n) {
     constexpr std::size_t kAlignment = 256;
     void* const piece = arena_ ? arena_ + size_ : nullptr;
-    size_ += (n * sizeof(T) + kAlignment - 1) / kAlignment * kAlignment;
+    size_ += cuda::rounded_up(n * sizeof(T), kAlignment);
     return static_cast<T*>(piece);
   }
   std::size_t size() const { return size_; }
@@ -136,18 +136,14 @@ std::size_t fused_block_bytes(const FusedStep& step) {
 }
 
 std::string why_no_fused_step(const FusedStep& step, int device) {
-  const auto attribute = [device](cudaDeviceAttr which) {
-    int value = 0;
-    GAN_CHECK(cudaDeviceGetAttribute(&value, which, device));
-    return value;
-  };
   constexpr int kNeeded = 8;
-  if (attribute(cudaDevAttrComputeCapabilityMajor) < kNeeded)
+  if (cuda::device_attribute(cudaDevAttrComputeCapabilityMajor, device) < kNeeded)
     return "it needs a GPU of compute capability 8.0 or later";
-  const std::size_t most = attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin);
+  const std::size_t most = cuda::device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin, device);
   if (fused_block_bytes(step) > most)
     return "the discriminator's hidden layers are too wide for a multiprocessor's shared memory";
-  if (!attribute(cudaDevAttrCooperativeLaunch)) return "the GPU has no cooperative launches";
+  if (!cuda::device_attribute(cudaDevAttrCooperativeLaunch, device))
+    return "the GPU has no cooperative launches";
   return "";
 }
 

@@ -1,18 +1,9 @@
 // What launches of the fused step's phases share.
 #pragma once
-#include <algorithm>
-
-#include "kernels/cuda/check.h"
+#include "kernels/cuda/device.h"
 #include "kernels/cuda/fused_phases.h"
 
 namespace gan::cuda {
-
-inline int device_attribute(cudaDeviceAttr which) {
-  int device = 0, value = 0;
-  GAN_CHECK(cudaGetDevice(&device));
-  GAN_CHECK(cudaDeviceGetAttribute(&value, which, device));
-  return value;
-}
 
 inline std::size_t fused_shared_bytes(const FusedStep& step) {
   return static_cast<std::size_t>(fused_shared(step)) * sizeof(float);
@@ -26,16 +17,6 @@ inline FusedStep with_product_memory(FusedStep step, int warp_values) {
   if (fused_shared_bytes(step) > static_cast<std::size_t>(most))
     step.warp_values = kWarpShared<LargeTile>;
   return step;
-}
-
-// Lets a kernel have more shared memory than every kernel has.
-template <class Kernel>
-void allow_shared(Kernel* kernel, std::size_t bytes) {
-  constexpr std::size_t kAlways = 48 << 10;
-  if (bytes > kAlways)
-    GAN_CHECK(cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
-                                   cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                   static_cast<int>(bytes)));
 }
 
 // Whether every row of every matrix of a step begins at a multiple of 16 bytes.

@@ -3,6 +3,7 @@
 #pragma once
 #include "kernels/cuda/fused_step.h"
 #include "kernels/cuda/pixels.h"
+#include "kernels/cuda/rounding.h"
 #include "kernels/cuda/tile_product.h"
 
 namespace gan::cuda {
@@ -56,9 +57,6 @@ struct SharedRows {
   const float* x;
   int pitch;
 };
-__host__ __device__ constexpr int rounded_up(int size, int step) {
-  return (size + step - 1) / step * step;
-}
 // Rows so far apart meet different banks.
 __host__ __device__ constexpr int shared_pitch(int width) {
   return rounded_up(width, 32) + 4;

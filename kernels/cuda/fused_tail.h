@@ -5,16 +5,13 @@
 #include "kernels/cuda/bce.h"
 #include "kernels/cuda/fused_operands.h"
 #include "kernels/cuda/philox.h"
+#include "kernels/cuda/rounding.h"
 
 namespace gan::cuda {
 
 using TailTile = WideTile;
 inline constexpr int kTailRows = TailTile::kRows;
 inline constexpr int kSplitDepth = 200;  // of the pixels, for one part of D's first product
-
-__host__ __device__ inline int tiles_of(int size, int tile) {
-  return (size + tile - 1) / tile;
-}
 
 // The images that a tail is for.
 enum class Shown { real, fake, for_generator };

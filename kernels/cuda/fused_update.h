@@ -1,7 +1,9 @@
 // Gradients of parameters, and Adam at once: neither gradients nor moments travel.
 #pragma once
 #include "kernels/cuda/adam.h"
+#include "kernels/cuda/ema.h"
 #include "kernels/cuda/fused_operands.h"
+#include "kernels/cuda/rounding.h"
 
 namespace gan::cuda {
 
@@ -93,7 +95,7 @@ __device__ __forceinline__ void update_columns(const ColumnSums (&sets)[kSets], 
   ColumnSums set = sets[0];
 #pragma unroll
   for (int k = 1; k < kSets; ++k) {
-    const int before = (sets[k - 1].width + kColumns - 1) / kColumns;
+    const int before = tiles_of(sets[k - 1].width, kColumns);
     if (tile < before) break;
     tile -= before;
     set = sets[k];

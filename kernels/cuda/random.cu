@@ -4,6 +4,7 @@
 #include "kernels/cuda/elementwise.h"
 #include "kernels/cuda/ops.h"
 #include "kernels/cuda/philox.h"
+#include "kernels/cuda/rounding.h"
 #include "kernels/cuda/sort.h"
 
 namespace gan {
@@ -56,7 +57,7 @@ __global__ void __launch_bounds__(cuda::kBlock)
 }
 
 std::size_t aligned(std::size_t bytes) {
-  return (bytes + 255) / 256 * 256;
+  return cuda::rounded_up(bytes, std::size_t{256});
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cooperative_groups.h>
 
 #include "kernels/cuda/check.h"
+#include "kernels/cuda/device.h"
 #include "kernels/cuda/grid_barrier.h"
 #include "kernels/cuda/launch.h"
 
@@ -148,10 +149,7 @@ void empty_kernel(int blocks, CudaStream stream) {
 }
 
 int multiprocessors() {
-  int device = 0, count = 0;
-  GAN_CHECK(cudaGetDevice(&device));
-  GAN_CHECK(cudaDeviceGetAttribute(&count, cudaDevAttrMultiProcessorCount, device));
-  return count;
+  return cuda::device_attribute(cudaDevAttrMultiProcessorCount);
 }
 
 }  // namespace gan

@@ -9,6 +9,7 @@
 #include "kernels/cuda/async_copy.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/mma.h"
+#include "kernels/cuda/rounding.h"
 #include "kernels/ops.h"
 
 namespace gan::cuda {
@@ -76,13 +77,11 @@ struct DepthShare {
 
   __device__ __forceinline__ explicit DepthShare(int depth) {
     constexpr int kStep = 8;
-    const int share = (depth + kTileWarps * kStep - 1) / (kTileWarps * kStep) * kStep;
+    const int share = tiles_of(depth, kTileWarps * kStep) * kStep;
     begin = min(static_cast<int>(threadIdx.x) / 32 * share, depth);
     end = min(begin + share, depth);
   }
-  __device__ __forceinline__ int chunks() const {
-    return (end - begin + kChunkDepth - 1) / kChunkDepth;
-  }
+  __device__ __forceinline__ int chunks() const { return tiles_of(end - begin, kChunkDepth); }
 };
 
 __device__ __forceinline__ int lane_of_warp() {
