@@ -1,5 +1,6 @@
-// Every CUDA, cuBLAS and cuRAND call goes through GAN_CHECK: a failure becomes an exception that
-// names it.
+// GAN_CHECK throws an exception that names the call if a CUDA, cuBLAS or CUB call fails.  Every
+// call goes through it, except those that clean up and those whose failure the caller handles
+// itself.
 #pragma once
 #include <cublas_v2.h>
 #include <cuda_runtime.h>

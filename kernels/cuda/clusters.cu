@@ -21,11 +21,11 @@ __global__ void __launch_bounds__(kSyncThreads, 1)
   if (threadIdx.x == 0) y[block] = seen;
 }
 
-// A launch of `count` clusters; it is allowed from here on.
+// The configuration of a launch of `count` clusters.  Making it sets the kernel's attributes, too.
 class ClusterLaunch {
  public:
   ClusterLaunch(const Clusters& clusters, int count, cudaStream_t stream) {
-    // More than 8 blocks are for GPUs that say they can (CUDA Programming Guide, "Thread Block
+    // Not every GPU can do clusters of more than 8 blocks (CUDA Programming Guide, "Thread Block
     // Clusters").
     GAN_CHECK(cudaFuncSetAttribute(reinterpret_cast<const void*>(cluster_kernel),
                                    cudaFuncAttributeNonPortableClusterSizeAllowed, 1));

@@ -1,11 +1,12 @@
-// The fused step with a kernel for every phase, and what both ways to run it share.
+// The fused step as one kernel for each phase; its scratch memory; and which GPUs can run it.
 #include "kernels/cuda/fused_launch.h"
 
 namespace gan {
 namespace {
 
-// With half of the registers each, the blocks of a kernel that starts early find room beside those
-// of the kernel in front; but the sums of larger tiles need more.
+// Two blocks to a multiprocessor, with half of the registers each, so that a kernel that starts
+// early finds room beside the one in front.  Phases whose lanes hold more than 16 sums need all
+// registers.
 template <class Phase>
 constexpr int kBlocksAtOnce = Phase::kSums <= 16 ? 2 : 1;
 
@@ -29,8 +30,8 @@ __global__ void __launch_bounds__(cuda::kTileThreads, 1)
           layer.operand[i] = cuda::to_tf32(layer.weight.value[i]);
 }
 
-// The first launch waits for all that is before it, the others start early where the stream
-// lets them.
+// Launches the phases of `steps` steps.  The first launch waits for all work before it; the others
+// start early if the stream says so.
 template <class Mode, class First, class... Phase>
 void launch_phases(cuda::PhaseList<First, Phase...>, const FusedStep& step, int steps,
                    CudaStream stream) {
@@ -48,10 +49,10 @@ void launch_phases(cuda::PhaseList<First, Phase...>, const FusedStep& step, int 
   }
 }
 
-// Takes pieces of an arena, one after another; without an arena it only counts.
-class Pieces {
+// Takes arrays from an arena, one after another.  Without an arena it only counts their bytes.
+class ScratchAllocator {
  public:
-  explicit Pieces(void* arena) : arena_(static_cast<unsigned char*>(arena)) {}
+  explicit ScratchAllocator(void* arena) : arena_(static_cast<unsigned char*>(arena)) {}
 
   template <class T>
   T* take(std::size_t n) {
@@ -67,14 +68,14 @@ class Pieces {
   std::size_t size_ = 0;
 };
 
-void place_scratch(FusedStep& step, Precision precision, Pieces& pieces) {
+void place_scratch(FusedStep& step, Precision precision, ScratchAllocator& allocator) {
   const auto rows = [&](int batches, int width) {
-    return pieces.take<float>(static_cast<std::size_t>(batches) * step.batch * width);
+    return allocator.take<float>(static_cast<std::size_t>(batches) * step.batch * width);
   };
   for (FusedNetwork* network : {&step.generator, &step.discriminator})
     for (FusedLayer& layer : network->layers)
       layer.operand = precision == Precision::tf32
-                          ? pieces.take<float>(static_cast<std::size_t>(layer.out) * layer.in)
+                          ? allocator.take<float>(static_cast<std::size_t>(layer.out) * layer.in)
                           : layer.weight.value;
   const FusedLayer *const g = step.generator.layers, *const d = step.discriminator.layers;
   FusedScratch& s = step.scratch;
@@ -94,26 +95,26 @@ void place_scratch(FusedStep& step, Precision precision, Pieces& pieces) {
   s.dg1 = rows(1, g[0].out);
   s.dg2 = rows(1, g[1].out);
   s.row_losses =
-      pieces.take<float>(std::size_t{3} * 2 * cuda::tiles_of(step.batch, cuda::kTailRows));
-  s.late = pieces.take<Clock>(1);
-  s.next = pieces.take<Clock>(1);
-  s.place = pieces.take<BatchPlace>(1);
-  s.adam = pieces.take<cuda::AdamFactors>(2);
-  s.arrivals = pieces.take<unsigned>(1);
+      allocator.take<float>(std::size_t{3} * 2 * cuda::tiles_of(step.batch, cuda::kTailRows));
+  s.late = allocator.take<Clock>(1);
+  s.next = allocator.take<Clock>(1);
+  s.place = allocator.take<BatchPlace>(1);
+  s.adam = allocator.take<cuda::AdamFactors>(2);
+  s.arrivals = allocator.take<unsigned>(1);
 }
 
 }  // namespace
 
 std::size_t fused_scratch_bytes(const FusedStep& step, Precision precision) {
   FusedStep unplaced = step;
-  Pieces pieces(nullptr);
-  place_scratch(unplaced, precision, pieces);
-  return pieces.size();
+  ScratchAllocator allocator(nullptr);
+  place_scratch(unplaced, precision, allocator);
+  return allocator.size();
 }
 
 void place_fused_scratch(FusedStep& step, Precision precision, void* arena) {
-  Pieces pieces(arena);
-  place_scratch(step, precision, pieces);
+  ScratchAllocator allocator(arena);
+  place_scratch(step, precision, allocator);
 }
 
 void prepare_fused_steps(const FusedStep& step, Precision precision, CudaStream stream) {

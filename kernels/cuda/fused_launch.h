@@ -1,4 +1,5 @@
-// What launches of the fused step's phases share.
+// What the launches of fused.cu and persistent.cu share: shared memory, and the choice of
+// arithmetic.
 #pragma once
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/fused_phases.h"
@@ -9,8 +10,8 @@ inline std::size_t fused_shared_bytes(const FusedStep& step) {
   return static_cast<std::size_t>(fused_shared(step)) * sizeof(float);
 }
 
-// The step with so much memory for a warp's part of a product; or with the least that all products
-// can do with, where blocks have not as much.
+// Returns the step with `warp_values` of shared memory for each warp's part of a product, or with
+// the least that every product can work with if a block cannot have that much.
 inline FusedStep with_product_memory(FusedStep step, int warp_values) {
   const int most = device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin);
   step.warp_values = warp_values;
@@ -19,7 +20,7 @@ inline FusedStep with_product_memory(FusedStep step, int warp_values) {
   return step;
 }
 
-// Whether every row of every matrix of a step begins at a multiple of 16 bytes.
+// Returns whether every row of every matrix of a step begins at a multiple of 16 bytes.
 inline bool has_aligned_rows(const FusedStep& step) {
   const auto is_aligned = [](int width) { return width % 4 == 0; };
   const FusedLayer *const g = step.generator.layers, *const d = step.discriminator.layers;
@@ -27,7 +28,7 @@ inline bool has_aligned_rows(const FusedStep& step) {
          is_aligned(step.pixels()) && is_aligned(d[0].out) && is_aligned(d[1].out);
 }
 
-// use(Arithmetic) for the step's shapes and its precision.
+// Calls use(Arithmetic<…>{}) with what fits the step's shapes and the precision.
 template <class Use>
 void choose_arithmetic(const FusedStep& step, Precision precision, const Use& use) {
   const auto choose = [&]<Precision kPrecision>() {

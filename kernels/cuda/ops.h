@@ -13,7 +13,7 @@ struct CudaOps {
   using Real = float;
 
   CudaStream stream;
-  cublasContext* blas;  // bound to `stream`, with a workspace of its own
+  cublasContext* blas;  // its maker binds it to `stream`, with a workspace of its own
 
   void gemm(float* c, Transpose op_a, const float* a, Transpose op_b, const float* b, int M, int N,
             int K, Into into = Into::replace) const;

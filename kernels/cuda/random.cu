@@ -1,5 +1,5 @@
 // Noise, initialisation and the batch order, from cuRAND's device Philox4x32-10.  Compiled without
-// contraction (see kernels/random.h), so that these are the very bits a CPU draws.
+// contraction (kernels/random.h), so that a CPU draws the same bits.
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/elementwise.h"
 #include "kernels/cuda/ops.h"
@@ -10,7 +10,7 @@
 namespace gan {
 namespace {
 
-// Stores the four values of one Philox block, of which the first is not past the end.
+// Stores those of a Philox block's four values that lie within n.  The first one must.
 __device__ void store(float* out, std::size_t n, std::size_t block, float4 values) {
   const std::size_t i = 4 * block;
   out[i] = values.x;
@@ -40,7 +40,7 @@ __global__ void __launch_bounds__(cuda::kBlock)
          symmetric_uniform(words.z, bound), symmetric_uniform(words.w, bound)});
 }
 
-// Two numbers a thread, for a Philox block makes two 64-bit keys.
+// Each thread draws two keys, because a Philox block has the bits of two 64-bit keys.
 __global__ void __launch_bounds__(cuda::kBlock)
     order_keys_kernel(std::uint64_t* keys, std::uint32_t* numbers, int n, RandomSource source,
                       std::uint64_t step) {
@@ -75,7 +75,7 @@ void CudaOps::uniform(float* w, std::size_t n, float bound, RandomSource source,
                          bound, source, step));
 }
 
-// Storage: the unsorted keys, the sorted keys, the unsorted numbers, the sort's own.
+// The storage holds the unsorted keys, the sorted keys, the unsorted numbers, and that of the sort.
 std::size_t CudaOps::permutation_storage(int n) const {
   const std::size_t count = static_cast<std::size_t>(n);
   return 2 * aligned(count * sizeof(std::uint64_t)) + aligned(count * sizeof(std::uint32_t)) +

@@ -6,11 +6,12 @@ struct CUstream_st;  // cudaStream_t points to it
 
 namespace gan {
 
-// After what is before it has ended; or early, while the kernel before it still runs:
-// then it gets its place on the GPU and waits there itself (cuda::await_predecessor).  Needs a GPU
-// of compute capability 9.0, whose programmatic dependent launch this is.
+// When a kernel starts: after all work before it has ended; or early, while the kernel in front
+// still runs, in which case it takes its place on the GPU and waits in cuda::await_predecessor().
+// `early` needs a GPU of compute capability 9.0 (programmatic dependent launch).
 enum class KernelStart { after_predecessor, early };
 
+// A stream, and how kernels that are launched on it start.
 struct CudaStream {
   // NOLINTNEXTLINE(google-explicit-constructor): it stands wherever a cudaStream_t does
   CudaStream(CUstream_st* stream = nullptr, KernelStart when = KernelStart::after_predecessor)
