@@ -6,9 +6,12 @@
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/grid_barrier.h"
 #include "kernels/cuda/launch.h"
+#include "kernels/cuda/tile_product.h"
 
 namespace gan {
 namespace {
+
+static_assert(kSyncThreads == cuda::kTileThreads);
 
 constexpr int kGroup = 12;  // blocks; about the square root of an H100's 132 multiprocessors
 constexpr int kLine = 32;   // words from one counter to the next: a cache line

@@ -8,7 +8,7 @@
 
 namespace gan {
 
-inline constexpr int kSyncThreads = 256;  // as many as a block of a fused step has
+inline constexpr int kSyncThreads = 256;  // as a block of the fused step
 
 enum class BarrierKind {
   cooperative_groups,  // grid.sync()
