@@ -1,11 +1,11 @@
 // The contract of every operation.  An Ops type is a set of these: CpuOps<double> is the reference,
-// CpuOps<float> computes on a CPU, CudaOps on a GPU; tests/kernels/ holds each against the
-// reference.
+// CpuOps<float> trains on a CPU, CudaOps on a GPU; tests/kernels/ compares each with the reference.
 //
-// Everywhere: matrices are row-major; Real is the floating type; pointers are memory of the device;
-// output first, inputs const; arrays do not overlap unless "may alias" says so; a zero size is
-// legal and does nothing. CudaOps enqueues on its stream and returns; CpuOps has finished when it
-// returns.  Sums are taken in a fixed order: the same call gives the same bytes.
+// Everywhere: matrices are row-major; Real is the floating type of Ops; pointers are to the memory
+// of its device; outputs come first, inputs are const; arrays do not overlap unless "may alias"
+// says so; a zero size is legal and does nothing. CudaOps enqueues on its stream and returns;
+// CpuOps has finished when it returns.  Sums are taken in a fixed order: the same call gives the
+// same bytes.
 #pragma once
 #include <cmath>
 #include <concepts>
@@ -23,11 +23,11 @@ enum class Transpose { no, yes };
 enum class Into { replace, add };
 
 // How matrix products compute.  fp32: in float.  tf32: on tensor cores, with inputs rounded to
-// TF32's 10 bits of mantissa and sums in float.  tf32x3: three such products, which together lose
-// little of float's precision.
+// TF32's 10 bits of mantissa and sums in float.  tf32x3: as three such products, which together
+// lose little of float's precision.
 enum class Precision { fp32, tf32, tf32x3 };
 
-// Adam (Kingma and Ba, ICLR 2015, algorithm 1).
+// The settings of Adam (Kingma and Ba, ICLR 2015, algorithm 1).
 struct AdamSettings {
   double rate = 2e-4;     // α
   double beta1 = 0.9;     // decay of the first moment
@@ -35,8 +35,8 @@ struct AdamSettings {
   double epsilon = 1e-8;  // added to √v̂
 };
 
-// How the learning rates fall from α to α·f(x), where x = min(step/steps, 1) is the share of the
-// decay that is done; f(0) = 1 and f(1) = last.
+// How a learning rate falls from α to α·f(x), where x = min(step/steps, 1) is the share of the
+// decay that is done.  f(0) = 1, and f(1) = last unless the rate is constant.
 enum class Decay {
   constant,     // f = 1
   linear,       // f = 1 - (1 - last)·x
@@ -48,6 +48,7 @@ struct Schedule {
   double steps = 1, last = 1;
 };
 
+// Returns cos πx.
 GAN_HOST_DEVICE inline double cos_pi(double x) {
 #ifdef __CUDA_ARCH__
   return cospi(x);
@@ -56,6 +57,7 @@ GAN_HOST_DEVICE inline double cos_pi(double x) {
 #endif
 }
 
+// Returns f at `step`.
 GAN_HOST_DEVICE inline double rate_at(const Schedule& schedule, std::uint64_t step) {
   const double share = static_cast<double>(step) / schedule.steps, x = share < 1 ? share : 1;
   switch (schedule.decay) {
@@ -71,34 +73,34 @@ GAN_HOST_DEVICE inline double rate_at(const Schedule& schedule, std::uint64_t st
   return 1;
 }
 
-// A moving average of parameters.  The initial parameters are noise, which `as_mean` keeps out of
-// it.
+// A moving average of parameters.  The initial parameters are noise, and as_mean keeps them out.
 struct Averaging {
   enum class Start {
-    at_once,  // the decay from the first step on: with 0.999 the initial values still weigh 63 %
-              // after 469 steps
-    as_mean,  // the plain mean of what every step so far left, until the decay is the smaller
+    at_once,  // the decay from the first step on: with 0.999, 63 % of the average is still the
+              // initial values after 469 steps
+    as_mean,  // the plain mean of the parameters after each step so far, until its decay
+              // 1 - 1/t exceeds `decay`
   };
   double decay = 0;
   Start start = Start::at_once;
 };
 
-// The decay in step t, counted from 1.
+// Returns the decay in step t, counted from 1.
 GAN_HOST_DEVICE inline double decay_at(const Averaging& averaging, double t) {
   const double mean = 1 - 1 / t;
   return averaging.start == Averaging::Start::as_mean && mean < averaging.decay ? mean
                                                                                 : averaging.decay;
 }
 
-// The settings that the clock's values depend on.
+// The settings that the values of a Clock depend on.
 struct ClockSettings {
   double beta1 = 0.9, beta2 = 0.999;  // Adam's
   Schedule schedule = {};
   Averaging averaging = {};
 };
 
-// The number of completed steps, and the factors with which step t = step + 1 updates every
-// parameter.  It lives on the device, so that a step needs nothing from the host.
+// The number of completed steps, and the factors of every parameter's update in the next step,
+// t = step + 1.  A Clock lives on the device, so that a step needs nothing from the host.
 struct Clock {
   std::uint64_t step;  // steps completed
   double rate;         // f/(1 - β₁ᵗ), by which Adam multiplies α
@@ -106,6 +108,7 @@ struct Clock {
   double ema = 0;      // decay of the moving average
 };
 
+// Return the members of the Clock after `step` completed steps, and all of it.
 GAN_HOST_DEVICE inline double clock_rate(std::uint64_t step, const ClockSettings& settings) {
   return rate_at(settings.schedule, step) /
          (1 - pow(settings.beta1, static_cast<double>(step + 1)));
@@ -120,13 +123,13 @@ GAN_HOST_DEVICE inline Clock clock_at(std::uint64_t step, const ClockSettings& s
   return {step, clock_rate(step, settings), clock_scale(step, settings), clock_ema(step, settings)};
 }
 
-// What one step reports.
+// The losses of one step.
 template <class Real>
 struct StepLosses {
   Real loss_real, d_real;  // D's loss on real images and mean D(x), before D's update
   Real loss_fake, d_fake;  // D's loss on G(z₁) and mean D(G(z₁)), before D's update
   Real loss_g, d_g;        // G's loss on G(z₂) and mean D(G(z₂)), after D's update
-  Real penalty;            // on D's slopes, a part of D's loss; 0 if none is asked for
+  Real penalty;            // the gradient penalty, a part of D's loss; 0 if there is none
 };
 
 // The target of a binary cross-entropy, and the weight of the loss.
@@ -141,8 +144,8 @@ struct ImageSet {
   const std::uint32_t* order;  // (count) a permutation of the image numbers
   int count, pixels;
 
-  // The place in `order` where the batch of step number `step` begins.  The division has 32 bits
-  // because a GPU is much slower with 64.
+  // Returns the index in `order` at which the batch of step number `step` begins.  It divides in 32
+  // bits where it can, because 64-bit division is slow on a GPU.
   GAN_HOST_DEVICE std::size_t first_of_batch(std::uint64_t step, int batch) const {
     const std::uint32_t per_epoch = (count + batch - 1) / batch;
     const std::uint32_t place = step >> 32 == 0 ? static_cast<std::uint32_t>(step) % per_epoch
@@ -157,29 +160,29 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
                               StepLosses<typename Ops::Real>* losses, Clock* clock, std::uint32_t* order,
                               void* storage, ImageSet set, RandomSource source,
                               AdamSettings adam, ClockSettings clock_settings, Transpose op, Into into, int B, int N, int K,
-                              std::size_t n, std::uint64_t step, typename Ops::Real target,
+                              std::size_t n, std::uint64_t step, typename Ops::Real real,
                               BceTarget<typename Ops::Real> bce_target) {
   // c = op(a)·op(b), or c += op(a)·op(b).  c: (M, N), op(a): (M, K), op(b): (K, N).  K = 0 is a product of zeros.
   { ops.gemm(out, op, in, op, in, B, N, K, into) };    // (c, op_a, a, op_b, b, M, N, K, into = Into::replace)
 
-  // A layer after its product, in one pass: y = f(y + b) in every row.  y: (B, N), b: (N).
+  // The rest of a layer after its matrix product, in one pass: y = f(y + b) in every row.  y: (B, N), b: (N).
   { ops.bias_add(out, in, B, N) };                     // (y, b, B, N): f(x) = x
   // f(x) = x where x > 0, else slope·x, 0 ≤ slope < 1 (LeakyReLU; ReLU if the slope is 0).
-  { ops.bias_relu(out, in, B, N, target) };            // (y, b, B, N, slope)
+  { ops.bias_relu(out, in, B, N, real) };              // (y, b, B, N, slope)
   // f(x) = 1/(1 + e⁻ˣ), without overflow for any finite x.
   { ops.bias_sigmoid(out, in, B, N) };                 // (y, b, B, N)
   // db_j = Σᵢ dy_ij.  db: (N), dy: (B, N).  B = 0 gives zeros.
   { ops.bias_gradient(out, in, B, N) };                // (db, dy, B, N)
 
   // dx = dy where y > 0, else slope·dy.  dx, dy, y: (n); dx and dy may alias.
-  { ops.relu_gradient(out, in, in, n, target) };       // (dx, dy, y, n, slope)
+  { ops.relu_gradient(out, in, in, n, real) };         // (dx, dy, y, n, slope)
   // dx = dy·y·(1 - y).  dx, dy, y: (n); dx and dy may alias.
   { ops.sigmoid_gradient(out, in, in, n) };            // (dx, dy, y, n)
 
   // Dropout (Srivastava et al., JMLR 2014, section 10, scaled in training): y = 0 where u < rate, else x/(1 - rate),
-  // with u in (0, 1) from word first + i of step clock->step.  Its gradient is the same of dy.
+  // with u in (0, 1) from word first + i of step clock->step.  Its gradient is the same function of dy.
   // y, x: (n), may alias; 0 ≤ rate < 1.
-  { ops.dropout(out, in, n, target, source, clock, n) };  // (y, x, n, rate, source, clock, first)
+  { ops.dropout(out, in, n, real, source, clock, n) };  // (y, x, n, rate, source, clock, first)
 
   // Binary cross-entropy of logits z against one target t, with a weight w, and the probabilities p = sigmoid(z):
   //   loss = w·mean_i(max(zᵢ, 0) - zᵢ·t + ln(1 + e^-|zᵢ|)),  mean_p = mean_i pᵢ.
@@ -197,14 +200,14 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
   { ops.pair_bce_gradient(out, out, in, B) };          // (da, db, p, B)
 
   // x = value.  x: (n).
-  { ops.fill(out, target, n) };                        // (x, value, n)
+  { ops.fill(out, real, n) };                          // (x, value, n)
   // y = factor·Σᵢ aᵢ·bᵢ.  y: one value; a, b: (B); B = 0 gives 0.
-  { ops.dot(out, in, in, target, B) };                 // (y, a, b, factor, B)
+  { ops.dot(out, in, in, real, B) };                   // (y, a, b, factor, B)
 
-  // One Adam update of n parameters at t = clock->step + 1, ε outside the root as in PyTorch, with the factors that the
-  // clock has:
+  // One Adam update of n parameters at t = clock->step + 1, with ε outside the root as in PyTorch, and with the factors in
+  // `clock`:
   //   m = β₁m + (1-β₁)g;  v = β₂v + (1-β₂)g²;  w -= f·α/(1-β₁ᵗ) · m / (√v/√(1-β₂ᵗ) + ε).
-  // Then a = their moving average as ema below has it, unless it is null.
+  // Then, unless a is null, it updates their moving average a as ema below does.
   { ops.adam(out, out, out, in, n, adam, clock, out) };  // (w, m, v, g, n, settings, clock, a = null)
 
   // a += (1 - clock->ema)·(w - a), an exponential moving average of w.  a, w: (n).
@@ -217,7 +220,7 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
   // z ~ N(0, 1), drawn for step clock->step.  z: (n).
   { ops.normal(out, n, source, clock) };               // (z, n, source, clock)
   // w ~ U(-bound, bound), drawn for `step`.  w: (n).
-  { ops.uniform(out, n, target, source, step) };       // (w, n, bound, source, step)
+  { ops.uniform(out, n, real, source, step) };         // (w, n, bound, source, step)
   // order = the numbers 0 … n-1, stably sorted by their 64-bit random keys of `step`.  order: (n); storage:
   // permutation_storage(n) bytes, aligned to 256.
   { ops.permutation_storage(N) } -> std::same_as<std::size_t>;
@@ -227,7 +230,8 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
   { ops.finish_step(losses, N, losses, clock, clock_settings) };  // (ring, ring_size, losses, clock, settings)
 };
 
-// What the training of a classifier (host/eval/classifier.h) asks for besides; only a CPU has it.
+// The further operations that training a classifier (host/eval/classifier.h) needs.  Only CpuOps
+// has them.
 template <class Ops>
 concept ClassifierOperations = Operations<Ops> && requires(const Ops& ops, typename Ops::Real* out,
                                                            const typename Ops::Real* in, const std::uint8_t* classes,

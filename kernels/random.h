@@ -21,7 +21,8 @@
 
 namespace gan {
 
-// Append only: the number of a stream is part of the counter, so another order changes every draw.
+// Append only: an enumerator's number is a part of the counter, so another order changes every
+// draw.
 enum class RandomStream : std::uint32_t {
   generator_weights,
   discriminator_weights,
@@ -35,7 +36,7 @@ enum class RandomStream : std::uint32_t {
   dropout,
 };
 
-// What a draw depends on besides its step and its index.
+// What a draw depends on besides its step and index.
 struct RandomSource {
   std::uint64_t seed;
   RandomStream stream;
@@ -45,23 +46,23 @@ GAN_HOST_DEVICE inline std::uint64_t philox_subsequence(RandomStream stream, std
   return (static_cast<std::uint64_t>(stream) << 48) + step;
 }
 
-// A word as a float in (0, 1): the centre of one of 2²³ equal cells, exactly representable.
+// Maps a word to a float in (0, 1): the centre of one of 2²³ equal cells, exactly representable.
 GAN_HOST_DEVICE inline float unit_uniform(std::uint32_t word) {
   return (static_cast<float>(static_cast<std::int32_t>(word >> 9)) + 0.5f) * 0x1p-23f;
 }
 
-// Whether dropout at this rate keeps the value that draws this word.
+// Returns whether dropout at `rate` keeps the value for which `word` was drawn.
 GAN_HOST_DEVICE inline bool is_kept(std::uint32_t word, float rate) {
   return unit_uniform(word) >= rate;
 }
 
-// A word as a float in (-bound, bound).
+// Maps a word to a float in (-bound, bound).
 GAN_HOST_DEVICE inline float symmetric_uniform(std::uint32_t word, float bound) {
   return (2.0f * unit_uniform(word) - 1.0f) * bound;
 }
 
-// ln u for u in (0, 1), to 2 units in the last place: u = m·2ᵉ with m in [√½, √2), and the series
-// ln m = 2 artanh s = 2 (s + s³/3 + s⁵/5 + …), s = (m - 1)/(m + 1), |s| ≤ 0.172.
+// Returns ln u for u in (0, 1), to 2 units in the last place: u = m·2ᵉ with m in [√½, √2), and the
+// series ln m = 2 artanh s = 2 (s + s³/3 + s⁵/5 + …), s = (m - 1)/(m + 1), |s| ≤ 0.172.
 GAN_HOST_DEVICE inline float log_unit(float u) {
   std::int32_t bits;
   memcpy(&bits, &u, sizeof bits);
@@ -79,9 +80,9 @@ struct NormalPair {
   float first, second;
 };
 
-// Two independent N(0, 1) values from two words (Box and Muller, "A note on the generation of
-// random normal deviates", 1958): √(-2 ln u₁)·(cos 2πu₂, sin 2πu₂).  The angle is a quarter turn q
-// plus x in [-π/4, π/4], where the Taylor series of sine and cosine are exact to float precision.
+// Returns two independent N(0, 1) values from two words (Box and Muller, "A note on the generation
+// of random normal deviates", 1958): √(-2 ln u₁)·(cos 2πu₂, sin 2πu₂).  The angle is a quarter turn
+// q plus x in [-π/4, π/4], where the Taylor series of sine and cosine are exact to float precision.
 GAN_HOST_DEVICE inline NormalPair box_muller(std::uint32_t word1, std::uint32_t word2) {
   const float radius = sqrtf(-2.0f * log_unit(unit_uniform(word1)));
   const float quarters = 4.0f * unit_uniform(word2);

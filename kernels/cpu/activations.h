@@ -9,9 +9,9 @@
 
 namespace gan {
 
-// eˣ for x ≤ 0, in operations that vectorise: x = q·ln 2 + r with |r| ≤ ½ ln 2, and the Taylor
-// series of eʳ, exact to 2 units in the last place.  Below -87 it stays at e⁻⁸⁷, next to the
-// smallest normal float.
+// Returns eˣ for x ≤ 0, in operations that vectorise: x = q·ln 2 + r with |r| ≤ ½ ln 2, and the
+// Taylor series of eʳ, exact to 2 units in the last place.  Below -87 the result stays at e⁻⁸⁷,
+// close to the smallest normal float.
 inline float exp_nonpositive(float argument) {
   constexpr float kLn2High = 0.693359375f,
                   kLn2Low = -2.12194440e-4f;  // q·high is exact, high + low = ln 2
@@ -29,7 +29,7 @@ inline double exp_nonpositive(double x) {
   return std::exp(x);
 }
 
-// 1/(1 + e⁻ˣ) through e^-|x|, which cannot overflow.
+// Returns 1/(1 + e⁻ˣ), computed from e^-|x|, which cannot overflow.
 template <class T>
 T sigmoid_of(T x) {
   const T e = exp_nonpositive(-std::abs(x));

@@ -1,4 +1,4 @@
-// Binary cross-entropy from logits, alone and in pairs, and the gradients.
+// Binary cross-entropy of single logits and of pairs, and its gradients.
 #pragma once
 #include <algorithm>
 #include <cmath>

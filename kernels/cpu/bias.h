@@ -47,7 +47,8 @@ void CpuOps<T>::bias_sigmoid(T* y, const T* b, int B, int N) const {
   });
 }
 
-// db_j = Σᵢ dy_ij for some columns j of rows that are `width` long, from the first row to the last.
+// Computes db_j = Σᵢ dy_ij for `columns` columns of rows that are `width` long, from the first row
+// to the last.
 template <class T>
 GAN_VECTORISED void sum_columns(T* db, const T* dy, std::size_t rows, std::size_t columns,
                                 std::size_t width) {

@@ -13,13 +13,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A control group's share of the processors: `quota` microseconds of processor time in every
-// `period`.
+// Returns how many processors a group may use: `quota` microseconds in every `period` microseconds;
+// none if it has no limit.
 std::optional<double> share(double quota, double period) {
   if (!(quota > 0) || !(period > 0)) return std::nullopt;
   return quota / period;
 }
 
+// Reads the share of a group from its files: cpu.max (version 2), or cpu.cfs_* (version 1).
 std::optional<double> share_of(const fs::path& group) {
   double quota = 0, period = 0;
   if (std::ifstream file(group / "cpu.max"); file >> quota >> period) return share(quota, period);
@@ -28,7 +29,7 @@ std::optional<double> share_of(const fs::path& group) {
   return std::nullopt;
 }
 
-// The least of a group and all above it.
+// Returns the smallest share of a group and of all groups above it.
 std::optional<double> least_share(const fs::path& mount, const fs::path& group) {
   std::optional<double> least = share_of(mount);
   fs::path path = mount;
@@ -44,7 +45,7 @@ std::optional<double> least_share(const fs::path& mount, const fs::path& group) 
 std::optional<int> cores_of_groups(const fs::path& groups, const fs::path& mount) {
   std::optional<double> least;
   std::ifstream file(groups);
-  // "<number>:<controllers>:<group>"; version 2 has no controllers there.
+  // "<number>:<controllers>:<group>"; version 2 leaves the controllers empty.
   for (std::string line; std::getline(file, line);) {
     const std::size_t first = line.find(':'), second = line.find(':', first + 1);
     if (second == std::string::npos) continue;

@@ -1,4 +1,4 @@
-// Dropout, whose mask is drawn again wherever it is needed instead of being kept.
+// Dropout.  Its mask is drawn again wherever it is needed, and stored nowhere.
 #pragma once
 #include "kernels/cpu/random.h"
 

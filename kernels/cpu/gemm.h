@@ -1,4 +1,4 @@
-// Matrix products: CBLAS.
+// Matrix products by CBLAS.
 #pragma once
 #include <cblas.h>
 
@@ -9,10 +9,10 @@
 
 namespace gan {
 
-// The rows (or columns) in one piece of a product whose `count` rows take `multiplications` in all.
-// A piece is a multiple of OpenBLAS's block, takes some 50 µs, and is large enough that packing the
-// other operand again costs little.  It depends on the shape alone, because OpenBLAS rounds the
-// same row differently in products of different heights.
+// Returns the rows (or columns) in one piece of a product whose `count` rows take `multiplications`
+// in all.  A piece is a multiple of OpenBLAS's block, takes about 50 µs, and is large enough that
+// packing the other operand again for it costs little.  It depends on the shape alone, because
+// OpenBLAS rounds a row differently in products of different heights.
 inline std::size_t product_grain(int count, double multiplications) {
   constexpr double kLeast = 3e6;
   constexpr std::size_t kBlock = 16, kLeastRows = 64;
@@ -35,7 +35,7 @@ void CpuOps<T>::gemm(T* c, Transpose op_a, const T* a, Transpose op_b, const T* 
   const int lda = op_a == Transpose::yes ? M : K;
   const int ldb = op_b == Transpose::yes ? K : N;
   const T beta = into == Into::add ? 1 : 0;
-  // Rows [i, i + m) and columns [j, j + n) of c.
+  // Computes rows [i, i + m) and columns [j, j + n) of c.
   const auto block = [=](int i, int m, int j, int n) {
     const T* const a_rows = a + static_cast<std::ptrdiff_t>(i) * (op_a == Transpose::yes ? 1 : lda);
     const T* const b_columns =
@@ -48,7 +48,7 @@ void CpuOps<T>::gemm(T* c, Transpose op_a, const T* a, Transpose op_b, const T* 
       cblas_dgemm(CblasRowMajor, cblas_op(op_a), cblas_op(op_b), m, n, K, 1, a_rows, lda, b_columns,
                   ldb, beta, out, N);
   };
-  // Every thread reads all of the operand that is not divided: that is the smaller one.
+  // The longer side of c is divided, because every thread reads all of the other operand.
   const int longer = std::max(M, N);
   const std::size_t grain = product_grain(longer, static_cast<double>(M) * N * K);
   in_parallel(static_cast<std::size_t>(longer), grain, [=](std::size_t first, std::size_t last) {

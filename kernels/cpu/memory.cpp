@@ -9,7 +9,7 @@
 namespace gan {
 namespace {
 
-// The address space of this program, in bytes; 0 when the system does not tell.
+// Returns the size of this program's address space in bytes; 0 if the system does not tell it.
 std::size_t bytes_now() {
   std::size_t pages = 0;
   std::ifstream("/proc/self/statm") >> pages;
@@ -19,7 +19,7 @@ std::size_t bytes_now() {
 }  // namespace
 
 bool can_have(std::size_t bytes) {
-  // Without a reserve: what is asked for in one piece here is taken in many later.
+  // MAP_NORESERVE: what is asked for in one piece here is allocated in many later.
   void* const memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) return false;

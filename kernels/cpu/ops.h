@@ -45,7 +45,7 @@ struct CpuOps {
   void uniform(T* w, std::size_t n, T bound, RandomSource source, std::uint64_t step) const;
   std::size_t permutation_storage(int n) const;
   void permutation(std::uint32_t* order, void* storage, int n, RandomSource source,
-                   std::uint64_t epoch) const;
+                   std::uint64_t step) const;
 
   void finish_step(StepLosses<T>* ring, int ring_size, const StepLosses<T>* losses, Clock* clock,
                    ClockSettings settings) const;

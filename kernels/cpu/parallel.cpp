@@ -23,8 +23,8 @@
 namespace gan {
 namespace {
 
-// Pauses a thread that polls.
-void rest() {
+// Pauses a thread that spins.
+void pause_spinning() {
 #if defined(__x86_64__)
   _mm_pause();
 #elif defined(__aarch64__)
@@ -32,23 +32,24 @@ void rest() {
 #endif
 }
 
-// Until `value` is no longer `old`: awake as long as the next operation of a step can be expected,
-// then asleep.
+// Waits until `value` is no longer `old`.  It spins as long as the next operation of a step can be
+// expected, then it sleeps.
 template <class T>
 void wait_while(const std::atomic<T>& value, T old) {
-  constexpr int kRests = 2000;  // some 20 to 50 µs
-  for (int i = 0; i < kRests; ++i) {
+  constexpr int kSpins = 2000;  // some 20 to 50 µs
+  for (int i = 0; i < kSpins; ++i) {
     if (value.load(std::memory_order_acquire) != old) return;
-    rest();
+    pause_spinning();
   }
   value.wait(old, std::memory_order_acquire);
 }
 
-// A pool of threads, which work together with the thread that brings the work.  OpenBLAS's own
-// threads can do products only, and two sets of threads would get in each other's way.
+// A pool of threads.  The caller of run() works, too.  OpenBLAS's own threads stay unused: they
+// only do products, and two sets of threads would compete for the processors.
 class Pool {
  public:
-  // The pool.  The first call starts it with so many threads; 0: as many as cores and memory allow.
+  // Returns the pool.  The first call starts it with `threads` threads, or, if that is 0, with as
+  // many as cores and memory allow.
   static Pool& instance(int threads) {
     static Pool pool(threads > 0 ? threads : threads_that_fit());
     return pool;
@@ -59,7 +60,7 @@ class Pool {
   Pool& operator=(const Pool&) = delete;
 
   void resize(int threads) {
-    while (busy_.test_and_set(std::memory_order_acquire)) rest();
+    while (busy_.test_and_set(std::memory_order_acquire)) pause_spinning();
     const Release release(busy_);
     if (static_cast<std::size_t>(std::max(threads, 1)) == workers_.size() + 1) return;
     require_product_buffers(threads);
@@ -108,7 +109,7 @@ class Pool {
         "a matrix product on " + std::to_string(threads) + (threads == 1 ? " thread" : " threads"));
   }
 
-  // Only the thread that holds busy_ calls it.
+  // Does the work together with the other threads.  Called by the thread that holds busy_.
   void share(const RangeWork& work) {
     const auto pieces = static_cast<std::uint32_t>(work.pieces());
     work_ = work;
@@ -123,8 +124,8 @@ class Pool {
       wait_while(unfinished_, left);
   }
 
-  // Takes the last piece that nobody has begun, and does it; false: there is none.  What the work
-  // is can be read once a piece of it is taken: it stays until that piece is finished.
+  // Takes the last piece that nobody has begun, and does it; returns false if there is none.  work_
+  // may be read once a piece is taken: it does not change before that piece is finished.
   bool do_next_piece() {
     Tickets tickets = tickets_.load(std::memory_order_acquire);
     do {
@@ -149,7 +150,8 @@ class Pool {
     buffers_ = std::max(buffers_, threads);
   }
 
-  // Has a product on all threads at once, so that OpenBLAS gets its memory while it is there.
+  // Does a product on all threads at once, so that OpenBLAS allocates every thread's buffer now,
+  // while the memory is known to be there.
   void take_product_buffers(std::size_t threads) {
     std::atomic<std::size_t> arrived = 0;
     const auto multiply = [&](std::size_t, std::size_t) {
@@ -194,7 +196,7 @@ class Pool {
   };
 
   std::atomic_flag busy_;
-  // Written by the thread that has the work, before the tickets that show it to the others.
+  // Written by the thread that holds busy_, before it stores the tickets that publish the work.
   RangeWork work_{};
   unsigned long long control_ = 0;
   std::uint32_t turn_ = 0;

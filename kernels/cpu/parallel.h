@@ -5,11 +5,12 @@
 
 namespace gan {
 
-// Threads of the operations, for the whole program; all cores until it is called.
+// Set and return the number of threads that the operations use, for the whole program.  Until it is
+// set, there are as many as cores and memory allow.
 void set_cpu_threads(int threads);
 int cpu_threads();
 
-// Work in pieces: call(body, first, last) for ranges that make up [0, n).
+// Work in pieces: call(body, first, last) for ranges that together are [0, n).
 struct RangeWork {
   std::size_t n, grain;
   void (*call)(const void* body, std::size_t first, std::size_t last);
@@ -20,12 +21,12 @@ struct RangeWork {
 };
 void in_parallel(const RangeWork& work);
 
-// body(first, last) for the pieces [0, grain), [grain, 2·grain) … of [0, n), each once, by
-// whichever thread comes for it; returns when all are done.  The pieces depend on n and grain
-// alone, so that the number of threads changes no result.  The caller works on pieces, too,
-// and in the end waits only for those that are being worked on: a thread that does not run holds
-// nothing up.  Within another body, and while another thread is in here, the caller does them all.
-// `body` must not throw.
+// Calls body(first, last) for the pieces [0, grain), [grain, 2·grain) … of [0, n), each once, on
+// whichever thread takes it; returns when all are done.  The pieces depend on n and grain alone, so
+// that the number of threads changes no result.  The caller works on pieces, too, and in the end
+// waits only for pieces that are being worked on: a thread that is not scheduled delays nothing.
+// The caller does all pieces itself within another body, and while another thread is in this
+// function.  `body` must not throw.
 template <class Body>
 void in_parallel(std::size_t n, std::size_t grain, const Body& body) {
   const auto call = [](const void* what, std::size_t first, std::size_t last) {
@@ -44,7 +45,8 @@ void for_values(std::size_t n, const Body& body) {
   in_parallel(n, detail::kGrain, body);
 }
 
-// The same for rows of `width` values, or columns of that height, in multiples of a vector.
+// The same for rows of `width` values (or columns of that height), in pieces of a multiple of 16
+// rows.
 template <class Body>
 void for_rows(std::size_t rows, std::size_t width, const Body& body) {
   constexpr std::size_t kVector = 16;

@@ -12,7 +12,7 @@
 
 namespace gan {
 
-// Words 4·block … 4·block + 3 of a draw.
+// Returns words 4·block … 4·block + 3 of a draw.
 inline std::array<std::uint32_t, 4> philox(RandomSource source, std::uint64_t step,
                                            std::uint64_t block) {
   const auto low = [](std::uint64_t x) { return static_cast<std::uint32_t>(x); };
@@ -25,13 +25,14 @@ inline std::array<std::uint32_t, 4> philox(RandomSource source, std::uint64_t st
   return {words[0], words[1], words[2], words[3]};
 }
 
-// A run of Philox blocks, word by word: what one vectorised loop turns into floats.
+// The words of some consecutive Philox blocks, transposed for the vectorised loops: word[w][k] is
+// word w of block k.
 struct Words {
   static constexpr std::size_t kBlocks = 64, kRun = 4 * kBlocks;
   std::uint32_t word[4][kBlocks];
 };
 
-// The words of blocks [block, block + kBlocks).
+// Draws the words of blocks [block, block + kBlocks).
 inline void draw_words(Words& words, RandomSource source, std::uint64_t step, std::uint64_t block) {
   for (std::size_t k = 0; k < Words::kBlocks; ++k) {
     const auto drawn = philox(source, step, block + k);
@@ -39,7 +40,8 @@ inline void draw_words(Words& words, RandomSource source, std::uint64_t step, st
   }
 }
 
-// Draws out[0 … n) in runs; make(values, words) turns the words of a run into values[4][kBlocks].
+// Draws out[0 … n) in runs of kRun values; make(values, words) turns the words of a run into
+// values[4][kBlocks].
 template <class T, class Make>
 void draw(T* out, std::size_t n, RandomSource source, std::uint64_t step, Make make) {
   in_parallel(n, 8 * Words::kRun, [=](std::size_t begin, std::size_t end) {
@@ -90,10 +92,10 @@ std::size_t CpuOps<T>::permutation_storage(int n) const {
 
 template <class T>
 void CpuOps<T>::permutation(std::uint32_t* order, void* storage, int n, RandomSource source,
-                            std::uint64_t epoch) const {
+                            std::uint64_t step) const {
   auto* const keyed = static_cast<KeyedNumber*>(storage);
   for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(n); ++i) {
-    const auto words = philox(source, epoch, i / 2);
+    const auto words = philox(source, step, i / 2);
     const std::size_t half = i % 2 * 2;
     keyed[i] = {words[half] | static_cast<std::uint64_t>(words[half + 1]) << 32, i};
   }

@@ -1,4 +1,4 @@
-// Constant arrays and sums.
+// Constant arrays and dot products.
 #pragma once
 #include <algorithm>
 

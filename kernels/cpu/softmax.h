@@ -13,7 +13,7 @@ void CpuOps<T>::softmax_cross_entropy(T* loss, T* p, const T* z, const std::uint
   if (B == 0) return;
   T loss_sum = 0;
   for (int i = 0; i < B; ++i, z += N, p += N) {
-    const T target = z[t[i]];  // read before p, which may be z, is written
+    const T target = z[t[i]];  // read before p is written, which may be z
     const T most = *std::max_element(z, z + N);
     T sum = 0;
     for (int j = 0; j < N; ++j) sum += p[j] = std::exp(z[j] - most);

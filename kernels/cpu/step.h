@@ -1,4 +1,4 @@
-// The two ends of a training step: its batch of real images, and its record.
+// The first and the last operation of a training step: gather and finish_step.
 #pragma once
 #include "kernels/cpu/ops.h"
 #include "kernels/cpu/parallel.h"

@@ -1,9 +1,10 @@
+// ReLU, LeakyReLU and Sigmoid of a value.
 #pragma once
 #include <cuda_runtime.h>
 
 namespace gan::cuda {
 
-// 1/(1 + e⁻ˣ) through e^-|x|, which cannot overflow.
+// Returns 1/(1 + e⁻ˣ), computed from e^-|x|, which cannot overflow.
 __device__ __forceinline__ float sigmoid_of(float x) {
   const float e = expf(-fabsf(x));
   return (x >= 0 ? 1.0f : e) / (1 + e);

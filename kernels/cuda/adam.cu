@@ -2,6 +2,7 @@
 
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/elementwise.h"
+#include "kernels/cuda/ema.h"
 #include "kernels/cuda/ops.h"
 
 namespace gan {

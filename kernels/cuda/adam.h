@@ -1,4 +1,4 @@
-// One parameter's Adam update.
+// The Adam update of one parameter.
 #pragma once
 #include <cuda_runtime.h>
 
@@ -6,7 +6,7 @@
 
 namespace gan::cuda {
 
-// What is the same for all parameters in one step.
+// The factors that all parameters share in one step.
 struct AdamFactors {
   float rate, scale;   // f·α/(1 - β₁ᵗ), 1/√(1 - β₂ᵗ)
   float beta1, rest1;  // β₁, 1 - β₁
@@ -14,7 +14,7 @@ struct AdamFactors {
   float epsilon;
 };
 
-// The factors that do not change; in_step() adds the rate and the scale.
+// Returns the factors that do not change from step to step; rate and scale are 0 until in_step().
 __host__ __device__ inline AdamFactors adam_factors(const AdamSettings& settings) {
   return {0,
           0,
@@ -25,7 +25,7 @@ __host__ __device__ inline AdamFactors adam_factors(const AdamSettings& settings
           static_cast<float>(settings.epsilon)};
 }
 
-// The same with the rate and the scale of the current step.
+// Returns the same with the rate and the scale of the step that `clock` stands for; `rate` is α.
 __device__ __forceinline__ AdamFactors in_step(AdamFactors factors, double rate,
                                                const Clock* clock) {
   factors.rate = static_cast<float>(rate * clock->rate);
@@ -38,10 +38,6 @@ __device__ __forceinline__ void adam_update(float& w, float& m, float& v, float 
   m = factors.beta1 * m + factors.rest1 * g;
   v = factors.beta2 * v + factors.rest2 * g * g;
   w -= factors.rate * m / (sqrtf(v) * factors.scale + factors.epsilon);
-}
-
-__device__ __forceinline__ void ema_update(float& average, float w, float decay) {
-  average += (1 - decay) * (w - average);
 }
 
 }  // namespace gan::cuda

@@ -1,4 +1,4 @@
-// Copies from global to shared memory that a thread starts, and waits for later (PTX ISA,
+// Copies from global to shared memory that a thread starts and waits for later (PTX ISA,
 // "cp.async").  Needs compute capability 8.0.
 #pragma once
 #include <cuda_runtime.h>
@@ -25,14 +25,14 @@ __device__ __forceinline__ void copy_async(float* shared, const float* global, b
 #endif
 }
 
-// Ends a group: of all copies that the thread has started since the last group.
+// Makes a group of all copies that the thread has started since its last group.
 __device__ __forceinline__ void end_copy_group() {
 #if __CUDA_ARCH__ >= 800
   asm volatile("cp.async.commit_group;" ::: "memory");
 #endif
 }
 
-// Waits until at most the kGroups newest groups of this thread are incomplete.
+// Waits until at most the newest kGroups groups of this thread are incomplete.
 template <int kGroups>
 __device__ __forceinline__ void wait_for_copies() {
 #if __CUDA_ARCH__ >= 800

@@ -9,7 +9,7 @@
 namespace gan {
 namespace {
 
-// One block: a batch is small, and the order of the sum is fixed.
+// One block: the batch is small, and the order of the sums is fixed.
 __global__ void __launch_bounds__(cuda::kBlock)
     bce_kernel(float* loss, float* mean_p, float* p, const float* z, BceTarget<float> against,
                int B) {

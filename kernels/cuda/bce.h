@@ -1,10 +1,10 @@
-// One logit's binary cross-entropy.
+// The binary cross-entropy of one logit.
 #pragma once
 #include <cuda_runtime.h>
 
 namespace gan::cuda {
 
-// max(z, 0) - z·t + ln(1 + e^-|z|), the cross-entropy of sigmoid(z) against t.
+// Returns max(z, 0) - z·t + ln(1 + e^-|z|), the cross-entropy of sigmoid(z) against t.
 __device__ __forceinline__ float bce_of(float z, float t) {
   return fmaxf(z, 0.0f) - z * t + log1pf(expf(-fabsf(z)));
 }

@@ -33,7 +33,7 @@ void launch_bias(float* y, const float* b, int B, int N, Activation activation, 
                          b, n, N, activation));
 }
 
-constexpr int kColumns = 32;  // columns of a block: one warp reads them together
+constexpr int kColumns = 32;  // of a block; a warp reads one row of them
 constexpr int kLanes = 8;     // threads that share a column's rows
 
 // Thread (j, lane) sums rows lane, lane + kLanes, … of one column; then lane 0 adds up the lanes in

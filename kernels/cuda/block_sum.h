@@ -6,8 +6,8 @@ namespace gan::cuda {
 
 inline constexpr unsigned kWarps = kBlock / 32;
 
-// The sum of `value` over the block, in thread 0; what the others get means nothing.  The caller
-// needs a __syncthreads() before it uses `partial` again.
+// Returns the sum of `value` over the block to thread 0, and no useful value to the others.  Before
+// `partial` is used again, the caller needs a __syncthreads().
 __device__ __forceinline__ float block_sum(float value, float (&partial)[kWarps]) {
   for (int distance = 16; distance > 0; distance /= 2)
     value += __shfl_down_sync(0xffffffffu, value, distance);

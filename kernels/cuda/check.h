@@ -1,5 +1,6 @@
-// GAN_CHECK makes an exception, which names the call, of a CUDA or cuBLAS call that failed.  All
-// calls go through it but those of destructors and those whose failure is an answer.
+// GAN_CHECK throws an exception that names the call if a CUDA, cuBLAS or CUB call fails.  Every
+// call goes through it, except those that clean up and those whose failure the caller handles
+// itself.
 #pragma once
 #include <cublas_v2.h>
 #include <cuda_runtime.h>

@@ -2,7 +2,7 @@
 
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/cluster_barrier.h"
-#include "kernels/cuda/fused_launch.h"
+#include "kernels/cuda/device.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/sync_latency.h"
 
@@ -21,11 +21,11 @@ __global__ void __launch_bounds__(kSyncThreads, 1)
   if (threadIdx.x == 0) y[block] = seen;
 }
 
-// A launch of `count` clusters.  Making one sets the attributes that the kernel needs for it.
+// The configuration of a launch of `count` clusters.  Making it sets the kernel's attributes, too.
 class ClusterLaunch {
  public:
   ClusterLaunch(const Clusters& clusters, int count, cudaStream_t stream) {
-    // More than 8 blocks are for GPUs that say they can (CUDA Programming Guide, "Thread Block
+    // Not every GPU can do clusters of more than 8 blocks (CUDA Programming Guide, "Thread Block
     // Clusters").
     GAN_CHECK(cudaFuncSetAttribute(reinterpret_cast<const void*>(cluster_kernel),
                                    cudaFuncAttributeNonPortableClusterSizeAllowed, 1));
@@ -53,10 +53,7 @@ class ClusterLaunch {
 }  // namespace
 
 std::size_t most_shared_bytes() {
-  int device = 0, bytes = 0;
-  GAN_CHECK(cudaGetDevice(&device));
-  GAN_CHECK(cudaDeviceGetAttribute(&bytes, cudaDevAttrMaxSharedMemoryPerBlockOptin, device));
-  return static_cast<std::size_t>(bytes);
+  return static_cast<std::size_t>(cuda::device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin));
 }
 
 int clusters_that_fit(const Clusters& clusters) {

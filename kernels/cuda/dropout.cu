@@ -6,8 +6,8 @@
 namespace gan {
 namespace {
 
-// Each thread drops the four values of one Philox block; [first, first + n) may begin and end
-// inside of one.
+// Each thread drops or scales the four values of one Philox block; [first, first + n) may begin and
+// end inside a block.
 __global__ void __launch_bounds__(cuda::kBlock)
     dropout_kernel(float* y, const float* x, std::size_t n, float rate, float scale,
                    RandomSource source, const Clock* clock, std::size_t first) {
@@ -17,7 +17,7 @@ __global__ void __launch_bounds__(cuda::kBlock)
   const std::uint32_t words[] = {drawn.x, drawn.y, drawn.z, drawn.w};
 #pragma unroll
   for (int k = 0; k < 4; ++k) {
-    const std::size_t i = 4 * block + k - first;  // unsigned: huge before `first`
+    const std::size_t i = 4 * block + k - first;  // unsigned: huge before the first
     if (i < n) y[i] = is_kept(words[k], rate) ? scale * x[i] : 0.0f;
   }
 }

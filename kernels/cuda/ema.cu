@@ -1,4 +1,5 @@
-#include "kernels/cuda/adam.h"
+#include "kernels/cuda/ema.h"
+
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/elementwise.h"
 #include "kernels/cuda/ops.h"

@@ -1,11 +1,12 @@
-// The fused step with a kernel for every phase; its scratch memory; which GPUs can run it.
+// The fused step as one kernel for each phase; its scratch memory; and which GPUs can run it.
 #include "kernels/cuda/fused_launch.h"
 
 namespace gan {
 namespace {
 
-// Two blocks to a multiprocessor, with half of its registers each, so that a kernel that starts
-// early finds room beside the one in front.  The sums of larger tiles need all registers.
+// Two blocks to a multiprocessor, with half of the registers each, so that a kernel that starts
+// early finds room beside the one in front.  Phases whose lanes hold more than 16 sums need all
+// registers.
 template <class Phase>
 constexpr int kBlocksAtOnce = Phase::kSums <= 16 ? 2 : 1;
 
@@ -29,8 +30,8 @@ __global__ void __launch_bounds__(cuda::kTileThreads, 1)
           layer.operand[i] = cuda::to_tf32(layer.weight.value[i]);
 }
 
-// The first launch waits for all that is before it, the others start early where the stream
-// lets them.
+// Launches the phases of `steps` steps.  The first launch waits for all work before it; the others
+// start early if the stream says so.
 template <class Mode, class First, class... Phase>
 void launch_phases(cuda::PhaseList<First, Phase...>, const FusedStep& step, int steps,
                    CudaStream stream) {
@@ -48,16 +49,16 @@ void launch_phases(cuda::PhaseList<First, Phase...>, const FusedStep& step, int 
   }
 }
 
-// Takes pieces of an arena, one after another; without an arena it only counts.
-class Pieces {
+// Takes arrays from an arena, one after another.  Without an arena it only counts their bytes.
+class ScratchAllocator {
  public:
-  explicit Pieces(void* arena) : arena_(static_cast<unsigned char*>(arena)) {}
+  explicit ScratchAllocator(void* arena) : arena_(static_cast<unsigned char*>(arena)) {}
 
   template <class T>
   T* take(std::size_t n) {
     constexpr std::size_t kAlignment = 256;
     void* const piece = arena_ ? arena_ + size_ : nullptr;
-    size_ += (n * sizeof(T) + kAlignment - 1) / kAlignment * kAlignment;
+    size_ += cuda::rounded_up(n * sizeof(T), kAlignment);
     return static_cast<T*>(piece);
   }
   std::size_t size() const { return size_; }
@@ -67,14 +68,14 @@ class Pieces {
   std::size_t size_ = 0;
 };
 
-void place_scratch(FusedStep& step, Precision precision, Pieces& pieces) {
+void place_scratch(FusedStep& step, Precision precision, ScratchAllocator& allocator) {
   const auto rows = [&](int batches, int width) {
-    return pieces.take<float>(static_cast<std::size_t>(batches) * step.batch * width);
+    return allocator.take<float>(static_cast<std::size_t>(batches) * step.batch * width);
   };
   for (FusedNetwork* network : {&step.generator, &step.discriminator})
     for (FusedLayer& layer : network->layers)
       layer.operand = precision == Precision::tf32
-                          ? pieces.take<float>(static_cast<std::size_t>(layer.out) * layer.in)
+                          ? allocator.take<float>(static_cast<std::size_t>(layer.out) * layer.in)
                           : layer.weight.value;
   const FusedLayer *const g = step.generator.layers, *const d = step.discriminator.layers;
   FusedScratch& s = step.scratch;
@@ -94,26 +95,26 @@ void place_scratch(FusedStep& step, Precision precision, Pieces& pieces) {
   s.dg1 = rows(1, g[0].out);
   s.dg2 = rows(1, g[1].out);
   s.row_losses =
-      pieces.take<float>(std::size_t{3} * 2 * cuda::tiles_of(step.batch, cuda::kTailRows));
-  s.late = pieces.take<Clock>(1);
-  s.next = pieces.take<Clock>(1);
-  s.place = pieces.take<BatchPlace>(1);
-  s.adam = pieces.take<cuda::AdamFactors>(2);
-  s.arrivals = pieces.take<unsigned>(1);
+      allocator.take<float>(std::size_t{3} * 2 * cuda::tiles_of(step.batch, cuda::kTailRows));
+  s.late = allocator.take<Clock>(1);
+  s.next = allocator.take<Clock>(1);
+  s.place = allocator.take<BatchPlace>(1);
+  s.adam = allocator.take<cuda::AdamFactors>(2);
+  s.arrivals = allocator.take<unsigned>(1);
 }
 
 }  // namespace
 
 std::size_t fused_scratch_bytes(const FusedStep& step, Precision precision) {
   FusedStep unplaced = step;
-  Pieces pieces(nullptr);
-  place_scratch(unplaced, precision, pieces);
-  return pieces.size();
+  ScratchAllocator allocator(nullptr);
+  place_scratch(unplaced, precision, allocator);
+  return allocator.size();
 }
 
 void place_fused_scratch(FusedStep& step, Precision precision, void* arena) {
-  Pieces pieces(arena);
-  place_scratch(step, precision, pieces);
+  ScratchAllocator allocator(arena);
+  place_scratch(step, precision, allocator);
 }
 
 void prepare_fused_steps(const FusedStep& step, Precision precision, CudaStream stream) {
@@ -136,18 +137,14 @@ std::size_t fused_block_bytes(const FusedStep& step) {
 }
 
 std::string why_no_fused_step(const FusedStep& step, int device) {
-  const auto attribute = [device](cudaDeviceAttr which) {
-    int value = 0;
-    GAN_CHECK(cudaDeviceGetAttribute(&value, which, device));
-    return value;
-  };
   constexpr int kNeeded = 8;
-  if (attribute(cudaDevAttrComputeCapabilityMajor) < kNeeded)
+  if (cuda::device_attribute(cudaDevAttrComputeCapabilityMajor, device) < kNeeded)
     return "it needs a GPU of compute capability 8.0 or later";
-  const std::size_t most = attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin);
+  const std::size_t most = cuda::device_attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin, device);
   if (fused_block_bytes(step) > most)
     return "the discriminator's hidden layers are too wide for a multiprocessor's shared memory";
-  if (!attribute(cudaDevAttrCooperativeLaunch)) return "the GPU has no cooperative launches";
+  if (!cuda::device_attribute(cudaDevAttrCooperativeLaunch, device))
+    return "the GPU has no cooperative launches";
   return "";
 }
 

@@ -3,11 +3,12 @@
 #pragma once
 #include "kernels/cuda/fused_step.h"
 #include "kernels/cuda/pixels.h"
+#include "kernels/cuda/rounding.h"
 #include "kernels/cuda/tile_product.h"
 
 namespace gan::cuda {
 
-// x(i, k) of a row-major matrix.
+// Rows of a row-major matrix: element (i, k) is x(i, k).
 template <int kVector>
 struct RowsOf {
   static constexpr Side kSide = Side::depth;
@@ -17,7 +18,7 @@ struct RowsOf {
 
   template <int kWidth>
   __device__ __forceinline__ void fetch(float* chunk, int first, int end) const {
-    constexpr int kLanes = kChunkDepth / kVector;  // of a row
+    constexpr int kLanes = kChunkDepth / kVector;  // that copy one row
     const int k = lane_of_warp() % kLanes * kVector, row = lane_of_warp() / kLanes;
 #pragma unroll 4
     for (int e = 0; e < kWidth * kLanes / 32; ++e) {
@@ -28,17 +29,17 @@ struct RowsOf {
   }
 };
 
-// x(k, i): its transpose.
+// Columns of a row-major matrix: element (i, k) is x(k, i).
 template <int kVector>
 struct ColumnsOf {
   static constexpr Side kSide = Side::width;
   static constexpr bool kIsShared = false;
   const float* x;
-  int pitch, columns;
+  int pitch, columns;  // columns: from the tile's first one to the matrix's end
 
   template <int kWidth>
   __device__ __forceinline__ void fetch(float* chunk, int first, int end) const {
-    constexpr int kLanes = kWidth / kVector;  // of a depth
+    constexpr int kLanes = kWidth / kVector;  // that copy one k
     static_assert(kLanes <= 32 || kLanes % 32 == 0);
 #pragma unroll 4
     for (int e = 0; e < kChunkDepth * kLanes / 32; ++e) {
@@ -49,32 +50,30 @@ struct ColumnsOf {
   }
 };
 
-// A matrix in shared memory with all rows of the tile; zeros follow up to a multiple of 8 columns.
+// A matrix in shared memory that has all rows of the tile, and zeros up to a multiple of 8 columns.
 struct SharedRows {
   static constexpr Side kSide = Side::depth;
   static constexpr bool kIsShared = true;
   const float* x;
   int pitch;
 };
-__host__ __device__ constexpr int rounded_up(int size, int step) {
-  return (size + step - 1) / step * step;
-}
-// The distance between rows at which those of a fragment are in different banks.
+// Returns a pitch at which the rows of a fragment lie in different banks.
 __host__ __device__ constexpr int shared_pitch(int width) {
   return rounded_up(width, 32) + 4;
 }
 
-// The real images of the step's batch, from bytes; and a copy of them as floats for later products.
+// The real images of the step's batch, converted from bytes, and stored as floats for later
+// products.
 template <class Mode>
 struct RealRows {
   static constexpr Side kSide = Side::depth;
   static constexpr bool kIsShared = false;
   const std::uint8_t* images;
-  const std::uint32_t* order;  // from the tile's first row on
-  float* copy;                 // likewise (rows, pixels); or null
+  const std::uint32_t* order;  // begins at the tile's first row
+  float* copy;                 // (rows, pixels), begins there, too; or null
   int pixels, rows;
 
-  // The bytes of a lane arrive together before any is stored.
+  // Loads all bytes of a lane before it stores any, so that the loads overlap.
   template <int kWidth>
   __device__ __forceinline__ void fetch(float* chunk, int first, int end) const {
     constexpr int kVector = Mode::kVector, kLanes = kChunkDepth / kVector,
@@ -109,7 +108,7 @@ struct RealRows {
   }
 };
 
-// The operand that begins at row `row` of x, (rows, width), or at column `column` of x, (…, width).
+// Return operands that begin at row `row`, or at column `column`, of a matrix of `width` columns.
 template <class Mode>
 __device__ __forceinline__ RowsOf<Mode::kVector> rows_from(const float* x, int width, int row,
                                                            int rows) {
@@ -121,8 +120,8 @@ __device__ __forceinline__ ColumnsOf<Mode::kVector> columns_from(const float* x,
   return {x + column, width, width - column};
 }
 
-// A layer's weights as operand b: output by output for the forward pass, input by input for the
-// backward pass.
+// Return a layer's weights as operand b: output by output for the forward pass, input by input for
+// the backward pass.
 template <class Mode>
 __device__ __forceinline__ RowsOf<Mode::kVector> outputs_of(const FusedLayer& layer, int output) {
   return rows_from<Mode>(layer.operand, layer.in, output, layer.out);

@@ -1,13 +1,13 @@
-// The phases of the fused step.  Every phase is a number of tiles that blocks may take in any order
-// and at the same time; between two phases all blocks wait for each other, at a kernel's end or at
-// a barrier.  For the published networks at a batch of 128 no phase has more than 132 tiles, the
-// multiprocessors of an H100 or H200.
+// The phases of the fused step.  A phase is a number of tiles that blocks may take in any order and
+// at the same time.  Between two phases all blocks wait for each other, at a kernel's end or at a
+// barrier.  For the published networks at a batch of 128 no phase has more than 132 tiles, one for
+// each multiprocessor of an H100 or H200.
 #pragma once
 #include "kernels/cuda/fused_tiles.h"
 
 namespace gan::cuda {
 
-// The updates of some layers' weights, as a part of a phase.
+// The updates of the weights of layers [kFirst, kLast), as a part of a phase.
 template <class Shape, int kFirst, int kLast>
 struct WeightUpdates {
   __host__ __device__ static TileGrid<Shape> grid(const FusedLayer& layer) {
@@ -18,7 +18,7 @@ struct WeightUpdates {
     for (int l = kFirst; l < kLast; ++l) count += grid(network.layers[l]).count();
     return count;
   }
-  // use(l, tile) for tile number t; nothing if there is none.
+  // Calls use(l, tile) for tile number t, or nothing if there is no such tile.
   template <class Use>
   __device__ __forceinline__ static void visit(const FusedNetwork& network, int t, const Use& use) {
 #pragma unroll 1
@@ -32,11 +32,11 @@ struct WeightUpdates {
 };
 
 // The phases, in their order.  tile() is called for every tile in [0, tiles()).  kWarpValues:
-// floats of shared memory for each warp's part of a product (tile_product.h); kSums: the most sums
-// that a lane holds.
+// floats of shared memory that the products ask for, for each warp (tile_product.h).  kSums: the
+// most sums that a lane holds.
 
-// G's first hidden layer, and D's first product of the real images, which wait for nothing; and
-// what Adam needs to know of the step.
+// G's first hidden layer; D's first product of the real images; and the factors of Adam in this
+// step.
 struct FirstHidden {
   static constexpr int kWarpValues = kWarpShared<MediumTile, 2>;
   static constexpr int kSums = MediumTile::kSums;
@@ -68,13 +68,14 @@ struct FirstHidden {
   }
   template <class Tile>
   __device__ __forceinline__ static void find_adam_factors(const FusedStep& s, const Tile& at) {
-    at.wait();
+    at.await_phase_before();
     if (threadIdx.x > 1) return;
     const AdamSettings& settings = threadIdx.x == 0 ? s.generator.adam : s.discriminator.adam;
     s.scratch.adam[threadIdx.x] = in_step(adam_factors(settings), settings.rate, s.clock);
   }
 };
 
+// G's second hidden layer.
 struct SecondHidden {
   static constexpr int kWarpValues = kWarpShared<SmallTile, 2>;
   static constexpr int kSums = SmallTile::kSums;
@@ -101,9 +102,10 @@ struct Generated {
   __device__ __forceinline__ static void tile(const FusedStep& s, int t, const Tile& at) {
     const int tails = tiles_of(s.rows, kTailRows);
     if (t >= tails) return image_tile<Mode>(s, t - tails, at);
-    // What it reads is older than the phase before, so it waits at its end only.
-    Tail<Mode>(s, Shown::real, t, at.product, at.rest).run(Losses::recorded, [] {});
-    at.wait();
+    // This tail reads only what is older than the phase before, and writes nothing that the phase
+    // before touches, so it waits at its end.
+    Tail<Mode>(s, ImageKind::real, t, at.product, at.rest).run(Losses::recorded, [] {});
+    at.await_phase_before();
   }
 };
 
@@ -114,14 +116,16 @@ struct LossOfDiscriminator {
   __host__ __device__ static int tiles(const FusedStep& s) { return tiles_of(s.rows, kTailRows); }
   template <class Mode, class Tile>
   __device__ __forceinline__ static void tile(const FusedStep& s, int t, const Tile& at) {
-    Tail<Mode>(s, Shown::fake, t, at.product, at.rest).run(Losses::recorded, at.wait);
+    Tail<Mode>(s, ImageKind::fake, t, at.product, at.rest)
+        .run(Losses::recorded, at.await_phase_before);
   }
 };
 
+// The updates of all of D's parameters.
 struct UpdateDiscriminator {
   static constexpr int kWarpValues = kWarpShared<SmallTile, 2>;
   static constexpr int kSums = SmallTile::kSums;
-  static constexpr int kColumns = 32;  // parameters in a tile of biases
+  static constexpr int kColumns = 32;  // of a tile of update_columns()
   using Updates = WeightUpdates<SmallTile, 0, 2>;
 
   __host__ __device__ static int tiles(const FusedStep& s) {
@@ -140,7 +144,7 @@ struct UpdateDiscriminator {
                            l == 0 ? Operands::b : Operands::none, at);
     });
     if (t < Updates::tiles(s.discriminator)) return;
-    at.wait();
+    at.await_phase_before();
     // The last layer's weights are one row.
     const ColumnSums columns[]{{d[0].bias, f.dd1, nullptr, d[0].out},
                                {d[1].bias, f.dd2, nullptr, d[1].out},
@@ -165,8 +169,8 @@ struct SplitsForGenerator {
   }
 };
 
-// G's loss, and its gradient down to G's images before the sigmoid.  All blocks with the same rows
-// compute D's tail for them, which costs less than a phase of its own.  Beside it, the next step's
+// G's loss, and its gradient down to G's images before the sigmoid.  All blocks of a row of tiles
+// compute D's tail for it, which costs less than a phase of its own.  Beside it, the next step's
 // noise, clock and batch.
 struct ImageDeltas {
   static constexpr int kWarpValues = kWarpShared<TailTile>;
@@ -178,7 +182,7 @@ struct ImageDeltas {
   __device__ __forceinline__ static void tile(const FusedStep& s, int t, const Tile& at) {
     const int images = grid(s).count();
     if (t < images) return deltas<Mode>(s, grid(s).row(t), grid(s).column(t), at);
-    at.wait();
+    at.await_phase_before();
     if (t < images + noise_tiles(s)) {
       noise_tile<Mode>(s, s.clock->step + 1, t - images);
     } else if (threadIdx.x == 0) {
@@ -196,8 +200,8 @@ struct ImageDeltas {
   template <class Mode, class Tile>
   __device__ __forceinline__ static void deltas(const FusedStep& s, int row, int pixel,
                                                 const Tile& at) {
-    Tail<Mode> tail(s, Shown::for_generator, row / kTailRows, at.product, at.rest);
-    tail.run(pixel == 0 ? Losses::recorded : Losses::dropped, at.wait);
+    Tail<Mode> tail(s, ImageKind::for_generator, row / kTailRows, at.product, at.rest);
+    tail.run(pixel == 0 ? Losses::recorded : Losses::dropped, at.await_phase_before);
     const FusedLayer& layer = s.discriminator.layers[0];
     const auto has = [&](int i, int j) { return row + i < s.rows && pixel + j < s.pixels(); };
     const auto place = [&](int i, int j) { return (row + i) * s.pixels() + pixel + j; };
@@ -215,7 +219,8 @@ struct ImageDeltas {
   }
 };
 
-// The phases below read scratch.late, a copy of the clock: the last one sets the clock itself.
+// The phases from here on read scratch.late instead of the clock: UpdateGenerator sets the clock
+// while its other tiles still need the old one.
 
 // The gradient before G's second activation.
 struct SecondDeltas {
@@ -263,9 +268,9 @@ struct FirstDeltas {
   }
 };
 
-// The record of the step, and the clock's next.  One warp calls it.
+// Records the step's losses, and sets the clock for the next step.  One warp calls it.
 __device__ __forceinline__ void finish_fused_step(const FusedStep& s) {
-  constexpr int kMeans = 6;  // of the loss and of p, for each kind of images
+  constexpr int kMeans = 6;  // of the loss and of p, for each of three kinds of images
   const int tiles = tiles_of(s.batch, kTailRows), lane = threadIdx.x;
   float mean = 0;
   if (lane < kMeans)
@@ -286,7 +291,7 @@ __device__ __forceinline__ void finish_fused_step(const FusedStep& s) {
   *s.clock = *s.scratch.next;
 }
 
-// The update of all else of G, and the end of the step.
+// The updates of G's other parameters, and the end of the step.
 struct UpdateGenerator {
   static constexpr int kWarpValues = kWarpShared<MediumTile>;
   static constexpr int kSums = MediumTile::kSums;
@@ -302,7 +307,7 @@ struct UpdateGenerator {
   template <class Mode, class Tile>
   __device__ __forceinline__ static void tile(const FusedStep& s, int t, const Tile& at) {
     if (t == 0) {
-      at.wait();
+      at.await_phase_before();
       if (threadIdx.x < 32) finish_fused_step(s);
       return;
     }
@@ -316,7 +321,7 @@ struct UpdateGenerator {
                                update, l == 0 ? Operands::b : Operands::both, at);
         });
     if (t < first_update(s) + Updates::tiles(s.generator)) return;
-    at.wait();
+    at.await_phase_before();
     const ColumnSums columns[]{{g[0].bias, f.dg1, nullptr, g[0].out},
                                {g[1].bias, f.dg2, nullptr, g[1].out},
                                {g[2].bias, f.dfake, nullptr, g[2].out}};
@@ -331,7 +336,8 @@ using FusedPhases =
     PhaseList<FirstHidden, SecondHidden, Generated, LossOfDiscriminator, UpdateDiscriminator,
               SplitsForGenerator, ImageDeltas, SecondDeltas, FirstDeltas, UpdateGenerator>;
 
-// The tiles of a phase for the running block, which calls wait() even if it has none.
+// Does the running block's tiles of a phase.  The block calls wait() at least once before it
+// returns (await_phase_before).
 template <class Mode, class Phase, class Wait>
 __device__ __forceinline__ void run_phase(const FusedStep& s, const Wait& wait) {
   float* const shared = dynamic_shared<float>();

@@ -1,6 +1,7 @@
 // The training step of the original GAN in ten kernels of our own, or in one kernel that runs many
 // steps: its data, and the functions that launch it.  The equations are those of
-// host/model/train_step.h over kernels/ops.h; sums are taken in another order, so roundings differ.
+// host/model/train_step.h over kernels/ops.h; sums are taken in another order, and roundings
+// differ.
 //
 // Both networks have two hidden layers.  All memory is the device's.
 #pragma once
@@ -15,8 +16,7 @@ namespace cuda {
 struct AdamFactors;
 }
 
-// A matrix or a vector of parameters with Adam's moments of it, and its moving average if there is
-// one.
+// A matrix or a vector of parameters, its Adam moments, and its moving average or null.
 struct FusedParameters {
   float *value, *moment1, *moment2, *average;
 };
@@ -24,7 +24,7 @@ struct FusedParameters {
 struct FusedLayer {
   FusedParameters weight, bias;  // (out, in), (out)
   int in, out;
-  float* operand;  // the weights as products take them: in TF32 a rounded copy, else weight.value
+  float* operand;  // the weights that products read: in TF32 a rounded copy, else weight.value
 };
 
 inline constexpr int kFusedLayers = 3;
@@ -37,11 +37,11 @@ struct FusedNetwork {
 
 // Where a step finds its batch.
 struct BatchPlace {
-  int first;  // of its real images in the epoch's order
-  int noise;  // in the scratch's z
+  int first;  // index of its first real image in the epoch's order
+  int noise;  // index of its first value in the scratch's z
 };
 
-// What a step leaves for later phases.  B: a full batch.
+// The arrays that phases leave for later phases.  B: a full batch.
 struct FusedScratch {
   float* z;            // (2, 2B, latent), of even and of odd steps
   float *g1, *g2;      // (2B, G's hidden widths), its hidden layers' outputs
@@ -56,11 +56,11 @@ struct FusedScratch {
   float *dg1, *dg2;    // (B, G's hidden widths), before the activations
   float* row_losses;  // (3, ⌈B/16⌉, 2), of real, fake and for_generator images: sums of losses and
                       // of p
-  Clock* late;  // a copy of the step's clock, for the phases during which the clock is set
-  Clock* next;
+  Clock* late;              // a copy of the step's clock, for the phases from SecondDeltas on
+  Clock* next;              // the next step's clock
   BatchPlace* place;        // of this step until phase ImageDeltas, then of the next
   cuda::AdamFactors* adam;  // of G and of D
-  unsigned* arrivals;       // of blocks at barriers
+  unsigned* arrivals;       // counts blocks that arrive at barriers
 };
 
 struct FusedStep {
@@ -81,8 +81,9 @@ struct FusedStep {
   GAN_HOST_DEVICE int pixels() const { return data.pixels; }
 };
 
-// Bytes of scratch memory for full batches.  Pointers in `step` need not be set.
+// Returns the bytes of the scratch arena for full batches.  Pointers in `step` need not be set.
 std::size_t fused_scratch_bytes(const FusedStep& step, Precision precision);
+
 // Points the scratch and the layers' operands into `arena`.  The rest of `step` must be set.
 void place_fused_scratch(FusedStep& step, Precision precision, void* arena);
 
@@ -90,18 +91,19 @@ void place_fused_scratch(FusedStep& step, Precision precision, void* arena);
 // layers' operands.  Needed before the first step, and after the clock or the parameters were set.
 void prepare_fused_steps(const FusedStep& step, Precision precision, CudaStream stream);
 
-// The next `steps` steps, on `step.rows` of each kind, in one launch a phase.
+// Runs the next `steps` steps, on `step.rows` images of each kind, with one launch for each phase.
 void fused_steps(const FusedStep& step, Precision precision, int steps, CudaStream stream);
 
-// The next `steps` steps in one launch.  `arrivals` is the value of *step.scratch.arrivals now;
-// returns its value after these steps.
+// Runs the next `steps` steps in one launch.  `arrivals` is the value of *step.scratch.arrivals
+// before these steps; returns its value after them.
 unsigned persistent_steps(const FusedStep& step, Precision precision, int steps, unsigned arrivals,
                           CudaStream stream);
 
-// Bytes of shared memory that a block of its kernels needs.  `step` need not have any pointers.
+// Returns the least bytes of shared memory that a block of the step's kernels needs.  Pointers in
+// `step` need not be set.
 std::size_t fused_block_bytes(const FusedStep& step);
 
-// Why GPU number `device` cannot do such a step; empty if it can.
+// Returns why GPU number `device` cannot do such a step; empty if it can.
 std::string why_no_fused_step(const FusedStep& step, int device);
 
 }  // namespace gan

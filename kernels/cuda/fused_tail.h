@@ -5,34 +5,31 @@
 #include "kernels/cuda/bce.h"
 #include "kernels/cuda/fused_operands.h"
 #include "kernels/cuda/philox.h"
+#include "kernels/cuda/rounding.h"
 
 namespace gan::cuda {
 
 using TailTile = WideTile;
 inline constexpr int kTailRows = TailTile::kRows;
-inline constexpr int kSplitDepth = 200;  // of the pixels, for one part of D's first product
+inline constexpr int kSplitDepth = 200;  // pixels in one part of D's first product
 
-__host__ __device__ inline int tiles_of(int size, int tile) {
-  return (size + tile - 1) / tile;
-}
-
-// Which of the three batches a tail evaluates.
-enum class Shown { real, fake, for_generator };
+// Which of a step's three batches of images a tail evaluates.
+enum class ImageKind { real, fake, for_generator };
 
 // first: the batch's first row in D's scratch.  place: its first row in [real; fake;
-// for_generator], which numbers the random words of dropout.
+// for_generator], which numbers the words of dropout.
 struct TailRows {
   int first, place;
 };
-__device__ __forceinline__ TailRows rows_of(const FusedStep& s, Shown shown) {
+__device__ __forceinline__ TailRows rows_of(const FusedStep& s, ImageKind kind) {
   const int n = s.rows;
-  if (shown == Shown::real) return {0, 0};
-  if (shown == Shown::fake) return {n, n};
+  if (kind == ImageKind::real) return {0, 0};
+  if (kind == ImageKind::fake) return {n, n};
   return {0, 2 * n};
 }
 
-// The factor, 0 or 1/(1 - rate), of value number `word` of the step.  Not inlined: it is long, and
-// dropout is rare.
+// Returns the factor, 0 or 1/(1 - rate), by which dropout multiplies value number `word` of the
+// step. Not inlined: it is long, and dropout is rare.
 static __device__ __attribute__((noinline)) float drawn_dropout_factor(RandomSource source,
                                                                        std::uint64_t step,
                                                                        std::size_t word,
@@ -50,7 +47,7 @@ __device__ __forceinline__ float dropout_factor(const FusedStep& s, std::size_t 
   return drawn_dropout_factor(s.dropout, s.clock->step, word, s.dropout_rate);
 }
 
-// The tail's shared memory, after that of a product.
+// The tail's shared memory, which follows that of the products.
 struct TailShared {
   float *d1, *d2, *dd1, *dd2;      // (16, width), shared_pitch(width) apart
   float *bias1, *bias2, *weight3;  // of D's layers
@@ -77,25 +74,25 @@ __host__ __device__ inline int tail_shared(const FusedStep& s) {
          2 * width2;
 }
 
-// Several blocks may have the same rows: one of them records their losses.
+// Whether a block records the losses of its rows.  Of several blocks with the same rows, one does.
 enum class Losses { recorded, dropped };
 
 template <class Mode>
 class Tail {
  public:
-  // `memory` is a product's; `shared`, tail_shared() values, is the tail's own.
-  __device__ __forceinline__ Tail(const FusedStep& step, Shown what, int tile, ProductMemory memory,
-                                  float* shared)
+  // `memory` is for the products; `shared`, of tail_shared() values, is the tail's own.
+  __device__ __forceinline__ Tail(const FusedStep& step, ImageKind images, int tile,
+                                  ProductMemory memory, float* shared)
       : s(step),
-        shown(what),
+        kind(images),
         row(tile * kTailRows),
-        at(rows_of(step, what)),
+        at(rows_of(step, images)),
         product_memory(memory),
         own(step, shared) {}
 
-  // Leaves in the scratch what D's update needs, and the losses if `losses` asks for them.  Starts
-  // to load the weights, then calls wait(), which returns when the parts of the first product are
-  // there.
+  // Leaves in the scratch what D's update needs, and the losses if `losses` asks for them.  It
+  // starts to load the weights, then calls wait(), which returns when the parts of the first
+  // product are there.
   template <class Wait>
   __device__ __forceinline__ void run(Losses losses, const Wait& wait) {
     const FusedLayer& layer = s.discriminator.layers[1];
@@ -128,7 +125,7 @@ class Tail {
     }
     if (losses == Losses::recorded && threadIdx.x == 0) add_up_losses();
   }
-  // The gradient before D's first activation, in shared memory.
+  // Returns the gradient before D's first activation, in shared memory.
   __device__ __forceinline__ SharedRows gradient() const {
     return {own.dd1, shared_pitch(s.discriminator.layers[0].out)};
   }
@@ -145,13 +142,13 @@ class Tail {
   // Rows past the last are computed as zeros.
   __device__ __forceinline__ bool is_there(int i) const { return row + i < s.rows; }
   __device__ __forceinline__ bool is_stored(int i) const {
-    return is_there(i) && shown != Shown::for_generator;
+    return is_there(i) && kind != ImageKind::for_generator;
   }
   __device__ __forceinline__ int in_buffer(int i, int width) const {
     return (at.first + row + i) * width;
   }
 
-  // Value j of row i after hidden layer l.
+  // Returns the dropout factor of value j of row i after hidden layer l.
   __device__ __forceinline__ float dropped(int l, int i, int j) const {
     const FusedLayer* const d = s.discriminator.layers;
     const std::size_t before = l == 0 ? 0 : std::size_t{3} * s.batch * d[0].out;
@@ -162,7 +159,7 @@ class Tail {
     const float x = sum + (l == 0 ? own.bias1 : own.bias2)[j];
     return is_there(i) ? for_products<Mode>(dropped(l, i, j) * leaky(x, s.discriminator.slope)) : 0;
   }
-  // The gradient before an activation, from that after it and from y, the layer's output.
+  // Returns the gradient before an activation, from that after it and from y, the layer's output.
   __device__ __forceinline__ float before_activation(int l, int i, int j, float dy, float y) const {
     const float dx = dropped(l, i, j) * dy;
     return for_products<Mode>(y > 0 ? dx : s.discriminator.slope * dx);
@@ -182,15 +179,15 @@ class Tail {
   __device__ __forceinline__ static int own_row() { return threadIdx.x / kRowThreads; }
   __device__ __forceinline__ static int place_in_row() { return threadIdx.x % kRowThreads; }
 
-  // visit(i, j) for the running thread's part of a (16, width) matrix: four values side by side
-  // from column j on, up to the next multiple of 8.
+  // Calls visit(i, j) for the running thread's part of a (16, width) matrix: for four adjacent
+  // values of row i from column j on, up to the next multiple of 8 columns.
   template <class Visit>
   __device__ __forceinline__ void for_each_four(int width, const Visit& visit) const {
     for (int j = 4 * place_in_row(); j < rounded_up(width, 8); j += 4 * kRowThreads)
       visit(own_row(), j);
   }
 
-  // Four values of (rows, width) from row i and column j on; zeros past its end.
+  // Returns four values of row i of a (rows, width) matrix, from column j on; zeros past its end.
   __device__ __forceinline__ Four four_of(const float* x, int i, int j, int width) const {
     Four four{};
     if (!is_there(i)) return four;
@@ -205,11 +202,11 @@ class Tail {
     return four;
   }
 
-  // The parts of the first product are added in their order; eight loads are in flight at a time.
+  // Adds the parts of the first product in their order, with eight loads in flight at a time.
   __device__ __forceinline__ void first_layer() {
     constexpr int kAtOnce = 8;
     const int width = s.discriminator.layers[0].out;
-    const bool fake = shown == Shown::fake;
+    const bool fake = kind == ImageKind::fake;
     const int splits = tiles_of(s.pixels(), fake ? LargeTile::kColumns : kSplitDepth);
     const float* const first = fake ? s.scratch.fake_splits : s.scratch.splits;
     const int split = s.batch * width;
@@ -262,7 +259,7 @@ class Tail {
   }
 
   __device__ __forceinline__ BceTarget<float> against() const {
-    return shown == Shown::real ? s.real : shown == Shown::fake ? s.fake : s.for_generator;
+    return kind == ImageKind::real ? s.real : kind == ImageKind::fake ? s.fake : s.for_generator;
   }
 
   __device__ __forceinline__ void evaluate(int i, float logit) {
@@ -276,7 +273,7 @@ class Tail {
   __device__ __forceinline__ void add_up_losses() {
     const int tiles = tiles_of(s.batch, kTailRows);
     float* const sums =
-        s.scratch.row_losses + 2 * (static_cast<int>(shown) * tiles + row / kTailRows);
+        s.scratch.row_losses + 2 * (static_cast<int>(kind) * tiles + row / kTailRows);
     float losses = 0, p = 0;
     for (int i = 0; i < kTailRows; ++i) {
       losses += own.losses[i];
@@ -316,8 +313,8 @@ class Tail {
   }
 
   const FusedStep& s;
-  const Shown shown;
-  const int row;  // of the tile's first
+  const ImageKind kind;
+  const int row;  // the first of the tile
   const TailRows at;
   const ProductMemory product_memory;
   const TailShared own;

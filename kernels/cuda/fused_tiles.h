@@ -1,12 +1,12 @@
-// The other kinds of tiles that phases consist of: layers forward and backward, D's first product,
-// noise.
+// The other kinds of tiles that the fused step's phases consist of: layers forward and backward,
+// D's first product, images, noise.
 #pragma once
 #include "kernels/cuda/fused_tail.h"
 #include "kernels/cuda/fused_update.h"
 
 namespace gan::cuda {
 
-// The tiles of a (rows, columns) matrix, by rows.
+// The tiles of a (rows, columns) matrix, numbered row by row.
 template <class Shape>
 struct TileGrid {
   int rows, columns;
@@ -22,10 +22,11 @@ struct TileGrid {
   }
 };
 
-// A tile of G's images in shared memory.
+// The pitch of a tile of G's images in shared memory.
 inline constexpr int kImagePitch = shared_pitch(LargeTile::kColumns);
 
-// Shared memory of a block, in values: a product's, then what the tail or a tile of images needs.
+// Return the shared memory of a block, in values: that of its products, and all of it, in which
+// what the tail or a tile of images needs follows.
 __host__ __device__ inline int product_shared(const FusedStep& s) {
   return kTileWarps * s.warp_values;
 }
@@ -34,21 +35,22 @@ __host__ __device__ inline int fused_shared(const FusedStep& s) {
   return product_shared(s) + (tail > images ? tail : images);
 }
 
-// What a block has for a tile: its shared memory, and the wait for the phase before.
+// What a block gives a tile: its shared memory, and the wait for the phase before.
 template <class Wait>
 struct TilePlace {
   ProductMemory product;
-  float* rest;  // of fused_shared()
-  // Returns when all blocks have left the phase before.  Every tile calls it, and until then
-  // touches nothing that the phase before writes, and writes nothing that it touches.
-  const Wait& wait;
+  float* rest;  // what follows the products' memory
+  // Returns when all blocks have left the phase before.  Every tile calls it; until it returns, the
+  // tile touches nothing that the phase before writes, and writes nothing that the phase before
+  // touches.
+  const Wait& await_phase_before;
 };
 
-// y = act(x·wᵀ + b), a tile of a layer's output for the rows of x.  `early`: Operands::b if the
-// layer's parameters are older than the phase before, Operands::a if x is.
+// Computes a tile of a layer's output, y = act(x·wᵀ + b).  `ready`: Operands::b if the layer's
+// parameters are older than the phase before, Operands::a if x is.
 template <class Mode, class Shape, class Tile, class Activation>
 __device__ __forceinline__ void forward_tile(const FusedLayer& layer, float* y, const float* x,
-                                             int rows, int tile, Operands early, const Tile& at,
+                                             int rows, int tile, Operands ready, const Tile& at,
                                              const Activation& activation) {
   const TileGrid<Shape> grid{rows, layer.out};
   const int row = grid.row(tile), column = grid.column(tile);
@@ -56,12 +58,12 @@ __device__ __forceinline__ void forward_tile(const FusedLayer& layer, float* y, 
   const auto b = outputs_of<Mode>(layer, column);
   const TileProduct<Mode, Shape, decltype(a), decltype(b)> product(a, b, layer.in, at.product);
   float bias[Shape::kEach];
-  product.start(early, [&] {
-    if (early == Operands::a) at.wait();
+  product.start(ready, [&] {
+    if (ready == Operands::a) at.await_phase_before();
     for_each_result<Shape>([&](int e, int, int j) {
       bias[e] = column + j < layer.out ? layer.bias.value[column + j] : 0;
     });
-    if (early != Operands::a) at.wait();
+    if (ready != Operands::a) at.await_phase_before();
   });
   product.finish([&](int e, int i, int j, float sum) {
     if (row + i >= rows || column + j >= layer.out) return;
@@ -69,8 +71,8 @@ __device__ __forceinline__ void forward_tile(const FusedLayer& layer, float* y, 
   });
 }
 
-// dx = act'(dz·w), a tile of the gradient before a layer: act'(dy, y) is the gradient before the
-// activation whose output is y.  The weights and y are older than the phase before.
+// Computes a tile of the gradient before the activation below a layer, dx = gradient(dz·w, y),
+// where y is the output of that activation.  The weights and y are older than the phase before.
 template <class Mode, class Shape, class Tile, class Gradient>
 __device__ __forceinline__ void backward_tile(const FusedLayer& layer, float* dx, const float* dz,
                                               const float* y, int rows, int tile, const Tile& at,
@@ -86,14 +88,15 @@ __device__ __forceinline__ void backward_tile(const FusedLayer& layer, float* dx
   product.start(Operands::b, [&] {
     for_each_result<Shape>(
         [&](int e, int i, int j) { activations[e] = has(i, j) ? y[place(i, j)] : 0; });
-    at.wait();
+    at.await_phase_before();
   });
   product.finish([&](int e, int i, int j, float sum) {
     if (has(i, j)) dx[place(i, j)] = for_products<Mode>(gradient(sum, activations[e]));
   });
 }
 
-// D's first product over one split of the pixels, without bias; the tail adds the splits up.
+// The tiles of D's first product, each over one split of the pixels and without bias.  The tail
+// adds the splits up.
 struct SplitTiles {
   TileGrid<SmallTile> grid;
   int splits;
@@ -103,9 +106,10 @@ struct SplitTiles {
   __host__ __device__ int count() const { return grid.count() * splits; }
 };
 
-// rows(row, pixel, column): operand a of the tile at that row and column, from that pixel on.
+// Computes a tile of SplitTiles.  rows(row, pixel, column) returns operand a of the tile at that
+// row and column, from that pixel on.
 template <class Mode, class Tile, class Rows>
-__device__ __forceinline__ void split_tile(const FusedStep& s, int tile, Operands early,
+__device__ __forceinline__ void split_tile(const FusedStep& s, int tile, Operands ready,
                                            const Tile& at, const Rows& rows) {
   const SplitTiles tiles(s);
   const FusedLayer& layer = s.discriminator.layers[0];
@@ -117,13 +121,14 @@ __device__ __forceinline__ void split_tile(const FusedStep& s, int tile, Operand
   b.x += pixel;
   float* const out = s.scratch.splits + split * s.batch * layer.out;
   const TileProduct<Mode, SmallTile, decltype(a), decltype(b)> product(a, b, depth, at.product);
-  product.start(early, at.wait);
+  product.start(ready, at.await_phase_before);
   product.finish([&](int, int i, int j, float sum) {
     if (row + i < s.rows && column + j < layer.out) out[(row + i) * layer.out + column + j] = sum;
   });
 }
 
-// D's first product over the pixels of a tile of G(z₁), which lies in shared memory: a split.
+// Computes a split of D's first product: over the pixels of a tile of G(z₁), which lies in shared
+// memory.
 template <class Mode, class Tile>
 __device__ __forceinline__ void image_split(const FusedStep& s, int row, int pixel,
                                             const Tile& at) {
@@ -142,7 +147,7 @@ __device__ __forceinline__ void image_split(const FusedStep& s, int row, int pix
   }
 }
 
-// A tile of G(z₁) and G(z₂); of G(z₁) also D's first product over these pixels.
+// Computes a tile of G(z₁) and G(z₂), and for G(z₁) also D's first product over its pixels.
 template <class Mode, class Tile>
 __device__ __forceinline__ void image_tile(const FusedStep& s, int tile, const Tile& at) {
   const FusedLayer& last = s.generator.layers[2];
@@ -156,7 +161,7 @@ __device__ __forceinline__ void image_tile(const FusedStep& s, int tile, const T
   product.start(Operands::b, [&] {
     for_each_result<LargeTile>(
         [&](int e, int, int j) { bias[e] = pixel + j < pixels ? last.bias.value[pixel + j] : 0; });
-    at.wait();
+    at.await_phase_before();
   });
   product.finish([&](int e, int i, int j, float sum) {
     const bool there = row + i < 2 * s.rows && pixel + j < pixels;
@@ -169,14 +174,15 @@ __device__ __forceinline__ void image_tile(const FusedStep& s, int tile, const T
   if (row < s.rows) image_split<Mode>(s, row, pixel, at);
 }
 
-// The noise of a step, of whole batches: what a smaller batch draws is a part of it.
+// The tiles of a step's noise, for full batches: the noise of a smaller batch is the first part of
+// it.
 __host__ __device__ inline int noise_tiles(const FusedStep& s) {
   return tiles_of(2 * s.batch * s.latent_width(), 4 * kTileThreads);
 }
 __device__ __forceinline__ int noise_place(const FusedStep& s, std::uint64_t step) {
   return static_cast<int>(step % 2) * 2 * s.batch * s.latent_width();
 }
-// Where the batch of a step lies, for the step to find.
+// Stores where step number `step` finds its batch.
 __device__ __forceinline__ void place_batch(const FusedStep& s, std::uint64_t step) {
   *s.scratch.place = {static_cast<int>(s.data.first_of_batch(step, s.batch)), noise_place(s, step)};
 }

@@ -1,25 +1,27 @@
-// Gradients of parameters, applied by Adam in the block that computes them: no gradient reaches
-// global memory.
+// Gradients of parameters, applied by Adam in the block that computes them: no such gradient is
+// stored in global memory.
 #pragma once
 #include "kernels/cuda/adam.h"
+#include "kernels/cuda/ema.h"
 #include "kernels/cuda/fused_operands.h"
+#include "kernels/cuda/rounding.h"
 
 namespace gan::cuda {
 
-// What the updates of a phase have in common.
+// What the updates of a phase share.
 struct FusedUpdate {
   const AdamFactors* factors;
-  const Clock* clock;  // for the moving average's decay
+  const Clock* clock;  // for the decay of the moving average
 };
 
-// A parameter's new value, and the average's.
-__device__ __forceinline__ void keep(const FusedParameters& parameters, std::size_t i, float w,
-                                     float ema) {
+// Stores the new value w of parameter i, and updates its moving average.
+__device__ __forceinline__ void store_parameter(const FusedParameters& parameters, std::size_t i,
+                                                float w, float ema) {
   parameters.value[i] = w;
   if (parameters.average) ema_update(parameters.average[i], w, ema);
 }
 
-// The results of a tile that lie in a layer's weights.
+// A tile of a layer's weights that begins at (row, column).
 template <class Shape>
 struct WeightTile {
   const FusedLayer& layer;
@@ -33,26 +35,27 @@ struct WeightTile {
   }
 };
 
-// x, hidden from the compiler, so that it computes addresses again after a product instead of
+// Returns x, hidden from the compiler, so that it recomputes addresses after the product instead of
 // keeping them in registers that the product's sums need.
-__device__ __forceinline__ int forgotten(int x) {
+__device__ __forceinline__ int opaque(int x) {
   asm volatile("" : "+r"(x));
   return x;
 }
 
-// A tile of a layer's weights: the gradient is Σₖ dz(k, row)·x(k, column) over `depth` rows of a
-// batch. Weights and moments are on their way before the phase starts, and so are `early` operands.
+// Updates a tile of a layer's weights.  The gradient is Σₖ dz(k, row)·x(k, column) over `depth`
+// rows of a batch.  Weights, moments and `ready` operands are loaded without waiting for the phase
+// before.
 template <class Mode, class Shape, class Tile>
 __device__ __forceinline__ void update_weights(const WeightTile<Shape>& tile, const float* dz,
                                                const float* x, int depth, const FusedUpdate& update,
-                                               Operands early, const Tile& at) {
+                                               Operands ready, const Tile& at) {
   const FusedLayer& layer = tile.layer;
   const FusedParameters& weight = layer.weight;
   float w[Shape::kEach], m[Shape::kEach], v[Shape::kEach];
   const auto a = columns_from<Mode>(dz, layer.out, tile.row),
              b = columns_from<Mode>(x, layer.in, tile.column);
   const TileProduct<Mode, Shape, decltype(a), decltype(b)> product(a, b, depth, at.product);
-  product.start(early, [&] {
+  product.start(ready, [&] {
     for_each_result<Shape>([&](int e, int i, int j) {
       if (!tile.has(i, j)) return;
       const int place = tile.at(i, j);
@@ -60,24 +63,24 @@ __device__ __forceinline__ void update_weights(const WeightTile<Shape>& tile, co
       m[e] = weight.moment1[place];
       v[e] = weight.moment2[place];
     });
-    at.wait();
+    at.await_phase_before();
   });
   const AdamFactors factors = *update.factors;
   const float ema = static_cast<float>(update.clock->ema);
-  const WeightTile<Shape> again{layer, forgotten(tile.row), forgotten(tile.column)};
+  const WeightTile<Shape> again{layer, opaque(tile.row), opaque(tile.column)};
   product.finish([&](int e, int i, int j, float gradient) {
     if (!again.has(i, j)) return;
     const int place = again.at(i, j);
     adam_update(w[e], m[e], v[e], gradient, factors);
-    keep(weight, place, w[e], ema);
+    store_parameter(weight, place, w[e], ema);
     if constexpr (Mode::kPrecision == Precision::tf32) layer.operand[place] = to_tf32(w[e]);
     weight.moment1[place] = m[e];
     weight.moment2[place] = v[e];
   });
 }
 
-// Parameters whose gradients are sums over a batch: Σᵢ scale(i)·x(i, j) for parameter j, without
-// `scale` Σᵢ x(i, j).
+// Parameters whose gradients are sums over a batch: Σᵢ scale(i)·x(i, j) for parameter j, or
+// Σᵢ x(i, j) without `scale`.
 struct ColumnSums {
   FusedParameters parameters;
   const float* x;      // (depth, width)
@@ -85,8 +88,8 @@ struct ColumnSums {
   int width;
 };
 
-// The parameters of some sets, kColumns of a set in a tile.  The block's other threads share the
-// rows of a column, whose values are on their way many at a time.
+// Updates tile number `tile` of some sets: kColumns parameters of one set.  kShares threads divide
+// the rows of a column among them, each with kAtOnce loads in flight at a time.
 template <int kColumns, int kSets>
 __device__ __forceinline__ void update_columns(const ColumnSums (&sets)[kSets], int tile, int depth,
                                                const FusedUpdate& update, float* shared) {
@@ -94,7 +97,7 @@ __device__ __forceinline__ void update_columns(const ColumnSums (&sets)[kSets], 
   ColumnSums set = sets[0];
 #pragma unroll
   for (int k = 1; k < kSets; ++k) {
-    const int before = (sets[k - 1].width + kColumns - 1) / kColumns;
+    const int before = tiles_of(sets[k - 1].width, kColumns);
     if (tile < before) break;
     tile -= before;
     set = sets[k];
@@ -123,7 +126,7 @@ __device__ __forceinline__ void update_columns(const ColumnSums (&sets)[kSets], 
     const FusedParameters& p = set.parameters;
     float w = p.value[j];
     adam_update(w, p.moment1[j], p.moment2[j], sum, factors);
-    keep(p, j, w, ema);
+    store_parameter(p, j, w, ema);
   }
   __syncthreads();
 }

@@ -1,6 +1,6 @@
-// Matrix products by cuBLAS, which is column-major.  Only this file deals with that: a
-// row-major c = op(a)·op(b) is the column-major cᵀ = op(b)ᵀ·op(a)ᵀ, so the operands change places
-// and nothing is transposed.
+// Matrix products by cuBLAS, which is column-major.  Only this file deals with that: a row-major c
+// = op(a)·op(b) is the column-major cᵀ = op(b)ᵀ·op(a)ᵀ, so the operands change places and nothing
+// is transposed.
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/ops.h"

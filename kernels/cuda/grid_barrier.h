@@ -1,19 +1,19 @@
-// Where all blocks of a cooperative launch wait for each other: what they wrote before it is seen
-// by all of them after it.
+// The barrier of all blocks of a cooperative launch: after it, every block sees what each wrote
+// before it.
 #pragma once
 #include "kernels/cuda/memory_order.h"
 
 namespace gan::cuda {
 
 // `arrivals` only grows (and wraps), so that nothing has to be reset between two barriers; `before`
-// is what it holds at the start.
+// is its value before the first one.
 class GridBarrier {
  public:
   __device__ __forceinline__ GridBarrier(unsigned* arrivals, unsigned before)
       : arrivals_(arrivals), target_(before) {}
 
-  // All threads of the block call arrive(), and wait() before the next one; in between they may do
-  // independent work.  Calling wait() again is harmless.
+  // All threads of the block call arrive(), and wait() before the next arrive(); in between they
+  // may do independent work.  Calling wait() again is harmless.
   __device__ __forceinline__ void arrive() {
     target_ += gridDim.x;
     __syncthreads();

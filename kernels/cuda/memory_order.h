@@ -1,7 +1,7 @@
 // Flags between blocks, at the scope of the device (PTX ISA, "Memory consistency model").  What a
 // thread wrote before a release is visible to a thread that acquired the released value.  All flags
-// lie in global memory, and the instructions say so, because they are slower with generic
-// addresses.
+// lie in global memory; the instructions name that address space, because generic addresses are
+// slower.
 #pragma once
 #include <cuda_runtime.h>
 
@@ -28,8 +28,8 @@ __device__ __forceinline__ void add_release(unsigned* address, unsigned value) {
                : "memory");
 }
 
-// Waits until a counter that only grows, and wraps, has reached `target`; then acquires.  It
-// polls with relaxed loads, because every acquire empties the multiprocessor's L1 cache.
+// Waits until a counter that only grows, and wraps, has reached `target`; then acquires.  It polls
+// with relaxed loads, because every acquire empties the multiprocessor's cache.
 __device__ __forceinline__ void wait_until_reached(const unsigned* counter, unsigned target) {
   unsigned value;
   do {

@@ -9,19 +9,20 @@
 
 namespace gan::cuda {
 
-// What the tensor cores take of x: they drop the bits that TF32 does not have.
+// Returns x as the tensor cores read it: they drop the bits that TF32 does not have.
 __device__ __forceinline__ float truncated_to_tf32(float x) {
   return __uint_as_float(__float_as_uint(x) & 0xffffe000u);
 }
 
-// A finite x rounded to TF32's 10 bits after the point, to nearest and ties away from zero: what
-// cvt.rna.tf32 gives, in fewer instructions.
+// Rounds a finite x to TF32's 10 bits after the point, to nearest and ties away from zero, like
+// cvt.rna.tf32, but in fewer instructions.
 __device__ __forceinline__ float to_tf32(float x) {
   return __uint_as_float((__float_as_uint(x) + 0x1000u) & 0xffffe000u);
 }
 
-// All 32 lanes call it together.  Of a and b the bits beyond TF32 are dropped; c may be d.  Devices
-// before compute capability 8.0 have no such instruction, and stop with an error.
+// Computes d = a·b + c; c may be d.  All 32 lanes call it together.  Bits of a and b beyond TF32
+// are dropped.  Devices before compute capability 8.0 have no such instruction, and stop with an
+// error.
 __device__ __forceinline__ void mma_m16n8k8(float (&d)[4], const float (&a)[4], const float (&b)[2],
                                             const float (&c)[4]) {
 #if __CUDA_ARCH__ >= 800
@@ -38,9 +39,10 @@ __device__ __forceinline__ void mma_m16n8k8(float (&d)[4], const float (&a)[4], 
 #endif
 }
 
-// Four matrices of 8 rows of 4 floats, read from shared memory by a warp together: lane 8·m + r
-// brings the address of row r of matrix m, aligned to 16 bytes, and gets element (lane div 4, lane
-// mod 4) of matrix m in out[m] (PTX ISA, "ldmatrix", whose pairs of 16 bits are one float here).
+// Reads four matrices of 8 rows of 4 floats from shared memory, by a whole warp: lane 8·m + r
+// passes the address of row r of matrix m, aligned to 16 bytes, and each lane gets element (lane
+// div 4, lane mod 4) of matrix m in out[m] (PTX ISA, "ldmatrix", whose pairs of 16 bits are one
+// float here).
 __device__ __forceinline__ void load_matrices(float (&out)[4], const float* row) {
   unsigned bits[4];
   asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"

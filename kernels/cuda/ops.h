@@ -13,7 +13,7 @@ struct CudaOps {
   using Real = float;
 
   CudaStream stream;
-  cublasContext* blas;  // bound to `stream`, with a workspace of its own
+  cublasContext* blas;  // its maker binds it to `stream`, with a workspace of its own
 
   void gemm(float* c, Transpose op_a, const float* a, Transpose op_b, const float* b, int M, int N,
             int K, Into into = Into::replace) const;
@@ -49,7 +49,7 @@ struct CudaOps {
   void uniform(float* w, std::size_t n, float bound, RandomSource source, std::uint64_t step) const;
   std::size_t permutation_storage(int n) const;
   void permutation(std::uint32_t* order, void* storage, int n, RandomSource source,
-                   std::uint64_t epoch) const;
+                   std::uint64_t step) const;
 
   void finish_step(StepLosses<float>* ring, int ring_size, const StepLosses<float>* losses,
                    Clock* clock, ClockSettings settings) const;

@@ -1,4 +1,4 @@
-// The fused step in one kernel that does not end between phases nor between steps.
+// The fused step as one kernel that runs all phases of many steps.
 #include <algorithm>
 #include <cstddef>
 
@@ -8,8 +8,8 @@
 namespace gan {
 namespace {
 
-// Not inlined: otherwise the compiler keeps values of all phases in registers from step to step,
-// and spills.
+// Runs one phase.  Not inlined: otherwise the compiler keeps values of all phases alive across
+// steps, and they do not fit into the registers.
 template <class Mode, class Phase>
 __device__ __attribute__((noinline)) void run_alone(const FusedStep& step,
                                                     cuda::GridBarrier barrier) {
@@ -52,7 +52,7 @@ int most_warp_values(cuda::PhaseList<Phase...>) {
 unsigned persistent_steps(const FusedStep& step, Precision precision, int steps, unsigned arrivals,
                           CudaStream stream) {
   const cuda::FusedPhases phases;
-  // A block for every multiprocessor, but none that would never have work.
+  // One block for every multiprocessor, but no block that would never have work.
   const int blocks =
       std::min(cuda::device_attribute(cudaDevAttrMultiProcessorCount), most_tiles(phases, step));
   const FusedStep sized = cuda::with_product_memory(step, most_warp_values(phases));

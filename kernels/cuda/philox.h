@@ -1,4 +1,4 @@
-// cuRAND's device Philox4x32-10, at the counter that kernels/random.h defines.
+// cuRAND's device Philox4x32-10, at the counters that kernels/random.h defines.
 #pragma once
 #include <cuda_runtime.h>
 // The cipher alone: <curand_kernel.h> adds 218 KB of other generators' tables to every file.
@@ -9,7 +9,7 @@
 
 namespace gan::cuda {
 
-// Words 4·block … 4·block + 3 of a draw.
+// Returns words 4·block … 4·block + 3 of a draw.
 __device__ __forceinline__ uint4 philox(RandomSource source, std::uint64_t step,
                                         std::uint64_t block) {
   const auto low = [](std::uint64_t word) { return static_cast<unsigned>(word); };
@@ -19,7 +19,7 @@ __device__ __forceinline__ uint4 philox(RandomSource source, std::uint64_t step,
                               {low(source.seed), high(source.seed)});
 }
 
-// The blocks of threads that draw n values, four a thread.
+// Returns how many blocks of threads draw n values, four in each thread.
 inline unsigned blocks_of_fours(std::size_t n) {
   return blocks_for((n + 3) / 4);
 }

@@ -1,4 +1,4 @@
-// Pixels, which data sets hold as bytes, as the networks take them.
+// The conversion of pixels from bytes, as data sets hold them, to the networks' floats.
 #pragma once
 #include <cuda_runtime.h>
 
@@ -6,7 +6,7 @@
 
 namespace gan::cuda {
 
-// x/255, correctly rounded, as a CPU has it: one step of Newton's method on x·(1/255) gives the
+// Returns x/255, correctly rounded, as on a CPU: one step of Newton's method on x·(1/255) gives the
 // quotient that a division would, for all 256 values (PixelsTest).
 __device__ __forceinline__ float pixel_value(std::uint8_t x) {
   constexpr float kReciprocal = 1 / 255.0f;

@@ -1,15 +1,16 @@
 // Noise, initialisation and the batch order, from cuRAND's device Philox4x32-10.  Compiled without
-// contraction (see kernels/random.h), so that these are the very bits a CPU draws.
+// contraction (kernels/random.h), so that a CPU draws the same bits.
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/elementwise.h"
 #include "kernels/cuda/ops.h"
 #include "kernels/cuda/philox.h"
+#include "kernels/cuda/rounding.h"
 #include "kernels/cuda/sort.h"
 
 namespace gan {
 namespace {
 
-// Stores the four values of one Philox block, or those of them that are within n; the first is.
+// Stores those of a Philox block's four values that lie within n.  The first one must.
 __device__ void store(float* out, std::size_t n, std::size_t block, float4 values) {
   const std::size_t i = 4 * block;
   out[i] = values.x;
@@ -39,15 +40,15 @@ __global__ void __launch_bounds__(cuda::kBlock)
          symmetric_uniform(words.z, bound), symmetric_uniform(words.w, bound)});
 }
 
-// Two numbers a thread, for a Philox block makes two 64-bit keys.
+// Each thread draws two keys, because a Philox block has the bits of two 64-bit keys.
 __global__ void __launch_bounds__(cuda::kBlock)
     order_keys_kernel(std::uint64_t* keys, std::uint32_t* numbers, int n, RandomSource source,
-                      std::uint64_t epoch) {
+                      std::uint64_t step) {
   cuda::await_predecessor();
   const std::size_t block = cuda::element();
   const std::uint32_t i = static_cast<std::uint32_t>(2 * block);
   if (i >= n) return;
-  const uint4 words = cuda::philox(source, epoch, block);
+  const uint4 words = cuda::philox(source, step, block);
   keys[i] = words.x | static_cast<std::uint64_t>(words.y) << 32;
   numbers[i] = i;
   if (i + 1 >= n) return;
@@ -56,7 +57,7 @@ __global__ void __launch_bounds__(cuda::kBlock)
 }
 
 std::size_t aligned(std::size_t bytes) {
-  return (bytes + 255) / 256 * 256;
+  return cuda::rounded_up(bytes, std::size_t{256});
 }
 
 }  // namespace
@@ -74,7 +75,7 @@ void CudaOps::uniform(float* w, std::size_t n, float bound, RandomSource source,
                          bound, source, step));
 }
 
-// Storage: the unsorted keys, the sorted keys, the unsorted numbers, the sort's own.
+// The storage holds the unsorted keys, the sorted keys, the unsorted numbers, and that of the sort.
 std::size_t CudaOps::permutation_storage(int n) const {
   const std::size_t count = static_cast<std::size_t>(n);
   return 2 * aligned(count * sizeof(std::uint64_t)) + aligned(count * sizeof(std::uint32_t)) +
@@ -82,7 +83,7 @@ std::size_t CudaOps::permutation_storage(int n) const {
 }
 
 void CudaOps::permutation(std::uint32_t* order, void* storage, int n, RandomSource source,
-                          std::uint64_t epoch) const {
+                          std::uint64_t step) const {
   if (n == 0) return;
   const std::size_t count = static_cast<std::size_t>(n);
   const std::size_t key_bytes = aligned(count * sizeof(std::uint64_t));
@@ -92,7 +93,7 @@ void CudaOps::permutation(std::uint32_t* order, void* storage, int n, RandomSour
   auto* const numbers = reinterpret_cast<std::uint32_t*>(base + 2 * key_bytes);
   void* const sort_storage = base + 2 * key_bytes + aligned(count * sizeof(std::uint32_t));
   GAN_CHECK(cuda::launch(order_keys_kernel, cuda::blocks_for((count + 1) / 2), cuda::kBlock, 0,
-                         stream, keys, numbers, n, source, epoch));
+                         stream, keys, numbers, n, source, step));
   cuda::sort_pairs(sort_storage, cuda::sort_pairs_storage(n), keys, sorted_keys, numbers, order, n,
                    stream);
 }

@@ -12,7 +12,7 @@ __global__ void __launch_bounds__(cuda::kBlock) fill_kernel(float* x, float valu
   if (i < n) x[i] = value;
 }
 
-// One block: a batch is small, and the order of the sum is fixed.
+// One block: the batch is small, and the order of the sum is fixed.
 __global__ void __launch_bounds__(cuda::kBlock)
     dot_kernel(float* y, const float* a, const float* b, float factor, int B) {
   cuda::await_predecessor();

@@ -1,3 +1,4 @@
+// A stable sort on the GPU.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -6,11 +7,11 @@ struct CUstream_st;  // cudaStream_t points to it
 
 namespace gan::cuda {
 
-// The bytes sort_pairs needs for n pairs.
+// Returns the bytes of storage that sort_pairs needs for n pairs.
 std::size_t sort_pairs_storage(int n);
 
-// values_out = values_in in the order of their keys, equal keys in the order they came in; keys_out
-// = the sorted keys. All on the device; keys, values: (n); storage: `bytes` ≥
+// Sorts keys_in into keys_out, and values_in into values_out in the same order.  Equal keys keep
+// their order.  All arrays are on the device; keys, values: (n); storage: `bytes` ≥
 // sort_pairs_storage(n), aligned to 256.  Asynchronous on `stream`; allocates nothing.
 void sort_pairs(void* storage, std::size_t bytes, const std::uint64_t* keys_in,
                 std::uint64_t* keys_out, const std::uint32_t* values_in, std::uint32_t* values_out,

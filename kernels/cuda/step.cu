@@ -6,7 +6,7 @@
 namespace gan {
 namespace {
 
-// One block a row.
+// One block for each row.
 __global__ void __launch_bounds__(cuda::kBlock)
     gather_kernel(float* x, ImageSet set, const Clock* clock, int batch) {
   cuda::await_predecessor();
@@ -20,8 +20,8 @@ __global__ void __launch_bounds__(cuda::kBlock)
 
 constexpr int kWarp = 32, kClockValues = 4;
 
-// A thread for each value of the clock, in warps of their own, so that the two slow powers in
-// double are computed side by side.
+// One thread for each value of the clock, in a warp of its own, so that the slow powers in double
+// run side by side.
 __global__ void __launch_bounds__(kClockValues* kWarp)
     finish_step_kernel(StepLosses<float>* ring, int ring_size, const StepLosses<float>* losses,
                        Clock* clock, ClockSettings settings) {

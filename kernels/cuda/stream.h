@@ -6,11 +6,12 @@ struct CUstream_st;  // cudaStream_t points to it
 
 namespace gan {
 
-// When a kernel starts: after all work before it has ended; or early, while the kernel in front of
-// it still runs, for which it then waits itself (cuda::await_predecessor).  Early is programmatic
-// dependent launch, which needs compute capability 9.0.
+// When a kernel starts: after all work before it has ended; or early, while the kernel in front
+// still runs, in which case it takes its place on the GPU and waits in cuda::await_predecessor().
+// `early` needs a GPU of compute capability 9.0 (programmatic dependent launch).
 enum class KernelStart { after_predecessor, early };
 
+// A stream, and how kernels that are launched on it start.
 struct CudaStream {
   // NOLINTNEXTLINE(google-explicit-constructor): it stands wherever a cudaStream_t does
   CudaStream(CUstream_st* stream = nullptr, KernelStart when = KernelStart::after_predecessor)

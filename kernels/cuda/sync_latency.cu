@@ -3,13 +3,17 @@
 #include <cooperative_groups.h>
 
 #include "kernels/cuda/check.h"
+#include "kernels/cuda/device.h"
 #include "kernels/cuda/grid_barrier.h"
 #include "kernels/cuda/launch.h"
+#include "kernels/cuda/tile_product.h"
 
 namespace gan {
 namespace {
 
-constexpr int kGroup = 12;  // blocks; near the root of the 132 multiprocessors of an H100
+static_assert(kSyncThreads == cuda::kTileThreads);
+
+constexpr int kGroup = 12;  // blocks; about the square root of an H100's 132 multiprocessors
 constexpr int kLine = 32;   // words from one counter to the next: a cache line
 
 class CooperativeBarrier {
@@ -18,7 +22,8 @@ class CooperativeBarrier {
   __device__ __forceinline__ void sync() { cooperative_groups::this_grid().sync(); }
 };
 
-// The last block of a group to arrive arrives for all of it, so that fewer add to one word.
+// The last block of a group to arrive reports the whole group, so that fewer blocks add to one
+// word.
 class TwoLevelBarrier {
  public:
   __device__ __forceinline__ TwoLevelBarrier(unsigned* flags, unsigned before)
@@ -49,13 +54,13 @@ class TwoLevelBarrier {
   unsigned groups_target_, blocks_target_;
 };
 
-// Vector v of the payload whose first word is `first`.
+// Returns vector v of the payload whose first word is `first`.
 __device__ __forceinline__ uint4 vector_at(unsigned first, unsigned v) {
   const unsigned word = first + 4 * v;
   return {word, word + 1, word + 2, word + 3};
 }
 
-// A template on everything, so that a thread's loads are all on their way at the same time.
+// A template on everything, so that all loads of a thread are in flight at the same time.
 template <class Barrier, Payload kPayload, int kBytes>
 __global__ void __launch_bounds__(kSyncThreads, 1)
     barrier_kernel(unsigned* sums, uint4* payloads, unsigned* flags, unsigned rounds) {
@@ -103,7 +108,7 @@ void launch_barriers(const BarrierMemory& memory, const BarrierRounds& what, Cud
   }
 }
 
-// The two blocks take turns: the flag is even when it is block 0's.
+// Blocks 0 and `partner` take turns: the flag is even when it is block 0's turn.
 __global__ void flag_kernel(unsigned* flag, unsigned partner, unsigned rounds) {
   cuda::await_predecessor();
   if (blockIdx.x != 0 && blockIdx.x != partner) return;
@@ -148,10 +153,7 @@ void empty_kernel(int blocks, CudaStream stream) {
 }
 
 int multiprocessors() {
-  int device = 0, count = 0;
-  GAN_CHECK(cudaGetDevice(&device));
-  GAN_CHECK(cudaDeviceGetAttribute(&count, cudaDevAttrMultiProcessorCount, device));
-  return count;
+  return cuda::device_attribute(cudaDevAttrMultiProcessorCount);
 }
 
 }  // namespace gan

@@ -1,6 +1,6 @@
-// Kernels that hand over from one multiprocessor to others and do next to nothing else, to be timed
-// (host/bench/sync_latency.h).  Blocks of kSyncThreads threads, one for each multiprocessor; all
-// memory is the device's.
+// Kernels that synchronise multiprocessors and do next to nothing else, to be timed
+// (host/bench/sync_latency.h).  Blocks have kSyncThreads threads, unless a function says otherwise;
+// all memory is the device's.
 #pragma once
 #include <cstddef>
 
@@ -8,7 +8,7 @@
 
 namespace gan {
 
-inline constexpr int kSyncThreads = 256;  // as many as a block of a fused step has
+inline constexpr int kSyncThreads = 256;  // as a block of the fused step
 
 enum class BarrierKind {
   cooperative_groups,  // grid.sync()
@@ -16,8 +16,8 @@ enum class BarrierKind {
   two_levels           // a counter for each group of blocks, and one of the groups
 };
 
-// What a block does in every round besides the barrier.  written: it writes its payload before the
-// barrier.  written_and_loaded: after the barrier it also loads the next block's payload into
+// What a block does in every round besides the barrier.  written: it writes payload_bytes before
+// the barrier.  written_and_loaded: after the barrier it also loads the next block's payload into
 // shared memory.
 enum class Payload { none, written, written_and_loaded };
 inline constexpr std::size_t kSmallPayload = 8 << 10, kLargePayload = 32 << 10;
@@ -37,19 +37,21 @@ struct BarrierMemory {
   unsigned* payloads;  // (2, blocks, payload_bytes / 4), of odd and even rounds; aligned to 16
   unsigned* flags;     // (sync_flags(blocks)), zero
 };
+// Returns the number of flags that barrier_rounds needs for `blocks` blocks.
 std::size_t sync_flags(int blocks);
 
-// One kernel.  Asynchronous on `stream`, as all below.
+// Launches one kernel that passes `what.rounds` barriers.  Asynchronous on `stream`, like all
+// functions below that have one.
 void barrier_rounds(const BarrierMemory& memory, const BarrierRounds& what, CudaStream stream);
 
-// One kernel in which block 0 and block `partner` hand a flag to and fro, `rounds` times each.
-// flag: 0, and 2·rounds afterwards.
+// Launches one kernel of `blocks` blocks of one thread, in which blocks 0 and `partner` pass a flag
+// to and fro, `rounds` times each.  flag: 0 before, 2·rounds afterwards.
 void flag_rounds(unsigned* flag, int blocks, int partner, unsigned rounds, CudaStream stream);
 
-// A kernel that does nothing.
+// Launches a kernel that does nothing.
 void empty_kernel(int blocks, CudaStream stream);
 
-// The multiprocessors of the current GPU.
+// Returns the number of multiprocessors of the current GPU.
 int multiprocessors();
 
 }  // namespace gan

@@ -1,38 +1,39 @@
-// One tile of a matrix product by one block of threads, with whatever comes before and after it.
+// One tile of a matrix product, computed by one block of threads.
 //
-// The block's warps share out the depth of the product: each computes the whole tile over its own
-// part of the depth, from operands that it alone copies to its own part of the shared memory, so
-// that no warp waits for another until the warps' tiles are added up, in a fixed order.  The copies
-// are asynchronous and many at a time, because what a small product waits for is the way from the
-// L2 cache.
+// The warps of the block divide the depth of the product among them: each computes the whole tile
+// over its own part of the depth, from operands that it alone copies to its own part of the shared
+// memory.  So no warp waits for another until the warps' tiles are added up, in a fixed order.  The
+// copies are asynchronous and many at a time, because a small product mostly waits for the latency
+// of the L2 cache.
 #pragma once
 #include "kernels/cuda/async_copy.h"
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/mma.h"
+#include "kernels/cuda/rounding.h"
 #include "kernels/ops.h"
 
 namespace gan::cuda {
 
 inline constexpr int kTileThreads = 256;
 inline constexpr int kTileWarps = kTileThreads / 32;
-inline constexpr int kChunkDepth = 16;  // of what a warp copies at once
+inline constexpr int kChunkDepth = 16;  // depth of what a warp copies at once
 
-// How a kernel computes: the precision of its products, and how many values lie side by side at an
-// aligned address in every matrix, 4 or 1.
+// How a kernel computes: the precision of its products, and the number of adjacent values that it
+// may copy together in every matrix, 4 if all rows are aligned to 16 bytes, else 1.
 template <Precision kPrecisionOf, int kValuesAtOnce>
 struct Arithmetic {
   static constexpr Precision kPrecision = kPrecisionOf;
   static constexpr int kVector = kValuesAtOnce;
 };
 
-// A value as it is stored for products to come: rounded once, where it is written.
+// Returns x as it is stored for later products: rounded once, where it is written.
 template <class Mode>
 __device__ __forceinline__ float for_products(float x) {
   return Mode::kPrecision == Precision::tf32 ? to_tf32(x) : x;
 }
 
-// Along which dimension neighbouring elements of an operand are adjacent in memory: the depth of
-// the product, or its width (rows of a, columns of b).
+// Along which dimension the elements of an operand are adjacent in memory: along the depth of the
+// product, or across it (the rows of a, the columns of b).
 enum class Side { depth, width };
 
 // Where a chunk of an operand lies in shared memory: element (i, k) at i·kPitch + k or k·kPitch +
@@ -51,46 +52,44 @@ inline constexpr int kLargestChunk =
 template <int kRowsOf, int kColumnsOf>
 struct TileShape {
   static constexpr int kRows = kRowsOf, kColumns = kColumnsOf;
-  static constexpr int kEach =
-      kRows * kColumns / kTileThreads;  // results of a thread, after the warps' sums are added
+  static constexpr int kEach = kRows * kColumns / kTileThreads;  // results of a thread
   static constexpr int kSums = kRows * kColumns / 32;  // sums of a lane in its warp's tile
   static constexpr int kChunk = kLargestChunk<kRows> + kLargestChunk<kColumns>;
-  static constexpr int kPitch = kColumns + 8;  // of a warp's tile in shared memory
+  static constexpr int kPitch = kColumns + 8;  // of a warp's tile in shared memory (lay_out)
   static constexpr int kLaidOut = kRows * kPitch;
   static constexpr int kUnrolled =
-      kSums > 16 ? 1 : 2;  // steps of the depth; those of large tiles are long already
+      kSums > 16 ? 1 : 2;  // unrolled steps of the depth; those of a large tile are long
 };
 using SmallTile = TileShape<16, 32>;
 using WideTile = TileShape<16, 64>;
 using MediumTile = TileShape<32, 32>;
 using LargeTile = TileShape<32, 64>;
 
-// What a warp needs of the shared memory, in values, to have so many chunks on their way.
+// The shared memory, in values, that a warp needs to have kStages chunks in flight.
 template <class Shape, int kStages = 1>
 inline constexpr int kWarpShared =
     kStages* Shape::kChunk > Shape::kLaidOut ? kStages* Shape::kChunk : Shape::kLaidOut;
 inline constexpr int kMostStages = 4;
 
-// A warp's part of a product's depth: a multiple of what a tensor core takes.
+// A warp's part of a product's depth: a multiple of the depth of one tensor core product, 8, except
+// at the end.
 struct DepthShare {
   int begin, end;
 
   __device__ __forceinline__ explicit DepthShare(int depth) {
     constexpr int kStep = 8;
-    const int share = (depth + kTileWarps * kStep - 1) / (kTileWarps * kStep) * kStep;
+    const int share = tiles_of(depth, kTileWarps * kStep) * kStep;
     begin = min(static_cast<int>(threadIdx.x) / 32 * share, depth);
     end = min(begin + share, depth);
   }
-  __device__ __forceinline__ int chunks() const {
-    return (end - begin + kChunkDepth - 1) / kChunkDepth;
-  }
+  __device__ __forceinline__ int chunks() const { return tiles_of(end - begin, kChunkDepth); }
 };
 
 __device__ __forceinline__ int lane_of_warp() {
   return static_cast<int>(threadIdx.x) % 32;
 }
 
-// Four values side by side, read together.
+// Four adjacent values, read together.
 struct alignas(16) Four {
   float value[4];
 };
@@ -98,8 +97,8 @@ __device__ __forceinline__ Four four_at(const float* x) {
   return *reinterpret_cast<const Four*>(x);
 }
 
-// An operand in shared memory while its product reads it: a chunk, or a matrix that stays there.
-// at(i, k) points to an element.
+// An operand in shared memory that a product reads: a chunk, or a matrix that stays there.  at(i,
+// k) points to an element.
 template <Side kSideOf>
 struct SharedOperand {
   static constexpr Side kSide = kSideOf;
@@ -111,15 +110,16 @@ struct SharedOperand {
   }
 };
 
-// The row (kLanes = 4) or column (kLanes = 8) of result r of a lane in fp32: a warp is a grid of 4
-// × 8 lanes.  Where an operand is adjacent across the depth, a lane owns groups of four neighbours,
-// which it reads at once.
+// Returns the row (kLanes = 4) or the column (kLanes = 8) of result r of a lane in fp32: a warp is
+// a grid of 4 × 8 lanes.  If the operand's elements are adjacent across the depth, a lane owns
+// groups of four neighbours, because it reads four at once.
 template <Side kSide, int kLanes>
 __device__ __forceinline__ constexpr int place_fp32(int lane, int r) {
   return kSide == Side::depth ? lane + kLanes * r : 4 * lane + 4 * kLanes * (r / 4) + r % 4;
 }
 
-// Values of a lane for four steps of the depth, from its result number `first` on: values[r][k].
+// Loads a lane's values for four steps of the depth and kEach results from number `first` on:
+// values[result][step].
 template <int kEach, int kLanes, class Operand>
 __device__ __forceinline__ void load_fp32(float (&values)[kEach][4], const Operand& x, int lane,
                                           int first, int k) {
@@ -173,8 +173,8 @@ __device__ __forceinline__ void accumulate_fp32(float (&sums)[Shape::kSums], con
   }
 }
 
-// The fragments (mma.h) of 16 rows of a, or of 16 columns of b, for eight steps of the depth:
-// of a: four registers; of b: two registers for each half of the columns.
+// Loads the fragments (mma.h) of 16 rows of a, or of 16 columns of b, for eight steps of the depth.
+// Those of a are four registers; those of b two registers for each half of the columns.
 enum class Factor { a, b };
 template <Factor kFactor, class Operand>
 __device__ __forceinline__ void load_fragments(float (&values)[4], const Operand& x, int i, int k) {
@@ -194,8 +194,8 @@ __device__ __forceinline__ void load_fragments(float (&values)[4], const Operand
   }
 }
 
-// d += a·b by tensor cores.  3xTF32 adds the products of each factor with what rounding lost of
-// the other; the product of both lost parts is below float's precision.
+// Adds a·b to d on tensor cores.  3xTF32 also adds the two products with the part that one factor
+// lost by truncation; the product of both lost parts is below float's precision.
 template <Precision kPrecision>
 __device__ __forceinline__ void multiply_add(float (&d)[4], const float (&a)[4],
                                              const float (&b)[2]) {
@@ -257,8 +257,8 @@ __device__ __forceinline__ void lay_out(float* tile, const float (&sums)[Shape::
   }
 }
 
-// Whether the architecture that is compiled for has what a product needs.  On older ones the
-// kernels are empty, and the host does not launch them (why_no_fused_step).
+// Returns whether the architecture that is compiled for has what a product needs.  On older ones
+// the phases do nothing, and the host never launches them (why_no_fused_step).
 __device__ constexpr bool has_products() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
   return false;
@@ -273,7 +273,8 @@ struct ProductMemory {
   int warp_values;  // at least kWarpShared of the product's shape; a multiple of 4
 };
 
-// visit(e, i, j) for the results that finish() hands to the running thread, in the same order.
+// Calls visit(e, i, j) for the results that finish() passes to the running thread, in the same
+// order.
 template <class Shape, class Visit>
 __device__ __forceinline__ void for_each_result(const Visit& visit) {
 #pragma unroll
@@ -283,14 +284,16 @@ __device__ __forceinline__ void for_each_result(const Visit& visit) {
   }
 }
 
+// Some of a product's operands.
 enum class Operands { none, a, b, both };
 
-// Σₖ a(i, k)·b(j, k) over k < depth, for the rows i and columns j of a tile.  Operands give 0
-// outside of their matrices (fused_operands.h):
-//   kSide, kIsShared         what lies side by side; whether it lies in shared memory already
-//   fetch<kWidth>(chunk, first, end)  for operands in global memory: starts to copy the depths
-//                            [first, first + kChunkDepth), with zeros from `end` on
-// All threads of the block call start(), and then finish().
+// The product Σₖ a(i, k)·b(j, k) over k < depth, for the rows i and columns j of a tile.  All
+// threads of the block call start(), and then finish().
+//
+// The types A and B (fused_operands.h) have kSide, and kIsShared: whether the operand lies in
+// shared memory already.  If it does, they have x and pitch.  If not, fetch<kWidth>(chunk, first,
+// end) starts to copy kWidth rows or columns at the depths [first, first + kChunkDepth) to a chunk,
+// with zeros from depth `end` on and outside of the matrix.
 template <class Mode, class Shape, class A, class B>
 class TileProduct {
  public:
@@ -302,23 +305,24 @@ class TileProduct {
         own_(memory.shared + static_cast<int>(threadIdx.x) / 32 * memory.warp_values),
         stages_(min(kMostStages, memory.warp_values / Shape::kChunk)) {}
 
-  // Begins to copy the operands that are not in shared memory.  Those in `early` are copied at
-  // once, the others after wait(), which it calls once.
+  // Starts to copy the operands that are not in shared memory: those in `ready` at once, the others
+  // after wait(), which it calls once.
   template <class Wait>
-  __device__ __forceinline__ void start(Operands early, const Wait& wait) const {
-    const bool early_a = early == Operands::a || early == Operands::both,
-               early_b = early == Operands::b || early == Operands::both;
+  __device__ __forceinline__ void start(Operands ready, const Wait& wait) const {
+    const bool ready_a = ready == Operands::a || ready == Operands::both,
+               ready_b = ready == Operands::b || ready == Operands::both;
 #pragma unroll 1
     for (int turn = 0; turn < 2 * stages_; ++turn) {
       const bool first_turn = turn < stages_;
       if (turn == stages_) wait();
       const int stage = first_turn ? turn : turn - stages_;
-      copy_chunk(stage, stage, early_a == first_turn, early_b == first_turn);
+      copy_chunk(stage, stage, ready_a == first_turn, ready_b == first_turn);
       if (!first_turn) end_copy_group();
     }
   }
 
-  // use(e, i, j, sum) takes each result, the e-th of its thread.  On return the memory is free.
+  // Computes the tile and calls use(e, i, j, sum) for each result, the e-th of its thread.  On
+  // return the memory is free.
   template <class Use>
   __device__ __forceinline__ void finish(const Use& use) const {
     float sums[Shape::kSums] = {};
@@ -342,7 +346,7 @@ class TileProduct {
   }
 
  private:
-  // Nothing past the last chunk.
+  // Starts to copy chunk c of the operands that are asked for; does nothing past the last chunk.
   __device__ __forceinline__ void copy_chunk(int c, int stage, bool with_a, bool with_b) const {
     const int first = share_.begin + c * kChunkDepth;
     float* const chunk = own_ + stage * Shape::kChunk;
@@ -366,7 +370,7 @@ class TileProduct {
       wait_for_copies<0>();
   }
 
-  // An operand from depth `first` on, in the chunk or where it stays.
+  // Returns an operand from depth `first` on, in the chunk or where it stays.
   template <int kWidth, class Operand>
   __device__ __forceinline__ static SharedOperand<Operand::kSide> from(const Operand& x,
                                                                        const float* chunk,
@@ -409,7 +413,7 @@ class TileProduct {
   DepthShare share_;
   ProductMemory memory_;
   float* own_;  // the warp's part of the memory
-  int stages_;  // chunks that it holds
+  int stages_;  // the number of chunks that it holds
 };
 
 }  // namespace gan::cuda
