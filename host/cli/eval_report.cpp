@@ -30,7 +30,7 @@ std::string row(std::string_view label, const Evaluations& evaluations, Find fin
     if (found == nullptr) return "";
     values.push_back(text_of(*found));
   }
-  return row(group, values, comment);
+  return row(label, values, comment);
 }
 
 template <class Part>
@@ -100,14 +100,14 @@ struct NumberRows {
   std::string operator()(std::string_view label, std::optional<double> eval::EvalResult::*part,
                          std::string_view comment, int decimals = 3) const {
     return row(
-        group, evaluations, find_part(part),
+        label, evaluations, find_part(part),
         [decimals](double value) { return fmt::format("{:.{}f}", value, decimals); }, comment);
   }
   template <class Part>
   std::string operator()(std::string_view label, std::optional<Part> eval::EvalResult::*part,
                          double Part::*field, std::string_view comment, int decimals = 3) const {
     return row(
-        group, evaluations, find_part(part),
+        label, evaluations, find_part(part),
         [=](const Part& found) { return fmt::format("{:.{}f}", found.*field, decimals); }, comment);
   }
 };
