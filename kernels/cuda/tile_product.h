@@ -82,7 +82,9 @@ struct DepthShare {
     begin = min(static_cast<int>(threadIdx.x) / 32 * share, depth);
     end = min(begin + share, depth);
   }
-  __device__ __forceinline__ int chunks() const { return (end - begin + kChunkDepth - 1) / kChunkDepth; }
+  __device__ __forceinline__ int chunks() const {
+    return (end - begin + kChunkDepth - 1) / kChunkDepth;
+  }
 };
 
 __device__ __forceinline__ int lane_of_warp() {
