@@ -142,7 +142,7 @@ std::string heading(const EvalReport& report) {
   std::string text;
   std::vector<std::string> names;
   for (std::size_t i = 0; i < report.evaluations.size(); ++i) {
-    names.push_back(run::name_of(*report.evaluations[i].weights));
+    names.emplace_back(run::name_of(*report.evaluations[i].weights));
     text += base::one_line(fmt::format("{}: {}", names.back(), report.samples[i])) + "\n";
   }
   return text + base::one_line("against " + report.data) + "\n" + row("", names, "");
