@@ -230,9 +230,9 @@ Resumed open_run(const fs::path& path) {
 run::RunFolder begin_folder(const CommandLine& line, const std::optional<Resumed>& resumed,
                             const run::RunSpec& spec, train::Engine& engine,
                             std::optional<double> train_seconds) {
-  const run::RunFolder folder = resumed            ? resumed->folder
-                                : line.out.empty() ? run::RunFolder::create_dated()
-                                                   : run::RunFolder::create(line.out);
+  run::RunFolder folder = resumed            ? resumed->folder
+                          : line.out.empty() ? run::RunFolder::create_dated()
+                                             : run::RunFolder::create(line.out);
   // First of all, so that whatever has files of a run has a checkpoint to resume from.
   if (!resumed)
     run::save_checkpoint(folder.checkpoint(), spec, 0, engine.state(), train_seconds);

@@ -36,24 +36,26 @@ std::string plain(const std::string& name) {
 }
 
 // What other programs call it.
-constexpr std::pair<std::string_view, std::string_view> kElsewhere[] = {{"b", "batch"},
-                                                                        {"bs", "batch"},
-                                                                        {"e", "epochs"},
-                                                                        {"iterations", "max-steps"},
-                                                                        {"steps", "max-steps"},
-                                                                        {"nz", "latent"},
-                                                                        {"z-dim", "latent"},
-                                                                        {"learning-rate", "lr"},
-                                                                        {"d", "data"},
-                                                                        {"dataset", "data"},
-                                                                        {"gpu", "device"},
-                                                                        {"workers", "threads"},
-                                                                        {"num-workers", "threads"},
-                                                                        {"output", "out"},
-                                                                        {"output-dir", "out"},
-                                                                        {"o", "out"},
-                                                                        {"n", "count"},
-                                                                        {"s", "seed"}};
+constexpr std::pair<std::string_view, std::string_view> kElsewhere[] = {
+    {"b", "batch"},
+    {"bs", "batch"},
+    {"e", "epochs"},
+    {"iterations", "max-steps"},
+    {"steps", "max-steps"},
+    {"nz", "latent"},
+    {"z-dim", "latent"},
+    {"learning-rate", "lr"},
+    {"label-smoothing", "real-label"},
+    {"d", "data"},
+    {"dataset", "data"},
+    {"gpu", "device"},
+    {"workers", "threads"},
+    {"num-workers", "threads"},
+    {"output", "out"},
+    {"output-dir", "out"},
+    {"o", "out"},
+    {"n", "count"},
+    {"s", "seed"}};
 
 bool is_elsewhere(const std::string& typed, const std::string& name) {
   return std::ranges::find(kElsewhere, std::pair<std::string_view, std::string_view>(

@@ -1,4 +1,5 @@
-// What a run leaves on disk, and where.
+// The folder of a run: the paths of its files (docs/run-folder.md), and how its checkpoints and
+// models are saved.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -13,9 +14,9 @@
 
 namespace gan::run {
 
-// The files of a run.  Each is written whole or not at all.  create() and open() hold the folder as
-// long as their results and copies live: nobody else trains there (std::runtime_error if somebody
-// does).
+// The files of a run.  They are written whole or not at all, except those that grow by rows
+// (metrics, evaluations, events).  create() and open() hold the folder as long as their results and
+// copies live: nobody else trains there (std::runtime_error if somebody does).
 class RunFolder {
  public:
   // Makes the folder; refuses one that holds a run already, or a sweep (UsageError).

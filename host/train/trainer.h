@@ -41,9 +41,9 @@ struct Evaluation {
 // - Metrics are written as they arrive.
 // - Sheets and checkpoints are written after the epochs that the run asks for, and at the end, even
 //   within an epoch.
-// - The generator is evaluated after the epochs that the run asks for and at the end, always before
-// the
-//   checkpoint of the same step, so that a resumed run leaves no evaluation out.
+// - The generator is evaluated after the epochs that the run asks for and at the end.  It is
+//   evaluated before the checkpoint of the same step, so that a resumed run leaves no evaluation
+//   out.
 // - When `stop` becomes true, the current step is finished and a checkpoint written.
 //
 // Throws std::runtime_error when the losses are no longer finite and, if spec.stop_on_collapse is

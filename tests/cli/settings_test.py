@@ -93,7 +93,7 @@ class Settings(ProgramCase):
         self.run_of()
         text = (self.root / "run/config.json").read_text()
         lines = text.splitlines()
-        last = next(i for i, line in enumerate(lines) if '"threads"' in line)
+        last = next(i for i, line in enumerate(lines) if line.startswith("  }")) - 1  # of the run's options
         comma = lines[:last] + [lines[last] + ","] + lines[last + 1:]
         batch = next(i for i, line in enumerate(lines) if '"batch"' in line)
         nocomma = lines[:batch] + [lines[batch].rstrip(",")] + lines[batch + 1:]
