@@ -15,6 +15,7 @@
 #include "host/cli/bench_command.h"
 #include "host/cli/convert_command.h"
 #include "host/cli/eval_command.h"
+#include "host/cli/explore_command.h"
 #include "host/cli/info_command.h"
 #include "host/cli/interpolate_command.h"
 #include "host/cli/messages.h"
@@ -32,13 +33,10 @@ struct Command {
   int (*run)(int argc, const char* const* argv);
 };
 constexpr Command kCommands[] = {
-    {"bench", gan::cli::bench_command},
-    {"convert", gan::cli::convert_command},
-    {"eval", gan::cli::eval_command},
-    {"info", gan::cli::info_command},
-    {"interpolate", gan::cli::interpolate_command},
-    {"sample", gan::cli::sample_command},
-    {"sweep", gan::cli::sweep_command},
+    {"bench", gan::cli::bench_command},   {"convert", gan::cli::convert_command},
+    {"eval", gan::cli::eval_command},     {"explore", gan::cli::explore_command},
+    {"info", gan::cli::info_command},     {"interpolate", gan::cli::interpolate_command},
+    {"sample", gan::cli::sample_command}, {"sweep", gan::cli::sweep_command},
     {"train", gan::cli::train_command},
 };
 

@@ -69,6 +69,7 @@ constexpr const char* kDescription =
     "  train        train a GAN; this is what gan_cuda does without a command\n"
     "  eval         measure how good samples are\n"
     "  sample       draw a sheet of samples\n"
+    "  explore      write a page to play with a generator in a browser\n"
     "  interpolate  draw the way from one sample to another\n"
     "  convert      write weights in another format\n"
     "  info         show what a run or a file of weights holds\n"

@@ -1,17 +1,9 @@
-"use strict";
-
 // A number of a curve, short and always of about the same width.
 function short(value) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   const size = Math.abs(value);
   if (size !== 0 && size < 0.001) return value.toExponential(1);
   return size < 100 ? value.toFixed(3) : Math.round(value).toLocaleString("en");
-}
-
-function make(name, text, properties = {}) {
-  const element = Object.assign(document.createElement(name), properties);
-  element.textContent = text;
-  return element;
 }
 
 const colour = variable => getComputedStyle(document.documentElement).getPropertyValue(variable).trim();

@@ -1,7 +1,6 @@
 #include "host/io/report/report.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
@@ -14,7 +13,8 @@
 
 #include "host/base/file.h"
 #include "host/base/json_text.h"
-#include "report_template.h"
+#include "host/io/page/script_data.h"
+#include "page_templates.h"
 
 namespace gan::io {
 namespace {
@@ -31,23 +31,6 @@ std::vector<std::size_t> evenly(std::size_t count, std::size_t most) {
   for (std::size_t i = 0; i < n; ++i)
     chosen.push_back(n == 1 ? 0 : (i * (count - 1) + (n - 1) / 2) / (n - 1));
   return chosen;
-}
-
-// JSON that does no harm in a <script> element: only a "<" could end it, or hide its end.
-std::string script_json(const ordered_json& json) {
-  std::string text;
-  for (const char c : json.dump(-1, ' ', false, ordered_json::error_handler_t::replace))
-    c == '<' ? text += "\\u003c" : text += c;
-  return text;
-}
-
-void add_base64(std::string& text, std::string_view bytes) {
-  const std::size_t begin = text.size();
-  text.resize(begin + (bytes.size() + 2) / 3 * 4 + 1);  // EVP_EncodeBlock ends it with a zero
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data() + begin),
-                                   reinterpret_cast<const unsigned char*>(bytes.data()),
-                                   static_cast<int>(bytes.size()));
-  text.resize(begin + static_cast<std::size_t>(size));
 }
 
 std::string_view name_of(RunState state) {

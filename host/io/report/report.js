@@ -1,5 +1,3 @@
-const $ = id => document.getElementById(id);
-const whole = number => number.toLocaleString("en");
 const plural = (count, word) => `${whole(count)} ${word}${count === 1 ? "" : "s"}`;
 
 const run = JSON.parse($("run").textContent);
