@@ -54,12 +54,12 @@ function showSeed(text) {
   $("seed").setAttribute("aria-invalid", String(!valid));
   if (!valid) return tell("A seed is a whole number from 0 to 18446744073709551615.");
   $("seed").value = text;
-  newSheet(draw(BigInt(text)), `as gan_cuda sample --seed ${text} draws them`);
+  newSheet(draw(BigInt(text)), `gan_cuda sample --seed ${text}`);
 }
 
 function moreLikeThis() {
   const chosen = z;
-  newSheet([chosen, ...draw(randomSeed()).slice(1).map(noise => near(chosen, noise, 0.45))], "like the chosen one, which is the first");
+  newSheet([chosen, ...draw(randomSeed()).slice(1).map(noise => near(chosen, noise, 0.45))], "like the first");
 }
 
 // Right and left along the first direction, up and down along the second.
@@ -136,7 +136,7 @@ function showHeader() {
   const widths = [generator.latent, ...generator.layers.map(layer => layer.out)];
   $("name").textContent = data.name;
   document.title = `${data.name} · gan_cuda`;
-  $("summary").textContent = `generator ${widths.join("-")} · images of ${data.width} × ${data.height} pixels`;
+  $("summary").textContent = `generator ${widths.join("-")}, ${data.width} × ${data.height} pixels`;
   $("maker").textContent = `Made by ${data.maker}. The generator runs in this page; nothing leaves it.`;
   document.body.style.setProperty("--aspect", data.width / data.height);
 }
