@@ -138,6 +138,10 @@ class Browser:
     def type(self, text):
         self.call("Input.insertText", text=text)
 
+    def choose_file(self, query, path: Path):
+        element = self.call("Runtime.evaluate", expression=f"document.querySelector({json.dumps(query)})")["result"]["objectId"]
+        self.call("DOM.setFileInputFiles", files=[str(path)], objectId=element)
+
     def downloaded(self, name, seconds=30):
         """The bytes of a file that the page saved."""
         end = time.monotonic() + seconds

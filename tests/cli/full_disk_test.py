@@ -70,13 +70,14 @@ class FullDisk(SharedProgramCase):
         for command, name in ((["sample", "--model", "run", "--out"], "a.png"), (["sample", "--model", "run", "--out"], "a.npz"),
                               (["sample", "--model", "run", "--out"], "a.safetensors"),
                               (["interpolate", "--model", "run", "--out"], "a.png"),
+                              (["explore", "run", "--out"], "a.html"),
                               (["convert", "--force", "run/model_G.safetensors"], "a.pth"),
                               (["convert", "--force", "run/model_G.safetensors"], "a.onnx")):
             (self.root / "out" / name).write_text("old")
             for limit in (0, 1000):
                 self.failed("File too large", *command, f"out/{name}", limit=limit)
             self.assertEqual((self.root / "out" / name).read_text(), "old")
-        self.assertEqual(len(self.contents("out")), 5)
+        self.assertEqual(len(self.contents("out")), 6)
 
     def test_a_sweep(self):
         self.failed("File too large", "sweep", "s.toml", limit=0)
@@ -99,6 +100,7 @@ class FullDisk(SharedProgramCase):
         self.failed(reason, "sweep", "s.toml", "--out", f"{folder}/sweep", **options)
         self.failed(reason, "sample", "--model", "run", "--out", f"{folder}/a.png", **options)
         self.failed(reason, "interpolate", "--model", "run", "--out", f"{folder}/a.png", **options)
+        self.failed(reason, "explore", "run", "--out", f"{folder}/a.html", **options)
         self.failed(reason, "convert", "run/model_G.safetensors", f"{folder}/a.pth", **options)
 
     def test_a_file_where_a_folder_should_be(self):

@@ -165,7 +165,7 @@ class Models(SharedProgramCase):
         self.assertFalse((self.root / "d.png").exists())
 
     def test_every_command_has_examples(self):
-        for command in ("bench", "convert", "eval", "info", "interpolate", "sample", "sweep", "train"):
+        for command in ("bench", "convert", "eval", "explore", "info", "interpolate", "sample", "sweep", "train"):
             help_text = self.done(command, "--help").stdout
             self.assertGreaterEqual(help_text.count("  gan_cuda "), 2, command)
 

@@ -141,7 +141,7 @@ class Settings(ProgramCase):
         for model in (self.root / "run").glob("model_*"):
             model.unlink()
         for command in (["sample", "--model", "run", "--out", "x.png"], ["eval", "run", "--data", DIGITS],
-                        ["interpolate", "--model", "run", "--out", "x.png"]):
+                        ["interpolate", "--model", "run", "--out", "x.png"], ["explore", "run", "--out", "x.html"]):
             self.assertIn("has not saved weights yet", self.reason(*command, code=1))
 
     def test_a_run_without_an_average_says_so(self):
