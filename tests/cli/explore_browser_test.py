@@ -1,6 +1,5 @@
 """A real browser runs a generator in the page of gan_cuda explore: its pixels are those of `sample`, and it answers the mouse,
 the keyboard and fingers, on a phone and in the dark.  Exit code 77 where there is no Chromium."""
-import base64
 import json
 import math
 import struct
@@ -39,22 +38,24 @@ def write_model(path: Path, widths, image, slope=0.0):
 
 
 def grey_png(data):
-    """Width, height and the grey pixels of an 8-bit RGBA file."""
+    """Width, height and the pixels of an 8-bit file, grey or grey in RGBA."""
     at, chunks = 8, {}
     while at < len(data):
         size, kind = struct.unpack_from(">I4s", data, at)
         chunks[kind] = chunks.get(kind, b"") + data[at + 8:at + 8 + size]
         at += 12 + size
     width, height, depth, colours = struct.unpack_from(">IIBB", chunks[b"IHDR"])
-    assert (depth, colours) == (8, 6), "not RGBA"
-    lines, before, pixels = zlib.decompress(chunks[b"IDAT"]), bytes(4 * width), []
+    assert depth == 8
+    each = {0: 1, 6: 4}[colours]
+    stride = each * width + 1
+    lines, before, pixels = zlib.decompress(chunks[b"IDAT"]), bytes(stride - 1), []
     for y in range(height):
-        kind, line = lines[y * (4 * width + 1)], bytearray(lines[y * (4 * width + 1) + 1:(y + 1) * (4 * width + 1)])
+        kind, line = lines[y * stride], bytearray(lines[y * stride + 1:(y + 1) * stride])
         for i in range(len(line)):
-            left, up, corner = (line[i - 4] if i >= 4 else 0), before[i], (before[i - 4] if i >= 4 else 0)
+            left, up, corner = (line[i - each] if i >= each else 0), before[i], (before[i - each] if i >= each else 0)
             nearest = min((left, up, corner), key=lambda v: abs(left + up - corner - v))
             line[i] = (line[i] + (0, left, up, (left + up) // 2, nearest)[kind]) % 256
-        pixels += line[::4]
+        pixels += line[::each]
         before = line
     return width, height, pixels
 
@@ -74,7 +75,7 @@ class ExploreInBrowser(SharedProgramCase):
     def open(self, model="best", *options):
         page = self.root / "page.html"
         self.done("explore", model, *options, "--out", page)
-        self.browser.open(page, "document.getElementById('maker').textContent !== '' && sheet.vectors.length > 0")
+        self.browser.open(page)
         return page
 
     def tearDown(self):
@@ -90,6 +91,7 @@ class ExploreInBrowser(SharedProgramCase):
         return [list(array[start + i * size:start + (i + 1) * size]) for i in range(count)]
 
     def sheet(self):
+        self.browser.wait_for("sheet.frame === 0")  # all images are drawn
         return self.browser.evaluate(f"[...document.querySelectorAll('#sheet canvas')].map({PIXELS})")
 
     def chosen(self):
@@ -184,7 +186,7 @@ class ExploreInBrowser(SharedProgramCase):
         before = [self.slider(i) for i in range(16)]
         self.browser.drag("#sliders label:nth-child(3) input", (0.5, 0.5), (0.75, 0.5))
         after = [self.slider(i) for i in range(16)]
-        self.assertAlmostEqual(after[2], 2, delta=0.15)
+        self.assertAlmostEqual(after[2], 2, delta=0.25)  # the thumb has a width
         for i in set(range(16)) - {2}:
             self.assertAlmostEqual(after[i], before[i], delta=0.011)
 
@@ -203,24 +205,13 @@ class ExploreInBrowser(SharedProgramCase):
     def test_a_walk_is_that_of_interpolate(self):
         self.open("wide.safetensors")
         self.done("interpolate", "--model", "wide.safetensors", "--rows", 1, "--steps", 5, "--device", "cpu", "--out", "walk.png")
+        width, height, pixels = grey_png((self.root / "walk.png").read_bytes())
+        self.assertEqual((width, height), (5 * 12 + 2, 10))  # images 10 wide and 6 high, 2 apart
         self.browser.evaluate("document.getElementById('position').focus()")
         for step in range(1, 5):
             self.press("ArrowRight", 25)
-            self.browser.evaluate("0")
-            self.assert_close(self.chosen(), self.interpolated(step))
-
-    def interpolated(self, step):
-        """Of the sheet walk.png: a row of images 10 wide and 6 high, 2 apart."""
-        script = f"""(async () => {{
-            const image = new Image();
-            image.src = "data:image/png;base64,{base64.b64encode((self.root / 'walk.png').read_bytes()).decode()}";
-            await image.decode();
-            const canvas = document.createElement("canvas");
-            canvas.width = 10, canvas.height = 6;
-            canvas.getContext("2d").drawImage(image, -(2 + 12 * {step}), -2);
-            return ({PIXELS})(canvas);
-        }})()"""
-        return self.browser.evaluate(script)
+            left = 2 + 12 * step
+            self.assert_close(self.chosen(), [value for y in range(2, 8) for value in pixels[y * width + left:y * width + left + 10]])
 
     def test_stops_are_added_and_removed_and_play_walks(self):
         self.open()
@@ -256,7 +247,7 @@ class ExploreInBrowser(SharedProgramCase):
         self.assertTrue(0 < mean(similar[1:]) < 0.7 * mean(sheet[10:]), (mean(similar[1:]), mean(sheet[10:])))
         self.assertEqual(len({tuple(image) for image in similar}), 64)
         self.browser.click("#back")
-        self.assertEqual((self.sheet(), self.chosen()), (sheet, sheet[9]))
+        self.assertTrue(self.sheet() == sheet and self.chosen() == sheet[9])
         self.assertTrue(self.browser.evaluate("document.getElementById('back').disabled"))
 
     def test_new_images_have_a_seed_that_sample_takes(self):

@@ -30,7 +30,7 @@ class Sheet {
     let i = first;
     do this.generator.draw(this.tiles[i].firstChild, this.vectors[i]);
     while (++i < Sheet.count && performance.now() < end);
-    if (i < Sheet.count) this.frame = requestAnimationFrame(() => this.draw(i));
+    this.frame = i < Sheet.count ? requestAnimationFrame(() => this.draw(i)) : 0;
   }
 
   select(index) {
