@@ -287,7 +287,7 @@ class ExploreInBrowser(SharedProgramCase):
         self.open()
         sheet = self.sheet()
         self.assertEqual(self.browser.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"), 0)
-        box = self.browser.evaluate("(({width, height, bottom}) => ({width, height, bottom}))(document.getElementById('sheet').lastChild.getBoundingClientRect())")
+        box = self.browser.evaluate("document.getElementById('sheet').lastChild.getBoundingClientRect().toJSON()")
         self.assertGreaterEqual(min(box["width"], box["height"]), 40)
         self.assertLessEqual(box["bottom"], 844)  # all images are in sight at once
         self.browser.tap("#sheet button:nth-child(12)")
