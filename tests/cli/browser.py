@@ -47,8 +47,13 @@ class Browser:
         self.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(self.downloads), eventsEnabled=True)
 
     def close(self):
-        self._process.kill()
-        self._process.wait()
+        """Returns when the browser has written its profile and ended."""
+        try:
+            self.call("Browser.close")
+            self._process.wait(30)
+        finally:
+            self._process.kill()
+            self._process.wait()
         os.close(self._commands)
         os.close(self._answers)
 
@@ -126,9 +131,10 @@ class Browser:
         self.call("Input.dispatchTouchEvent", type="touchStart", touchPoints=[self.place(query)])
         self.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
 
-    def slide_finger(self, query, begin, end):
-        for kind, (x, y) in (("touchStart", begin), ("touchMove", end)):
-            self.call("Input.dispatchTouchEvent", type=kind, touchPoints=[self.place(query, x, y)])
+    def slide_finger(self, query, *places):
+        for i, (x, y) in enumerate(places):
+            point = self.place(query, x, y)
+            self.call("Input.dispatchTouchEvent", type="touchMove" if i else "touchStart", touchPoints=[point])
         self.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
 
     def key(self, key, code=None):

@@ -2,6 +2,7 @@
 the keyboard and fingers, on a phone and in the dark.  Exit code 77 where there is no Chromium."""
 import json
 import math
+import os
 import struct
 import sys
 import unittest
@@ -127,7 +128,8 @@ class ExploreInBrowser(SharedProgramCase):
         self.press("Enter")
 
     def test_it_draws_what_sample_draws(self):
-        for model, seed in (("best", 1), ("wide.safetensors", 7)):
+        published = os.environ.get("GAN_SEED_MODEL")
+        for model, seed in (("best", 1), ("wide.safetensors", 7), *([(published, 3)] if published else [])):
             self.open(model, "--seed", seed)
             self.assert_draws(model, seed)
             self.assert_close(self.chosen(), self.samples(model, seed, 1)[0])
@@ -142,7 +144,7 @@ class ExploreInBrowser(SharedProgramCase):
         for wrong in ("18446744073709551616", "-1", "one"):
             self.type_seed(wrong)
             self.assertIn("A seed is a whole number", self.text("status"))
-            self.assertEqual(self.sheet(), before)
+            self.assertTrue(self.sheet() == before)
 
     def test_latent_vectors_are_those_of_the_program(self):
         self.open("z.safetensors", "--seed", 42)
@@ -223,7 +225,8 @@ class ExploreInBrowser(SharedProgramCase):
             self.browser.click(f"#sheet button:nth-child({tile})")
             self.browser.click("#add")
         self.browser.click("#stops button:nth-child(2)")
-        self.assertEqual(stops(), 2)
+        sheet = self.sheet()
+        self.assertTrue(self.browser.evaluate(f"[...document.querySelectorAll('#stops canvas')].map({PIXELS})") == [sheet[4], sheet[1]])
         before = self.chosen()
         self.browser.click("#play")
         self.assertEqual(self.text("play"), "Pause")
@@ -260,7 +263,7 @@ class ExploreInBrowser(SharedProgramCase):
         self.browser.click("#save-png")
         width, height, pixels = grey_png(self.browser.downloaded("wide.png"))
         self.assertEqual((width, height), (510, 306))
-        self.assertEqual(pixels, self.enlarged(self.chosen(), 10, 51))
+        self.assertTrue(pixels == self.enlarged(self.chosen(), 10, 51))
 
     def enlarged(self, pixels, width, times):
         rows = [pixels[i:i + width] for i in range(0, len(pixels), width)]
@@ -293,9 +296,10 @@ class ExploreInBrowser(SharedProgramCase):
         self.browser.tap("#sheet button:nth-child(12)")
         self.browser.wait_for("sheet.index === 11")
         self.assertEqual(self.chosen(), sheet[11])
-        self.browser.slide_finger("#chosen", (0.3, 0.5), (0.7, 0.5))
-        self.browser.evaluate("0")
-        self.assertNotEqual(self.chosen(), sheet[11])
+        before = self.slider(0), self.slider(1)
+        self.browser.slide_finger("#chosen", (0.3, 0.8), (0.3, 0.6), (0.3, 0.4), (0.5, 0.2))
+        self.assertAlmostEqual(self.slider(0), before[0] + 1.2, delta=0.1)
+        self.assertAlmostEqual(self.slider(1), before[1] + 3.6, delta=0.1)
         self.browser.evaluate("scrollTo(0, document.body.scrollHeight)")
         top = self.browser.evaluate("document.getElementById('chosen').getBoundingClientRect().top")
         self.assertGreaterEqual(top, 0)  # the large image stays in sight
