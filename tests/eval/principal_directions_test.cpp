@@ -12,6 +12,12 @@
 namespace gan::eval {
 namespace {
 
+// Of a row and a column in a matrix of n columns.
+std::size_t place(int row, int n, int column = 0) {
+  return static_cast<std::size_t>(row) * static_cast<std::size_t>(n) +
+         static_cast<std::size_t>(column);
+}
+
 PrincipalDirections directions_of(const Matrix& w, int most) {
   return principal_directions(w.values, w.rows, w.columns, most);
 }
@@ -21,8 +27,7 @@ double dot(std::span<const float> a, std::span<const float> b) {
 }
 
 std::span<const float> direction(const PrincipalDirections& of, int k, int n) {
-  return std::span(of.directions)
-      .subspan(static_cast<std::size_t>(k * n), static_cast<std::size_t>(n));
+  return std::span(of.directions).subspan(place(k, n), static_cast<std::size_t>(n));
 }
 
 struct Eigen {
@@ -32,12 +37,11 @@ struct Eigen {
 // Of the covariance wᵀw.
 Eigen eigen_of_covariance(const Matrix& w) {
   const int n = w.columns;
-  Eigen eigen{std::vector<double>(static_cast<std::size_t>(n)),
-              std::vector<double>(static_cast<std::size_t>(n * n))};
+  Eigen eigen{std::vector<double>(static_cast<std::size_t>(n)), std::vector<double>(place(n, n))};
   for (int row = 0; row < w.rows; ++row)
     for (int i = 0; i < n; ++i)
       for (int j = 0; j < n; ++j)
-        eigen.vectors[static_cast<std::size_t>(i * n + j)] +=
+        eigen.vectors[place(i, n, j)] +=
             static_cast<double>(w.view().row(row)[i]) * static_cast<double>(w.view().row(row)[j]);
   EXPECT_EQ(
       LAPACKE_dsyevd(LAPACK_COL_MAJOR, 'V', 'L', n, eigen.vectors.data(), n, eigen.values.data()),
@@ -54,7 +58,7 @@ TEST(PrincipalDirections, AreTheEigenvectorsOfTheCovariance) {
   for (int k = 0; k < 12; ++k) {
     EXPECT_NEAR(found.shares[static_cast<std::size_t>(k)],
                 eigen.values[static_cast<std::size_t>(11 - k)] / total, 1e-6);
-    const std::span expected(eigen.vectors.data() + (11 - k) * 12, 12);
+    const std::span expected(eigen.vectors.data() + place(11 - k, 12), 12);
     const std::vector<float> rounded(expected.begin(), expected.end());
     EXPECT_NEAR(std::abs(dot(direction(found, k, 12), rounded)), 1, 1e-5) << k;
   }
