@@ -59,6 +59,7 @@ GAN_HOST_DEVICE inline double cos_pi(double x) {
 
 // Returns f at `step`.
 GAN_HOST_DEVICE inline double rate_at(const Schedule& schedule, std::uint64_t step) {
+  if (schedule.decay == Decay::constant) return 1;
   const double share = static_cast<double>(step) / schedule.steps, x = share < 1 ? share : 1;
   switch (schedule.decay) {
     case Decay::linear:
@@ -92,11 +93,27 @@ GAN_HOST_DEVICE inline double decay_at(const Averaging& averaging, double t) {
                                                                                 : averaging.decay;
 }
 
+// How the momentum of SGD grows from `first` to `last`: by the same amount after every epoch, until
+// `epochs` are over.
+struct Momentum {
+  double first = 0, last = 0, epochs = 1;
+  double epoch_steps = 1;  // steps of an epoch
+};
+
+// Returns the momentum at `step`.
+GAN_HOST_DEVICE inline double momentum_at(const Momentum& momentum, std::uint64_t step) {
+  if (momentum.first == momentum.last) return momentum.first;
+  const double share = floor(static_cast<double>(step) / momentum.epoch_steps) / momentum.epochs;
+  return momentum.first + (momentum.last - momentum.first) * (share < 1 ? share : 1);
+}
+
 // The settings that the values of a Clock depend on.
 struct ClockSettings {
-  double beta1 = 0.9, beta2 = 0.999;  // Adam's
+  double beta1 = 0.9, beta2 = 0.999;  // Adam's; 0 where the moments are not corrected
   Schedule schedule = {};
   Averaging averaging = {};
+  Momentum momentum = {};
+  Schedule penalty = {};  // of the weights of the penalties
 };
 
 // The number of completed steps, and the factors of every parameter's update in the next step,
@@ -106,6 +123,8 @@ struct Clock {
   double rate;         // f/(1 - β₁ᵗ), by which Adam multiplies α
   double scale;        // 1/√(1 - β₂ᵗ), by which it multiplies √v
   double ema = 0;      // decay of the moving average
+  double momentum = 0;  // of SGD
+  double penalty = 1;   // the share of their weights that the penalties have
 };
 
 // Return the members of the Clock after `step` completed steps, and all of it.
@@ -120,21 +139,41 @@ GAN_HOST_DEVICE inline double clock_ema(std::uint64_t step, const ClockSettings&
   return decay_at(settings.averaging, static_cast<double>(step + 1));
 }
 GAN_HOST_DEVICE inline Clock clock_at(std::uint64_t step, const ClockSettings& settings) {
-  return {step, clock_rate(step, settings), clock_scale(step, settings), clock_ema(step, settings)};
+  return {step,
+          clock_rate(step, settings),
+          clock_scale(step, settings),
+          clock_ema(step, settings),
+          momentum_at(settings.momentum, step),
+          rate_at(settings.penalty, step)};
 }
 
-// The losses of one step.
+// The losses of one step.  D(x) is a probability, or the logit itself for the losses of Score.
 template <class Real>
 struct StepLosses {
   Real loss_real, d_real;  // D's loss on real images and mean D(x), before D's update
   Real loss_fake, d_fake;  // D's loss on G(z₁) and mean D(G(z₁)), before D's update
-  Real loss_g, d_g;        // G's loss on G(z₂) and mean D(G(z₂)), after D's update
+  Real loss_g, d_g;        // G's loss on G(z₂) and mean D(G(z₂)), after D's update; 0 in a step that
+                           // does not update G
   Real penalty;            // the gradient penalty, a part of D's loss; 0 if there is none
 };
 
 // The target of a binary cross-entropy, and the weight of the loss.
 template <class Real>
 struct BceTarget {
+  Real target, weight = 1;
+};
+
+// How a loss judges a logit z by a target t, without a probability.
+enum class Score {
+  squared,  // φ(z, t) = (z - t)²/2     (least squares: Mao et al., ICCV 2017, eq. 9)
+  hinge,    // φ(z, t) = max(0, 1 - tz)  (Lim and Ye 2017, section 3.2)
+  linear,   // φ(z, t) = -tz             (Wasserstein: Arjovsky et al., ICML 2017, algorithm 1)
+};
+
+// A score against one target, and the weight of the loss.
+template <class Real>
+struct ScoreTarget {
+  Score score;
   Real target, weight = 1;
 };
 
@@ -160,8 +199,8 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
                               StepLosses<typename Ops::Real>* losses, Clock* clock, std::uint32_t* order,
                               void* storage, ImageSet set, RandomSource source,
                               AdamSettings adam, ClockSettings clock_settings, Transpose op, Into into, int B, int N, int K,
-                              std::size_t n, std::uint64_t step, typename Ops::Real real,
-                              BceTarget<typename Ops::Real> bce_target) {
+                              std::size_t n, std::uint64_t step, typename Ops::Real real, double rate,
+                              BceTarget<typename Ops::Real> bce_target, ScoreTarget<typename Ops::Real> score_target) {
   // c = op(a)·op(b), or c += op(a)·op(b).  c: (M, N), op(a): (M, K), op(b): (K, N).  K = 0 is a product of zeros.
   { ops.gemm(out, op, in, op, in, B, N, K, into) };    // (c, op_a, a, op_b, b, M, N, K, into = Into::replace)
 
@@ -199,8 +238,26 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
   // da = (p - 1)/B, db = (1 - p)/B, the gradients of that loss.  da, db, p: (B); da and p may alias.
   { ops.pair_bce_gradient(out, out, in, B) };          // (da, db, p, B)
 
+  // A score of logits against one target t, with a weight w: loss = w·mean_i φ(zᵢ, t), mean_z = mean_i zᵢ.
+  // z: (B); loss, mean_z: one value each; untouched if B = 0.
+  { ops.score(out, out, in, score_target, B) };        // (loss, mean_z, z, {φ, t, w}, B)
+  // dz = w·∂φ(z, t)/∂z/B, the gradient of that loss; at the hinge's kink it is 0.  dz, z: (B), may alias.
+  { ops.score_gradient(out, in, score_target, B) };    // (dz, z, {φ, t, w}, B)
+
+  // Row r of x = αᵣ·aᵣ + (1 - αᵣ)·bᵣ, with αᵣ ~ U(0, 1) from word r of step clock->step.  x, a, b: (B, N).
+  { ops.interpolate(out, in, in, B, N, source, clock) };  // (x, a, b, B, N, source, clock)
+  // s = √(weight·clock->penalty).  s: (n).
+  { ops.penalty_scale(out, rate, n, clock) };          // (s, weight, n, clock)
+  // From the slopes dx of D, to the penalty Σᵣ eᵣ² of their norms and its gradient in dx (Gulrajani et al., NeurIPS 2017,
+  // eq. 3), with w = weight·clock->penalty:
+  //   eᵣ = √w·(‖dxᵣ‖ - 1),  dxᵣ = 2w·(1 - 1/‖dxᵣ‖)·dxᵣ, 0 where the slope is 0.
+  // dx: (B, N), e: (B).
+  { ops.penalise_norms(out, out, rate, B, N, clock) };  // (dx, e, weight, B, N, clock)
+
   // x = value.  x: (n).
   { ops.fill(out, real, n) };                          // (x, value, n)
+  // x = max(-bound, min(x, bound)), bound ≥ 0; NaN stays NaN.  x: (n).
+  { ops.clip(out, real, n) };                          // (x, bound, n)
   // y = factor·Σᵢ aᵢ·bᵢ.  y: one value; a, b: (B); B = 0 gives 0.
   { ops.dot(out, in, in, real, B) };                   // (y, a, b, factor, B)
 
@@ -209,6 +266,10 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
   //   m = β₁m + (1-β₁)g;  v = β₂v + (1-β₂)g²;  w -= f·α/(1-β₁ᵗ) · m / (√v/√(1-β₂ᵗ) + ε).
   // Then, unless a is null, it updates their moving average a as ema below does.
   { ops.adam(out, out, out, in, n, adam, clock, out) };  // (w, m, v, g, n, settings, clock, a = null)
+
+  // One update of SGD with momentum μ = clock->momentum (Sutskever et al., ICML 2013, eqs. 1 and 2), and of the average a
+  // as adam has it:  v = μv - f·α·g;  w += v.  The factor f is clock->rate.  w, v, g: (n).
+  { ops.sgd(out, out, in, n, rate, clock, out) };      // (w, v, g, n, α, clock, a = null)
 
   // a += (1 - clock->ema)·(w - a), an exponential moving average of w.  a, w: (n).
   { ops.ema(out, in, n, clock) };                      // (a, w, n, clock)
@@ -228,6 +289,8 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
 
   // The end of a step: ring[clock->step mod ring_size] = losses, and the clock moves on.
   { ops.finish_step(losses, N, losses, clock, clock_settings) };  // (ring, ring_size, losses, clock, settings)
+  // The clock moves on alone.
+  { ops.advance(clock, clock_settings) };              // (clock, settings)
 };
 
 // The further operations that training a classifier (host/eval/classifier.h) needs.  Only CpuOps

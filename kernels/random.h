@@ -34,6 +34,7 @@ enum class RandomStream : std::uint32_t {
   classifier_order,
   classifier_shift,
   dropout,
+  interpolation,
 };
 
 // What a draw depends on besides its step and index.

@@ -12,6 +12,19 @@ std::string grouped(std::int64_t n) {
   return n < 1000 ? std::to_string(n) : fmt::format("{},{:03}", grouped(n / 1000), n % 1000);
 }
 
+// What D says of real and of generated images.
+std::string judgement_text(model::Judgement judgement, const io::MetricsRow& row) {
+  switch (judgement) {
+    case model::Judgement::preference:
+      return fmt::format("  P(real over generated) {:.2f}", row.d_real);
+    case model::Judgement::score:
+      return fmt::format("  score of real {:.2f}, generated {:.2f}", row.d_real, row.d_fake);
+    case model::Judgement::probability:
+      break;
+  }
+  return fmt::format("  D(x) {:.2f}  D(G(z)) {:.2f}", row.d_real, row.d_fake);
+}
+
 }  // namespace
 
 std::string duration_text(double seconds) {
@@ -25,7 +38,7 @@ Progress::Progress(const run::RunSpec& spec, std::int64_t first_step)
     : total_steps_(spec.total_steps()),
       first_step_(first_step),
       epochs_(spec.epochs),
-      pairs_(spec.loss == model::GanLoss::relativistic),
+      judgement_(model::judgement_of(spec.loss)),
       terminal_(renews_lines()) {}
 
 void Progress::losses(const io::MetricsRow& row) {
@@ -59,15 +72,13 @@ double Progress::seconds_left() const {
 std::string Progress::line(std::size_t columns) const {
   const std::string losses = fmt::format("epoch {:.1f}/{}  loss D {:.3f} G {:.3f}", row_.epoch,
                                          epochs_, row_.loss_d, row_.loss_g);
-  const std::string probabilities =
-      pairs_ ? fmt::format("  P(real over generated) {:.2f}", row_.d_real)
-             : fmt::format("  D(x) {:.2f}  D(G(z)) {:.2f}", row_.d_real, row_.d_fake);
+  const std::string judgement = judgement_text(judgement_, row_);
   const std::string speed =
       fmt::format("  {} images/s", grouped(static_cast<std::int64_t>(row_.images_per_s)));
   const std::string left = fmt::format("  {} left", duration_text(seconds_left()));
   // What a narrow terminal can do without.
-  if (losses.size() + probabilities.size() + speed.size() + left.size() <= columns)
-    return losses + probabilities + speed + left;
+  if (losses.size() + judgement.size() + speed.size() + left.size() <= columns)
+    return losses + judgement + speed + left;
   return losses.size() + speed.size() + left.size() <= columns ? losses + speed + left
                                                                : losses + left;
 }

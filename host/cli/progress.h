@@ -26,7 +26,7 @@ class Progress : public train::Observer {
 
   std::int64_t total_steps_, first_step_;
   int epochs_;
-  bool pairs_;  // D judges pairs, so it has one probability instead of two
+  model::Judgement judgement_;
   bool terminal_;
   io::MetricsRow row_;
   std::int64_t said_step_ = 0;  // of the last row that has a line of its own

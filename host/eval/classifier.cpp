@@ -107,7 +107,7 @@ class Training {
     ops_.softmax_cross_entropy(&loss, p, z, labels_.data(), count, kClasses);
     ops_.softmax_cross_entropy_gradient(p, p, labels_.data(), count, kClasses);
     network_.backward(ops_, x, z, p, nullptr, {0, count}, model::Backward::parameters);
-    network_.update(ops_, settings_.adam, &clock);
+    network_.update(ops_, model::Optimiser::adam, settings_.adam, &clock);
     ++step_;
   }
 

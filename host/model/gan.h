@@ -18,11 +18,40 @@ struct StepSettings {
   // Weights γ of the penalties γ/2·mean‖∇ₓD(x)‖² on D's slopes at real images (R1) and at generated
   // ones (R2), of its logits (Mescheder et al., ICML 2018, section 4.1).
   double r1 = 0, r2 = 0;
-  Averaging averaging = {.decay = 0.999};           // of G's parameters; decay 0: none is kept
-  AdamSettings generator = {}, discriminator = {};  // with the same β₁ and β₂
+  // Weight λ of the penalty λ·mean(‖∇ₓD(x̂)‖ - 1)² at x̂ between a real and a generated image; not
+  // together with R1 and R2.
+  double gradient_penalty = 0;
+  Schedule penalty_schedule = {};          // of all these weights
+  double clip = 0;                         // bound of D's parameters after its update; 0: none
+  int d_steps = 1;                         // updates of D for each one of G
+  Averaging averaging = {.decay = 0.999};  // of G's parameters; decay 0: none is kept
+  Optimiser optimiser = Optimiser::adam;
+  AdamSettings generator = {}, discriminator = {};  // with the same β₁ and β₂; SGD takes the rates
+  Momentum momentum = {};                           // of SGD
   Schedule schedule = {};                           // of both rates
 
-  ClockSettings clock() const { return {generator.beta1, generator.beta2, schedule, averaging}; }
+  // Rows of D's buffers: a batch of real images and two of generated ones, and with a gradient
+  // penalty one of images in between.
+  int discriminator_rows() const { return (gradient_penalty > 0 ? 4 : 3) * batch; }
+
+  // Of the clock of D, whose step is that of the run.
+  ClockSettings clock() const {
+    const bool corrected = optimiser == Optimiser::adam;
+    return {corrected ? generator.beta1 : 0,
+            corrected ? generator.beta2 : 0,
+            schedule,
+            averaging,
+            momentum,
+            penalty_schedule};
+  }
+  // Of the clock of G, which counts its own updates.
+  ClockSettings generator_clock() const {
+    ClockSettings settings = clock();
+    settings.schedule.steps /= d_steps;
+    settings.penalty.steps /= d_steps;
+    settings.momentum.epoch_steps /= d_steps;
+    return settings;
+  }
 };
 
 template <Backend B>
@@ -38,8 +67,8 @@ struct Gan {
   Network<B> generator, discriminator;
   Array<Real> average;  // of G's parameters, an arena like theirs; training does not read it
 
-  // G works on the rows [z₁; z₂], D on [real; G(z₁); G(z₂)]: G writes its images into the
-  // last two thirds of D's input.
+  // G works on the rows [z₁; z₂], D on [real; G(z₁); G(z₂)]: G writes its images into D's input.
+  // With a gradient penalty, D has 4B rows, not 3B (step_rows.h).
   BatchMatrix<B> z;            // (2B, latent)
   BatchMatrix<B> images;       // (3B, pixels)
   BatchMatrix<B> logits;       // (3B, 1)
@@ -50,9 +79,11 @@ struct Gan {
 
   Array<StepLosses<Real>> losses;  // of the step under way
   Array<StepLosses<Real>> ring;    // of past steps, each at step mod settings.ring
-  Array<Clock> clock;
+  Array<Clock> clock;  // [0]: of D and of the run; [1]: of G, if D has more updates than G
 
-  // Draws the initial weights and sets the clock to step 0.
+  Clock* generator_clock() const { return clock.get() + (settings.d_steps > 1 ? 1 : 0); }
+
+  // Draws the initial weights and sets the clocks to step 0.
   void initialise(const B& backend);
   void set_clock(const B& backend, std::uint64_t step);
 };
@@ -62,18 +93,18 @@ Gan<B>::Gan(const B& backend, NetworkShape generator_shape, NetworkShape discrim
             StepSettings step)
     : settings(step),
       generator(backend, std::move(generator_shape), 2 * step.batch),
-      discriminator(backend, std::move(discriminator_shape), 3 * step.batch),
+      discriminator(backend, std::move(discriminator_shape), step.discriminator_rows()),
       average(zeroed<B, Real>(backend, generator.shape.arena)),
       z(backend, 2 * step.batch, generator.shape.inputs()),
-      images(backend, 3 * step.batch, generator.shape.outputs()),
-      logits(backend, 3 * step.batch, 1),
-      p(backend, 3 * step.batch, 1),
-      dlogits(backend, 3 * step.batch, 1),
-      dimages(backend, 3 * step.batch, generator.shape.outputs()),
-      directional(backend, 3 * step.batch, 1),
+      images(backend, step.discriminator_rows(), generator.shape.outputs()),
+      logits(backend, step.discriminator_rows(), 1),
+      p(backend, step.discriminator_rows(), 1),
+      dlogits(backend, step.discriminator_rows(), 1),
+      dimages(backend, step.discriminator_rows(), generator.shape.outputs()),
+      directional(backend, step.discriminator_rows(), 1),
       losses(zeroed<B, StepLosses<Real>>(backend, 1)),
       ring(zeroed<B, StepLosses<Real>>(backend, static_cast<std::size_t>(step.ring))),
-      clock(backend.template allocate<Clock>(1)) {
+      clock(backend.template allocate<Clock>(2)) {
   discriminator.dropout = {settings.dropout, {settings.seed, RandomStream::dropout}, clock.get()};
 }
 
@@ -89,8 +120,10 @@ void Gan<B>::initialise(const B& backend) {
 
 template <Backend B>
 void Gan<B>::set_clock(const B& backend, std::uint64_t step) {
-  const Clock now = clock_at(step, settings.clock());
-  backend.upload(clock.get(), &now, 1);
+  const Clock now[] = {
+      clock_at(step, settings.clock()),
+      clock_at(step / static_cast<std::uint64_t>(settings.d_steps), settings.generator_clock())};
+  backend.upload(clock.get(), now, 2);
 }
 
 }  // namespace gan::model

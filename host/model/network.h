@@ -7,6 +7,13 @@
 
 namespace gan::model {
 
+// How the parameters follow their gradients.
+enum class Optimiser {
+  adam,
+  rmsprop,  // Adam without a first moment and without corrections of the second one
+  sgd,      // with momentum
+};
+
 // What a backward pass computes: the gradients of the parameters, or that of the input.
 enum class Backward { parameters, input };
 
@@ -47,18 +54,30 @@ class Network {
   void backward(const B& ops, const Real* x, const Real* y, Real* dy, Real* dx, Rows rows,
                 Backward what);
 
-  // Adds to `gradients` those of ½Σᵢ‖∂(sᵢ·yᵢ)/∂xᵢ‖² over some rows, for a network with one output y
-  // that is piecewise linear: with every ReLU and every dropout mask as the last forward pass left
-  // it, y's slope is the product of the weight matrices and the masks between them, and the
-  // gradients of its square are those of one more pass in each direction, without biases.
-  // s: (max_rows, 1); dx: (max_rows, inputs) becomes ∂(sᵢ·yᵢ)/∂xᵢ; directional: (max_rows, 1)
-  // becomes the directional derivative of y along dx, so that Σᵢ sᵢ·directionalᵢ = Σᵢ‖dxᵢ‖².
-  void add_penalty_gradients(const B& ops, Real* s, Real* dx, Real* directional, Rows rows);
+  // For a network with one output y that is piecewise linear, the slopes ∂(sᵢ·yᵢ)/∂xᵢ of some rows,
+  // with every ReLU and every dropout mask as the last forward pass left it.
+  // s: (max_rows, 1), is overwritten with itself; dx: (max_rows, inputs).
+  void slopes(const B& ops, Real* s, Real* dx, Rows rows) {
+    // Nothing is after the last layer's linear output: y is not looked at.
+    backward(ops, nullptr, s, s, dx, rows, Backward::input);
+  }
 
-  // Adam's step, and that of the parameters' moving average if there is one.
-  void update(const B& ops, AdamSettings settings, const Clock* clock, Real* average = nullptr) {
-    ops.adam(parameters.get(), moment1.get(), moment2.get(), gradients.get(), shape.arena, settings,
-             clock, average);
+  // After slopes(): adds to `gradients` those of Σᵢ vᵢ·∂(sᵢ·yᵢ)/∂xᵢ for directions v that are held
+  // fixed.  The slope is the product of the weight matrices and the masks between them, so it takes
+  // one more pass forward, along v, without biases.
+  // v: (max_rows, inputs); directional: (max_rows, 1) becomes the derivative of y along v.
+  void add_slope_gradients(const B& ops, const Real* s, const Real* v, Real* directional,
+                           Rows rows);
+
+  // The optimiser's step, and that of the parameters' moving average if there is one.
+  void update(const B& ops, Optimiser optimiser, AdamSettings settings, const Clock* clock,
+              Real* average = nullptr) {
+    if (optimiser == Optimiser::sgd)
+      ops.sgd(parameters.get(), moment1.get(), gradients.get(), shape.arena, settings.rate, clock,
+              average);
+    else
+      ops.adam(parameters.get(), moment1.get(), moment2.get(), gradients.get(), shape.arena,
+               settings, clock, average);
   }
 
  private:
@@ -177,20 +196,18 @@ void Network<B>::backward(const B& ops, const Real* x, const Real* y, Real* dy, 
 }
 
 template <Backend B>
-void Network<B>::add_penalty_gradients(const B& ops, Real* s, Real* dx, Real* directional,
-                                       Rows rows) {
-  // Nothing is after the last layer's linear output: y is not looked at.
-  backward(ops, nullptr, s, s, dx, rows, Backward::input);
-  // Now deltas_ hold δₗ, and dx = δ₁·w₁.  Along dx, layer l gains bₗ = (bₗ₋₁·wₗᵀ) through its mask,
-  // and the gradient of wₗ is δₗᵀ·bₗ₋₁; bₗ takes the place of δₗ, which is not needed any more.
-  const Real* b = rows_from(dx, rows.first, shape.inputs());
+void Network<B>::add_slope_gradients(const B& ops, const Real* s, const Real* v, Real* directional,
+                                     Rows rows) {
+  // deltas_ hold δₗ.  Along v, layer l gains bₗ = (bₗ₋₁·wₗᵀ) through its mask, b₀ = v, and the
+  // gradient of wₗ is δₗᵀ·bₗ₋₁; bₗ takes the place of δₗ, which is not needed any more.
+  const Real* b = rows_from(v, rows.first, shape.inputs());
   for (std::size_t l = 0; l < shape.layers.size(); ++l) {
     const Layer& layer = shape.layers[l];
     const bool hidden = l + 1 < shape.layers.size();
-    Real* const delta = rows_from(hidden ? deltas_[l].get() : s, rows.first, layer.out);
+    const Real* const delta = rows_from(hidden ? deltas_[l].get() : s, rows.first, layer.out);
     ops.gemm(gradients.get() + layer.weight, Transpose::yes, delta, Transpose::no, b, layer.out,
              layer.in, rows.count, Into::add);
-    Real* const gain = hidden ? delta : rows_from(directional, rows.first, layer.out);
+    Real* const gain = rows_from(hidden ? deltas_[l].get() : directional, rows.first, layer.out);
     ops.gemm(gain, Transpose::no, b, Transpose::yes, parameters.get() + layer.weight, rows.count,
              layer.out, layer.in);
     if (hidden)

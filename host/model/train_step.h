@@ -1,6 +1,6 @@
 // One iteration of adversarial training (Goodfellow et al. 2014, algorithm 1).
 #pragma once
-#include <cmath>
+#include <cstdint>
 
 #include "host/model/losses/losses.h"
 
@@ -12,82 +12,134 @@ void discriminator_gradients(const B& ops, Gan<B>& gan, const StepRows& rows) {
   Network<B>& D = gan.discriminator;
   D.backward(ops, gan.images.get(), gan.logits.get(), gan.dlogits.get(), nullptr, rows.seen,
              Backward::parameters);
-  // With pairs the gradient of the logits' bias is 0; rounding errors of its sum would make Adam
-  // move the bias at random.
-  if constexpr (Loss::kPairs) ops.fill(D.gradients.get() + D.shape.layers.back().bias, 0, 1);
+  // Then the gradient of the logits' bias is 0; rounding errors of its sum would make Adam move the
+  // bias at random.
+  if constexpr (Loss::kBiasCancels) ops.fill(D.gradients.get() + D.shape.layers.back().bias, 0, 1);
 }
 
-// Adds the penalties on D's slopes, R1 and R2, to D's gradients and losses.
+// Adds the penalties R1 and R2 on D's slopes at real and at generated images to D's gradients and
+// losses.
 template <Backend B>
-void penalise_input_gradients(const B& ops, Gan<B>& gan, const StepRows& rows) {
+void penalise_squared_slopes(const B& ops, Gan<B>& gan, const StepRows& rows) {
   using Real = typename B::Real;
   const double r1 = gan.settings.r1, r2 = gan.settings.r2;
-  if (r1 == 0 && r2 == 0) return;
-  // With s² = γ/count, ½Σ‖∂(s·D)/∂x‖² is γ/2·mean‖∂D/∂x‖².
+  // With s² = γ/count, ½Σ‖∂(s·D)/∂x‖² is γ/2·mean‖∂D/∂x‖², and its gradient that of Σ v·∂(s·D)/∂x
+  // at v = ∂(s·D)/∂x.
   const auto& s = gan.dlogits;
   const auto scale = [&](double weight, Rows where) {
     if (weight == 0) return;
-    ops.fill(s.at(where), static_cast<Real>(std::sqrt(weight / rows.count)),
-             static_cast<std::size_t>(where.count));
+    ops.penalty_scale(s.at(where), weight / where.count, static_cast<std::size_t>(where.count),
+                      gan.clock.get());
   };
   scale(r1, rows.real);
   scale(r2, rows.fake);
   const Rows penalised = r2 == 0 ? rows.real : r1 == 0 ? rows.fake : rows.seen;
-  gan.discriminator.add_penalty_gradients(ops, s.get(), gan.dimages.get(), gan.directional.get(),
-                                          penalised);
+  gan.discriminator.slopes(ops, s.get(), gan.dimages.get(), penalised);
+  gan.discriminator.add_slope_gradients(ops, s.get(), gan.dimages.get(), gan.directional.get(),
+                                        penalised);
   ops.dot(&gan.losses.get()->penalty, s.at(penalised), gan.directional.at(penalised), Real{0.5},
           penalised.count);
 }
 
-// Updates D, then G, on `count` rows each of real images, z₁ and z₂ (count ≤ B, less in an epoch's
-// last batch), records the losses and moves the clock.  Only enqueues work: nothing is allocated,
-// copied to the host or waited for.
-template <class Loss, Backend B>
-void train_step_for(const B& ops, Gan<B>& gan, const ImageSet& data, int count) {
-  Network<B>& G = gan.generator;
+// Adds the penalty λ·mean(‖∇D(x̂)‖ - 1)² at x̂ = αx + (1 - α)G(z₁), α ~ U(0, 1), to D's gradients and
+// losses (Gulrajani et al., NeurIPS 2017, eq. 3).
+template <Backend B>
+void penalise_slopes_in_between(const B& ops, Gan<B>& gan, const StepRows& rows) {
+  const Rows at = rows.between;
   Network<B>& D = gan.discriminator;
+  ops.interpolate(gan.images.at(at), gan.images.at(rows.real), gan.images.at(rows.fake), at.count,
+                  D.shape.inputs(), {gan.settings.seed, RandomStream::interpolation},
+                  gan.clock.get());
+  D.forward(ops, gan.images.get(), gan.logits.get(), at);
+  ops.fill(gan.dlogits.at(at), 1, static_cast<std::size_t>(at.count));
+  D.slopes(ops, gan.dlogits.get(), gan.dimages.get(), at);
+  ops.penalise_norms(gan.dimages.at(at), gan.p.at(at),
+                     gan.settings.gradient_penalty / at.count, at.count, D.shape.inputs(),
+                     gan.clock.get());
+  D.add_slope_gradients(ops, gan.dlogits.get(), gan.dimages.get(), gan.directional.get(), at);
+  ops.dot(&gan.losses.get()->penalty, gan.p.at(at), gan.p.at(at), 1, at.count);
+}
+
+template <Backend B>
+void penalise_slopes(const B& ops, Gan<B>& gan, const StepRows& rows) {
+  if (gan.settings.gradient_penalty > 0)
+    penalise_slopes_in_between(ops, gan, rows);
+  else if (gan.settings.r1 > 0 || gan.settings.r2 > 0)
+    penalise_squared_slopes(ops, gan, rows);
+}
+
+template <class Loss, Backend B>
+void update_discriminator(const B& ops, Gan<B>& gan, const StepRows& rows) {
+  [[maybe_unused]] const auto phase = ops.phase("discriminator update");
+  Network<B>& D = gan.discriminator;
+  D.forward(ops, gan.images.get(), gan.logits.get(), rows.seen);
+  Loss::of_discriminator(ops, gan, rows);
+  discriminator_gradients<Loss>(ops, gan, rows);
+  penalise_slopes(ops, gan, rows);
+  D.update(ops, gan.settings.optimiser, gan.settings.discriminator, gan.clock.get());
+  if (gan.settings.clip > 0)
+    ops.clip(D.parameters.get(), static_cast<typename B::Real>(gan.settings.clip), D.shape.arena);
+}
+
+template <class Loss, Backend B>
+void update_generator(const B& ops, Gan<B>& gan, const StepRows& rows) {
+  [[maybe_unused]] const auto phase = ops.phase("generator update");
+  Network<B>& D = gan.discriminator;
+  D.forward(ops, gan.images.get(), gan.logits.get(), rows.for_generator);
+  Loss::of_generator(ops, gan, rows);
+  D.backward(ops, gan.images.get(), gan.logits.get(), gan.dlogits.get(), gan.dimages.get(),
+             rows.for_generator, Backward::input);
+  gan.generator.backward(ops, gan.z.get(), gan.images.at(rows.fake), gan.dimages.at(rows.fake),
+                         nullptr, {rows.count, rows.count}, Backward::parameters);
+  gan.generator.update(ops, gan.settings.optimiser, gan.settings.generator, gan.generator_clock(),
+                       gan.settings.averaging.decay > 0 ? gan.average.get() : nullptr);
+}
+
+// Which networks a step updates.
+enum class Turn { both, discriminator };
+
+// Returns the turn of the step that follows `step` completed ones: every d_steps-th step updates G.
+inline Turn turn_after(std::int64_t step, int d_steps) {
+  return (step + 1) % d_steps == 0 ? Turn::both : Turn::discriminator;
+}
+
+// Updates D, then, if it is its turn, G, on `count` rows each of real images, z₁ and z₂ (count ≤ B,
+// less in an epoch's last batch), records the losses and moves the clocks.  Only enqueues work:
+// nothing is allocated, copied to the host or waited for.
+template <class Loss, Backend B>
+void train_step_for(const B& ops, Gan<B>& gan, const ImageSet& data, int count, Turn turn) {
+  Network<B>& G = gan.generator;
   Clock* const clock = gan.clock.get();
   const StepRows rows(count);
-  auto* const images = gan.images.get();
-  auto* const generated = gan.images.at(rows.fake);
+  // Both of G's batches at once, for D's update does not change G.
+  const Rows generated{0, turn == Turn::both ? 2 * count : count};
   {
     [[maybe_unused]] const auto phase = ops.phase("batch and noise");
-    ops.gather(images, data, clock, count, gan.settings.batch);
-    ops.normal(gan.z.get(), area({0, 2 * count}, G.shape.inputs()),
+    ops.gather(gan.images.get(), data, clock, count, gan.settings.batch);
+    ops.normal(gan.z.get(), area(generated, G.shape.inputs()),
                {gan.settings.seed, RandomStream::latent}, clock);
   }
   {
-    // Both of G's batches at once, for D's update does not change G.
     [[maybe_unused]] const auto phase = ops.phase("generator forward");
-    G.forward(ops, gan.z.get(), generated, {0, 2 * count});
+    G.forward(ops, gan.z.get(), gan.images.at(rows.fake), generated);
   }
-  {
-    [[maybe_unused]] const auto phase = ops.phase("discriminator update");
-    D.forward(ops, images, gan.logits.get(), rows.seen);
-    Loss::of_discriminator(ops, gan, rows);
-    discriminator_gradients<Loss>(ops, gan, rows);
-    penalise_input_gradients(ops, gan, rows);
-    D.update(ops, gan.settings.discriminator, clock);
-  }
-  {
-    [[maybe_unused]] const auto phase = ops.phase("generator update");
-    D.forward(ops, images, gan.logits.get(), rows.for_generator);
-    Loss::of_generator(ops, gan, rows);
-    D.backward(ops, images, gan.logits.get(), gan.dlogits.get(), gan.dimages.get(),
-               rows.for_generator, Backward::input);
-    G.backward(ops, gan.z.get(), generated, gan.dimages.at(rows.fake), nullptr, {count, count},
-               Backward::parameters);
-    G.update(ops, gan.settings.generator, clock,
-             gan.settings.averaging.decay > 0 ? gan.average.get() : nullptr);
+  update_discriminator<Loss>(ops, gan, rows);
+  if (turn == Turn::both) {
+    update_generator<Loss>(ops, gan, rows);
+    if (gan.settings.d_steps > 1)
+      ops.advance(gan.generator_clock(), gan.settings.generator_clock());
+  } else {
+    ops.fill(&gan.losses.get()->loss_g, 0, 2);  // and d_g
   }
   ops.finish_step(gan.ring.get(), gan.settings.ring, gan.losses.get(), clock, gan.settings.clock());
 }
 
 // The same with the loss that the settings name.
 template <Backend B>
-void train_step(const B& ops, Gan<B>& gan, const ImageSet& data, int count) {
+void train_step(const B& ops, Gan<B>& gan, const ImageSet& data, int count,
+                Turn turn = Turn::both) {
   with_loss(gan.settings.loss,
-            [&]<class Loss>(Loss) { train_step_for<Loss>(ops, gan, data, count); });
+            [&]<class Loss>(Loss) { train_step_for<Loss>(ops, gan, data, count, turn); });
 }
 
 }  // namespace gan::model

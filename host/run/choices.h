@@ -42,7 +42,15 @@ template <>
 inline constexpr auto kChoices<model::GanLoss> =
     std::to_array<Choice<model::GanLoss>>({{"non-saturating", model::GanLoss::non_saturating},
                                            {"minimax", model::GanLoss::minimax},
-                                           {"relativistic", model::GanLoss::relativistic}});
+                                           {"relativistic", model::GanLoss::relativistic},
+                                           {"least-squares", model::GanLoss::least_squares},
+                                           {"hinge", model::GanLoss::hinge},
+                                           {"wasserstein", model::GanLoss::wasserstein}});
+template <>
+inline constexpr auto kChoices<model::Optimiser> =
+    std::to_array<Choice<model::Optimiser>>({{"adam", model::Optimiser::adam},
+                                             {"rmsprop", model::Optimiser::rmsprop},
+                                             {"sgd", model::Optimiser::sgd}});
 template <>
 inline constexpr auto kChoices<Decay> = std::to_array<Choice<Decay>>({{"constant", Decay::constant},
                                                                       {"linear", Decay::linear},

@@ -17,7 +17,9 @@ using nlohmann::json;
 
 // Options that came after the first runs.  Those runs resume with what they were trained by: the
 // default, but without the warm-up.
-constexpr std::array<std::string_view, 2> kLater = {"ema-warmup", "train-images"};
+constexpr auto kLater = std::to_array<std::string_view>(
+    {"ema-warmup", "train-images", "gradient-penalty", "penalty-last", "clip", "d-steps",
+     "optimiser", "momentum", "momentum-last", "momentum-epochs"});
 
 void require_data(const DataSpec& data) {
   constexpr int kMostSide = 1 << 16;
@@ -37,15 +39,35 @@ void require_addressable(const RunSpec& spec) {
   int widest = std::max(spec.latent, spec.data.pixels());
   for (const auto* widths : {&spec.generator_hidden, &spec.discriminator_hidden})
     for (const int width : *widths) widest = std::max(widest, width);
+  const std::int64_t parts = spec.gradient_penalty > 0 ? 4 : 3;
   base::require(
-      3 * static_cast<std::int64_t>(spec.batch) * widest <= std::numeric_limits<int>::max(),
+      parts * spec.batch * widest <= std::numeric_limits<int>::max(),
       fmt::format("--batch {} is too large for layers of width {}", spec.batch, widest));
+}
+
+// What the loss, its penalties and the turns of the networks ask of each other.
+void require_game(const RunSpec& spec) {
+  base::require(model::has_real_label(spec.loss) || spec.real_label == 1,
+                fmt::format("--real-label is for losses with a label: --loss {} has none to smooth",
+                            name_of(spec.loss)));
+  const bool is_penalised = spec.r1 > 0 || spec.r2 > 0;
+  base::require(!is_penalised || spec.gradient_penalty == 0,
+                "--gradient-penalty cannot be combined with --r1 or --r2: choose one");
+  base::require(spec.loss != model::GanLoss::wasserstein || is_penalised || spec.clip > 0 ||
+                    spec.gradient_penalty > 0,
+                "--loss wasserstein needs a bound on the discriminator: --gradient-penalty 10, "
+                "--clip 0.01 or --r1");
+  base::require(
+      spec.log_every >= spec.d_steps,
+      fmt::format("--log-every {} is less than --d-steps {}: a row of metrics needs an update of "
+                  "the generator",
+                  spec.log_every, spec.d_steps));
 }
 
 }  // namespace
 
 void RunSpec::resolve_decay() {
-  if (decay != Decay::constant && decay_epochs == 0) decay_epochs = epochs;
+  if ((decay != Decay::constant || penalty_last < 1) && decay_epochs == 0) decay_epochs = epochs;
 }
 
 model::NetworkShape RunSpec::generator() const {
@@ -58,8 +80,12 @@ model::NetworkShape RunSpec::discriminator() const {
 
 model::StepSettings RunSpec::step_settings() const {
   const auto adam = [this](double rate) {
-    return AdamSettings{.rate = rate, .beta1 = beta1, .beta2 = beta2};
+    return AdamSettings{.rate = rate,
+                        .beta1 = optimiser == model::Optimiser::rmsprop ? 0 : beta1,
+                        .beta2 = beta2};
   };
+  const double epoch_steps = static_cast<double>(steps_per_epoch());
+  const double decay_steps = std::max(1.0, decay_epochs * epoch_steps);
   return {.batch = batch,
           .ring = log_every,
           .seed = seed,
@@ -68,11 +94,18 @@ model::StepSettings RunSpec::step_settings() const {
           .dropout = discriminator_dropout,
           .r1 = r1,
           .r2 = r2,
+          .gradient_penalty = gradient_penalty,
+          .penalty_schedule = {penalty_last < 1 ? Decay::linear : Decay::constant, decay_steps,
+                               penalty_last},
+          .clip = clip,
+          .d_steps = d_steps,
           .averaging = {ema, ema_warmup ? Averaging::Start::as_mean : Averaging::Start::at_once},
+          .optimiser = optimiser,
           .generator = adam(rate_g),
           .discriminator = adam(rate_d),
-          .schedule = {decay, std::max(1.0, decay_epochs * static_cast<double>(steps_per_epoch())),
-                       decay_last}};
+          .momentum = {momentum, momentum_epochs > 0 ? momentum_last : momentum,
+                       std::max(1.0, momentum_epochs), epoch_steps},
+          .schedule = {decay, decay_steps, decay_last}};
 }
 
 std::int64_t RunSpec::total_steps() const {
@@ -87,10 +120,7 @@ void validate(const RunSpec& spec) {
       spec.batch <= spec.data.count,
       fmt::format("--batch {} is more than the {} training images", spec.batch, spec.data.count));
   require_addressable(spec);
-  base::require(
-      spec.loss != model::GanLoss::relativistic || spec.real_label == 1,
-      "--real-label is for losses that take images one by one: --loss relativistic has no label "
-      "to smooth");
+  require_game(spec);
   base::require(spec.decay != Decay::exponential || spec.decay_last > 0,
                 "--lr-last must be above 0 with --lr-decay exponential, which never reaches 0");
 }

@@ -38,11 +38,16 @@ struct RunSpec {
   double discriminator_dropout = 0;
   model::GanLoss loss = model::GanLoss::non_saturating;
   double real_label = 1;
-  double r1 = 0, r2 = 0;
+  double r1 = 0, r2 = 0, gradient_penalty = 0;
+  double penalty_last = 1;
+  double clip = 0;
+  int d_steps = 1;
+  model::Optimiser optimiser = model::Optimiser::adam;
   double rate_g = 2e-4, rate_d = 2e-4;
   Decay decay = Decay::constant;
   double decay_epochs = 0, decay_last = 0.1;
   double beta1 = 0.9, beta2 = 0.999;
+  double momentum = 0.5, momentum_last = 0.7, momentum_epochs = 0;
   double ema = 0.999;
   bool ema_warmup = true;
   int batch = 128;

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 
 namespace gan::train {
 namespace {
 
-constexpr double kWonLoss =
-    0.02;  // above the least loss; there D gives the right answer 99 % on average
+// Above the least loss.  With probabilities D gives the right answer 99 % on average there; its
+// scores lie at their targets within a tenth, or beyond the hinge's margin.
+constexpr double kWonLoss = 0.02;
 constexpr int kReports = 3;
 constexpr int kSheets = 2;
 constexpr std::int64_t kFirstEpochs = 5;
@@ -16,6 +18,13 @@ constexpr double kAlike = 0.01;  // standard deviation of a pixel over the image
 
 double entropy(double p) {
   return p > 0 && p < 1 ? -p * std::log(p) - (1 - p) * std::log(1 - p) : 0;
+}
+
+// The least loss that D can have: none for wasserstein, the entropy of the target for real images
+// if D gives probabilities, else 0.
+double least_loss(const run::RunSpec& spec) {
+  if (spec.loss == model::GanLoss::wasserstein) return -std::numeric_limits<double>::infinity();
+  return model::judgement_of(spec.loss) == model::Judgement::score ? 0 : entropy(spec.real_label);
 }
 
 // The root of the mean over the pixels of their variance over the images.
@@ -38,7 +47,9 @@ double spread(std::span<const float> images, std::size_t pixels) {
 }  // namespace
 
 CollapseWatch::CollapseWatch(const run::RunSpec& spec)
-    : least_loss_(entropy(spec.real_label)), beta1_(spec.beta1) {}
+    : least_loss_(least_loss(spec)),
+      has_label_(model::has_real_label(spec.loss)),
+      beta1_(spec.beta1) {}
 
 std::optional<std::string> CollapseWatch::losses(const io::MetricsRow& row) {
   won_ = row.loss_real + row.loss_fake < least_loss_ + kWonLoss ? won_ + 1 : 0;
@@ -46,8 +57,8 @@ std::optional<std::string> CollapseWatch::losses(const io::MetricsRow& row) {
   return fmt::format(
       "step {}: the discriminator is right about every image (loss {:.4f}), so the generator "
       "learns "
-      "little; try --real-label 0.9, --d-dropout 0.3 or a lower --lr-d",
-      row.step, row.loss_real + row.loss_fake);
+      "little; try {}--d-dropout 0.3 or a lower --lr-d",
+      row.step, row.loss_real + row.loss_fake, has_label_ ? "--real-label 0.9, " : "");
 }
 
 std::optional<std::string> CollapseWatch::samples(std::span<const float> images, int pixels,
@@ -59,9 +70,9 @@ std::optional<std::string> CollapseWatch::samples(std::span<const float> images,
   constexpr double kUsual = 0.9;
   return fmt::format(
       "the generated images are all alike: the generator has collapsed; start a new run with "
-      "another "
-      "--seed{} a --real-label of 0.9",
-      beta1_ < kUsual ? ", --beta1 0.9 or" : " or");
+      "another --seed{}{}",
+      beta1_ < kUsual ? (has_label_ ? ", --beta1 0.9" : " or --beta1 0.9") : "",
+      has_label_ ? " or a --real-label of 0.9" : "");
 }
 
 std::runtime_error diverged(std::int64_t step, const std::string& what) {

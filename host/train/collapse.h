@@ -26,7 +26,8 @@ class CollapseWatch {
   std::optional<std::string> samples(std::span<const float> images, int pixels, std::int64_t epoch);
 
  private:
-  double least_loss_;  // that D can have: the entropy of its target for real images
+  double least_loss_;  // that D can have
+  bool has_label_;     // for real images, to smooth
   int won_ = 0;        // reports in a row in which D was right without fail
   double beta1_;
   int alike_ = 0;  // sheets in a row, after the first epochs, whose images are all alike

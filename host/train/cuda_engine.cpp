@@ -60,10 +60,14 @@ double cuda_launches_per_step(const run::RunSpec& spec, const data::Images& imag
   const CudaBackend backend(spec.device.number, settings_of(spec));
   RunState<CudaBackend> state(backend, spec, images);
   const auto launches = launches_of(backend, state);
+  const auto enqueue = [&] {
+    for (std::int64_t step = 0; step < spec.d_steps; ++step)
+      launches->enqueue({1, spec.batch, model::turn_after(step, spec.d_steps)});
+  };
   state.next(1);
-  launches->enqueue(1, spec.batch);  // cuBLAS cannot be recorded when it is first called
-  const gpu::CudaGraph step(backend, [&] { launches->enqueue(1, spec.batch); });
-  return static_cast<double>(step.nodes());
+  enqueue();  // cuBLAS cannot be recorded when it is first called
+  const gpu::CudaGraph steps(backend, enqueue);
+  return static_cast<double>(steps.nodes()) / spec.d_steps;
 }
 
 }  // namespace gan::train

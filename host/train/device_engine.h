@@ -34,9 +34,9 @@ class DeviceEngine final : public Engine {
         if (edge > step()) next = std::min(next, edge);
       if (step() == profiled_.first - 1) backend_.start_profiler();
       while (step() < next) {
-        const auto [now, rows] = state_.next(next - step());
-        steps_->enqueue(now, rows);
-        state_.advance(now);
+        const Part part = state_.next(next - step());
+        steps_->enqueue(part);
+        state_.advance(part.steps);
       }
       if (step() == profiled_.last) backend_.stop_profiler();
     }

@@ -36,7 +36,8 @@ std::size_t bytes_for(const run::RunSpec& spec) {
   // all but the gradients.
   constexpr std::size_t kArenas = 5, kCheckpoint = 2 * 4;
   const std::size_t values = (kArenas + kCheckpoint) * (g.arena + d.arena) +
-                             size(spec.batch) * 2 * (2 * widths(g) + 3 * widths(d)) +
+                             2 * (2 * size(spec.batch) * widths(g) +
+                                  size(spec.step_settings().discriminator_rows()) * widths(d)) +
                              3 * size(spec.data.count);
   const std::size_t pixels = size(spec.data.count) * size(spec.data.pixels());
   return values * sizeof(float) + pixels + size(threads_for(spec)) * kProductBuffer;

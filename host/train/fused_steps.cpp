@@ -36,6 +36,9 @@ std::optional<BceTarget<float>> generator_target(model::GanLoss loss) {
     case model::GanLoss::minimax:
       return BceTarget<float>{0, -1};
     case model::GanLoss::relativistic:
+    case model::GanLoss::least_squares:
+    case model::GanLoss::hinge:
+    case model::GanLoss::wasserstein:
       break;
   }
   return std::nullopt;
@@ -94,14 +97,14 @@ FusedStep FusedMemory::on(int rows) const {
   return step;
 }
 
-void FusedSteps::enqueue(std::int64_t steps, int rows) {
+void FusedSteps::enqueue(Part part) {
   prepare();
-  fused_steps(memory_.on(rows), precision_, static_cast<int>(steps), backend_.stream);
+  fused_steps(memory_.on(part.rows), precision_, static_cast<int>(part.steps), backend_.stream);
 }
 
-void PersistentSteps::enqueue(std::int64_t steps, int rows) {
+void PersistentSteps::enqueue(Part part) {
   prepare();
-  arrivals_ = persistent_steps(memory_.on(rows), precision_, static_cast<int>(steps), arrivals_,
+  arrivals_ = persistent_steps(memory_.on(part.rows), precision_, static_cast<int>(part.steps), arrivals_,
                                backend_.stream);
 }
 
@@ -111,7 +114,11 @@ std::string why_no_fused_engine(const run::RunSpec& spec) {
     return "both networks must have two hidden layers";
   if (!generator_target(spec.loss))
     return "it has no --loss " + std::string(run::name_of(spec.loss));
-  if (spec.r1 > 0 || spec.r2 > 0) return "it has no penalties (--r1, --r2)";
+  if (spec.r1 > 0 || spec.r2 > 0 || spec.gradient_penalty > 0)
+    return "it has no penalties (--r1, --r2, --gradient-penalty)";
+  if (spec.clip > 0) return "it has no --clip";
+  if (spec.d_steps > 1) return "it updates both networks in every step: --d-steps must be 1";
+  if (spec.optimiser == model::Optimiser::sgd) return "it has no --optimiser sgd";
   return why_no_fused_step(outline_of(spec), spec.device.number);
 }
 

@@ -34,7 +34,7 @@ class FusedSteps : public StepStrategy {
              const ImageSet& data, Precision precision)
       : backend_(backend), precision_(precision), memory_(backend, gan, data, precision) {}
 
-  void enqueue(std::int64_t steps, int rows) override;
+  void enqueue(Part part) override;
   void prepare() override { memory_.prepare(); }
   void forget() override { memory_.forget(); }
 
@@ -55,7 +55,7 @@ class PersistentSteps : public StepStrategy {
         memory_(backend, gan, data, precision),
         stride_(stride) {}
 
-  void enqueue(std::int64_t steps, int rows) override;
+  void enqueue(Part part) override;
   void prepare() override { memory_.prepare(); }
   void forget() override { memory_.forget(); }
   std::int64_t stride() const override { return stride_; }

@@ -6,30 +6,31 @@
 
 namespace gan::train {
 
-void GraphSteps::enqueue(std::int64_t steps, int rows) {
+void GraphSteps::enqueue(Part part) {
   prepare();
-  const bool full = rows == batch_;
+  auto& [is_warm, graphs] = graphs_of(part);
   // cuBLAS loads its kernels when they are first called, which it cannot do while it is recorded.
-  bool& warm = full ? full_is_warm_ : last_is_warm_;
-  if (!std::exchange(warm, true)) {
-    launches_->enqueue(1, rows);
-    --steps;
+  if (!std::exchange(is_warm, true)) {
+    launches_->enqueue({1, part.rows, part.turn});
+    --part.steps;
   }
-  if (!full) {
-    for (; steps > 0; --steps) recorded(last_, 1, rows).launch();
-    return;
-  }
-  while (steps > 0) {
-    const std::size_t power =
-        std::min<std::size_t>(kPowers - 1, std::bit_width(static_cast<std::uint64_t>(steps)) - 1);
-    recorded(full_[power], std::int64_t{1} << power, rows).launch();
-    steps -= std::int64_t{1} << power;
+  while (part.steps > 0) {
+    const std::size_t power = std::min<std::size_t>(
+        kPowers - 1, std::bit_width(static_cast<std::uint64_t>(part.steps)) - 1);
+    const Part now{std::int64_t{1} << power, part.rows, part.turn};
+    recorded(graphs[power], now).launch();
+    part.steps -= now.steps;
   }
 }
 
-const gpu::CudaGraph& GraphSteps::recorded(std::optional<gpu::CudaGraph>& graph, std::int64_t steps,
-                                           int rows) {
-  if (!graph) graph.emplace(backend_, [&] { launches_->enqueue(steps, rows); });
+GraphSteps::Graphs& GraphSteps::graphs_of(const Part& part) {
+  const std::size_t both = part.turn == model::Turn::both ? 0 : 1, full = part.rows == batch_ ? 0 : 1;
+  return graphs_[2 * both + full];
+}
+
+const gpu::CudaGraph& GraphSteps::recorded(std::optional<gpu::CudaGraph>& graph,
+                                           const Part& part) {
+  if (!graph) graph.emplace(backend_, [&] { launches_->enqueue(part); });
   return *graph;
 }
 

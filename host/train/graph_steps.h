@@ -19,22 +19,26 @@ class GraphSteps : public StepStrategy {
   GraphSteps(const gpu::CudaBackend& backend, std::unique_ptr<StepStrategy> launches, int batch)
       : backend_(backend), launches_(std::move(launches)), batch_(batch) {}
 
-  void enqueue(std::int64_t steps, int rows) override;
+  void enqueue(Part part) override;
   void prepare() override { launches_->prepare(); }
   void forget() override { launches_->forget(); }
 
  private:
   static constexpr std::size_t kPowers = 5;  // graphs of 1, 2, 4, 8 and 16 steps
 
-  const gpu::CudaGraph& recorded(std::optional<gpu::CudaGraph>& graph, std::int64_t steps,
-                                 int rows);
+  // Of parts that differ in the number of their steps only.
+  struct Graphs {
+    bool is_warm = false;
+    std::array<std::optional<gpu::CudaGraph>, kPowers> graphs;  // [k]: 2ᵏ steps
+  };
+
+  Graphs& graphs_of(const Part& part);
+  const gpu::CudaGraph& recorded(std::optional<gpu::CudaGraph>& graph, const Part& part);
 
   const gpu::CudaBackend& backend_;
   std::unique_ptr<StepStrategy> launches_;
   int batch_;
-  bool full_is_warm_ = false, last_is_warm_ = false;
-  std::array<std::optional<gpu::CudaGraph>, kPowers> full_;  // [k]: 2ᵏ steps of whole batches
-  std::optional<gpu::CudaGraph> last_;                       // the smaller last batch of an epoch
+  std::array<Graphs, 4> graphs_;  // for both turns, of whole batches and of an epoch's last one
 };
 
 }  // namespace gan::train

@@ -10,8 +10,8 @@
 
 #include "host/data/idx.h"
 #include "host/io/safetensors.h"
-#include "host/model/gan.h"
 #include "host/run/run_spec.h"
+#include "host/train/step_strategy.h"
 
 namespace gan::train {
 
@@ -28,11 +28,6 @@ class RunState {
   }
   std::int64_t step() const { return step_; }
 
-  // Steps of the same epoch, on so many rows each.
-  struct Part {
-    std::int64_t steps;
-    int rows;
-  };
   // The first part of the next `steps` steps.  Draws the order of an epoch that it begins.
   Part next(std::int64_t steps);
   void advance(std::int64_t steps) { step_ += steps; }
@@ -93,13 +88,16 @@ void RunState<B>::draw_order(std::int64_t epoch) {
 }
 
 template <model::Backend B>
-typename RunState<B>::Part RunState<B>::next(std::int64_t steps) {
+Part RunState<B>::next(std::int64_t steps) {
   const std::int64_t epoch = step_ / spec_.steps_per_epoch();
   if (epoch != order_epoch_) draw_order(epoch);
+  const model::Turn turn = model::turn_after(step_, spec_.d_steps);
+  if (spec_.d_steps > 1)
+    steps = turn == model::Turn::both ? 1 : std::min(steps, spec_.d_steps - 1 - step_ % spec_.d_steps);
   const std::int64_t whole = spec_.data.count / spec_.batch;  // whole batches of an epoch
   const std::int64_t place = step_ % spec_.steps_per_epoch();
-  if (place == whole) return {1, spec_.data.count % spec_.batch};
-  return {std::min(whole - place, steps), spec_.batch};
+  if (place == whole) return {1, spec_.data.count % spec_.batch, turn};
+  return {std::min(whole - place, steps), spec_.batch, turn};
 }
 
 template <model::Backend B>

@@ -6,12 +6,19 @@
 
 namespace gan::train {
 
+// Steps of the same kind: of one epoch, on so many rows each, which update the same networks.
+struct Part {
+  std::int64_t steps;
+  int rows;
+  model::Turn turn;
+};
+
 class StepStrategy {
  public:
   virtual ~StepStrategy() = default;
 
-  // Enqueues the next `steps` steps on so many rows each, all of the same epoch.
-  virtual void enqueue(std::int64_t steps, int rows) = 0;
+  // Enqueues the next steps.
+  virtual void enqueue(Part part) = 0;
 
   // Does what must run before the first step and cannot be part of a graph.
   virtual void prepare() {}
@@ -29,8 +36,9 @@ class PlainSteps : public StepStrategy {
   PlainSteps(const B& backend, model::Gan<B>& gan, const ImageSet& data)
       : backend_(backend), gan_(gan), data_(data) {}
 
-  void enqueue(std::int64_t steps, int rows) override {
-    for (; steps > 0; --steps) model::train_step(backend_, gan_, data_, rows);
+  void enqueue(Part part) override {
+    for (; part.steps > 0; --part.steps)
+      model::train_step(backend_, gan_, data_, part.rows, part.turn);
   }
 
  private:

@@ -113,8 +113,7 @@ class Trainer {
   }
 
   void report() {
-    io::MetricsRow row = mean(engine_.take_losses());
-    row.step = std::exchange(pending_step_, 0);
+    io::MetricsRow row = mean(engine_.take_losses(), std::exchange(pending_step_, 0));
     const std::int64_t images = images_until(row.step);
     row.epoch = epochs_until(row.step);
     const double seconds = stopwatch_.seconds();
@@ -139,13 +138,19 @@ class Trainer {
     return diverged(step, "numbers are no longer finite");
   }
 
-  static io::MetricsRow mean(const std::vector<StepLosses<float>>& losses) {
+  // Of the losses of the steps up to `last`.  G's loss counts in the steps that update G; it is 0
+  // where there are none, as in a last row of few steps.
+  io::MetricsRow mean(const std::vector<StepLosses<float>>& losses, std::int64_t last) const {
     io::MetricsRow row;
+    row.step = last;
     const auto n = static_cast<double>(losses.size());
+    const std::int64_t updates =
+        last / spec_.d_steps - (last - std::ssize(losses)) / spec_.d_steps;
+    const double of_generator = std::max(1.0, static_cast<double>(updates));
     for (const auto& l : losses) {
       row.loss_real += l.loss_real / n;
       row.loss_fake += l.loss_fake / n;
-      row.loss_g += l.loss_g / n;
+      row.loss_g += l.loss_g / of_generator;
       row.d_real += l.d_real / n;
       row.d_fake += l.d_fake / n;
       row.penalty += l.penalty / n;

@@ -7,8 +7,11 @@
 #include "kernels/cpu/dropout.h"
 #include "kernels/cpu/ema.h"
 #include "kernels/cpu/gemm.h"
+#include "kernels/cpu/penalty.h"
 #include "kernels/cpu/random.h"
 #include "kernels/cpu/reduce.h"
+#include "kernels/cpu/score.h"
+#include "kernels/cpu/sgd.h"
 #include "kernels/cpu/softmax.h"
 #include "kernels/cpu/step.h"
 

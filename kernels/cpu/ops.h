@@ -28,7 +28,16 @@ struct CpuOps {
   void pair_bce(T* loss, T* mean_p, T* p, const T* a, const T* b, int B) const;
   void pair_bce_gradient(T* da, T* db, const T* p, int B) const;
 
+  void score(T* loss, T* mean_z, const T* z, ScoreTarget<T> against, int B) const;
+  void score_gradient(T* dz, const T* z, ScoreTarget<T> against, int B) const;
+
+  void interpolate(T* x, const T* a, const T* b, int B, int N, RandomSource source,
+                   const Clock* clock) const;
+  void penalty_scale(T* s, double weight, std::size_t n, const Clock* clock) const;
+  void penalise_norms(T* dx, T* e, double weight, int B, int N, const Clock* clock) const;
+
   void fill(T* x, T value, std::size_t n) const;
+  void clip(T* x, T bound, std::size_t n) const;
   void dot(T* y, const T* a, const T* b, T factor, int B) const;
 
   void softmax_cross_entropy(T* loss, T* p, const T* z, const std::uint8_t* t, int B, int N) const;
@@ -36,6 +45,8 @@ struct CpuOps {
 
   void adam(T* w, T* m, T* v, const T* g, std::size_t n, AdamSettings settings, const Clock* clock,
             T* average = nullptr) const;
+  void sgd(T* w, T* v, const T* g, std::size_t n, double rate, const Clock* clock,
+           T* average = nullptr) const;
 
   void ema(T* a, const T* w, std::size_t n, const Clock* clock) const;
 
@@ -49,6 +60,7 @@ struct CpuOps {
 
   void finish_step(StepLosses<T>* ring, int ring_size, const StepLosses<T>* losses, Clock* clock,
                    ClockSettings settings) const;
+  void advance(Clock* clock, ClockSettings settings) const;
 };
 
 }  // namespace gan

@@ -1,14 +1,22 @@
-// Constant arrays and dot products.
+// Constant arrays, clipping and dot products.
 #pragma once
 #include <algorithm>
 
 #include "kernels/cpu/ops.h"
+#include "kernels/cpu/parallel.h"
 
 namespace gan {
 
 template <class T>
 void CpuOps<T>::fill(T* x, T value, std::size_t n) const {
   std::fill_n(x, n, value);
+}
+
+template <class T>
+void CpuOps<T>::clip(T* x, T bound, std::size_t n) const {
+  for_values(n, [=](std::size_t i, std::size_t end) {
+    for (; i < end; ++i) x[i] = std::clamp(x[i], -bound, bound);
+  });
 }
 
 template <class T>

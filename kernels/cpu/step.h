@@ -1,4 +1,4 @@
-// The first and the last operation of a training step: gather and finish_step.
+// The first and the last operation of a training step: gather, finish_step and advance.
 #pragma once
 #include "kernels/cpu/ops.h"
 #include "kernels/cpu/parallel.h"
@@ -30,6 +30,11 @@ template <class T>
 void CpuOps<T>::finish_step(StepLosses<T>* ring, int ring_size, const StepLosses<T>* losses,
                             Clock* clock, ClockSettings settings) const {
   ring[clock->step % static_cast<std::uint64_t>(ring_size)] = *losses;
+  advance(clock, settings);
+}
+
+template <class T>
+void CpuOps<T>::advance(Clock* clock, ClockSettings settings) const {
   *clock = clock_at(clock->step + 1, settings);
 }
 

@@ -35,11 +35,22 @@ struct CudaOps {
   void pair_bce(float* loss, float* mean_p, float* p, const float* a, const float* b, int B) const;
   void pair_bce_gradient(float* da, float* db, const float* p, int B) const;
 
+  void score(float* loss, float* mean_z, const float* z, ScoreTarget<float> against, int B) const;
+  void score_gradient(float* dz, const float* z, ScoreTarget<float> against, int B) const;
+
+  void interpolate(float* x, const float* a, const float* b, int B, int N, RandomSource source,
+                   const Clock* clock) const;
+  void penalty_scale(float* s, double weight, std::size_t n, const Clock* clock) const;
+  void penalise_norms(float* dx, float* e, double weight, int B, int N, const Clock* clock) const;
+
   void fill(float* x, float value, std::size_t n) const;
+  void clip(float* x, float bound, std::size_t n) const;
   void dot(float* y, const float* a, const float* b, float factor, int B) const;
 
   void adam(float* w, float* m, float* v, const float* g, std::size_t n, AdamSettings settings,
             const Clock* clock, float* average = nullptr) const;
+  void sgd(float* w, float* v, const float* g, std::size_t n, double rate, const Clock* clock,
+           float* average = nullptr) const;
 
   void ema(float* a, const float* w, std::size_t n, const Clock* clock) const;
 
@@ -53,6 +64,7 @@ struct CudaOps {
 
   void finish_step(StepLosses<float>* ring, int ring_size, const StepLosses<float>* losses,
                    Clock* clock, ClockSettings settings) const;
+  void advance(Clock* clock, ClockSettings settings) const;
 };
 
 static_assert(Operations<CudaOps>);

@@ -12,6 +12,14 @@ __global__ void __launch_bounds__(cuda::kBlock) fill_kernel(float* x, float valu
   if (i < n) x[i] = value;
 }
 
+__global__ void __launch_bounds__(cuda::kBlock) clip_kernel(float* x, float bound, std::size_t n) {
+  cuda::await_predecessor();
+  const std::size_t i = cuda::element();
+  if (i >= n) return;
+  if (x[i] > bound) x[i] = bound;
+  if (x[i] < -bound) x[i] = -bound;
+}
+
 // One block: the batch is small, and the order of the sum is fixed.
 __global__ void __launch_bounds__(cuda::kBlock)
     dot_kernel(float* y, const float* a, const float* b, float factor, int B) {
@@ -28,6 +36,11 @@ __global__ void __launch_bounds__(cuda::kBlock)
 void CudaOps::fill(float* x, float value, std::size_t n) const {
   if (n == 0) return;
   GAN_CHECK(cuda::launch(fill_kernel, cuda::blocks_for(n), cuda::kBlock, 0, stream, x, value, n));
+}
+
+void CudaOps::clip(float* x, float bound, std::size_t n) const {
+  if (n == 0) return;
+  GAN_CHECK(cuda::launch(clip_kernel, cuda::blocks_for(n), cuda::kBlock, 0, stream, x, bound, n));
 }
 
 void CudaOps::dot(float* y, const float* a, const float* b, float factor, int B) const {

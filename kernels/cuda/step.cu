@@ -18,20 +18,14 @@ __global__ void __launch_bounds__(cuda::kBlock)
     row[i] = cuda::pixel_value(image[i]);
 }
 
-constexpr int kWarp = 32, kClockValues = 4;
+constexpr int kWarp = 32, kClockValues = 6;
 
-// One thread for each value of the clock, in a warp of its own, so that the slow powers in double
-// run side by side.
-__global__ void __launch_bounds__(kClockValues* kWarp)
-    finish_step_kernel(StepLosses<float>* ring, int ring_size, const StepLosses<float>* losses,
-                       Clock* clock, ClockSettings settings) {
-  cuda::await_predecessor();
-  const std::uint64_t step = clock->step;
-  __syncthreads();
-  if (threadIdx.x % kWarp != 0) return;
+// Moves the clock on.  One thread for each of its values, in a warp of its own, so that the slow
+// powers in double run side by side.
+__device__ __forceinline__ void advance_values(Clock* clock, std::uint64_t step,
+                                               const ClockSettings& settings) {
   switch (threadIdx.x / kWarp) {
     case 0:
-      ring[step % ring_size] = *losses;
       clock->step = step + 1;
       break;
     case 1:
@@ -43,7 +37,31 @@ __global__ void __launch_bounds__(kClockValues* kWarp)
     case 3:
       clock->ema = clock_ema(step + 1, settings);
       break;
+    case 4:
+      clock->momentum = momentum_at(settings.momentum, step + 1);
+      break;
+    case 5:
+      clock->penalty = rate_at(settings.penalty, step + 1);
+      break;
   }
+}
+
+// `losses` may be null; then nothing is recorded.
+__global__ void __launch_bounds__(kClockValues* kWarp)
+    finish_step_kernel(StepLosses<float>* ring, int ring_size, const StepLosses<float>* losses,
+                       Clock* clock, const __grid_constant__ ClockSettings settings) {
+  cuda::await_predecessor();
+  const std::uint64_t step = clock->step;
+  __syncthreads();
+  if (threadIdx.x % kWarp != 0) return;
+  if (losses && threadIdx.x == 0) ring[step % ring_size] = *losses;
+  advance_values(clock, step, settings);
+}
+
+void launch_finish(StepLosses<float>* ring, int ring_size, const StepLosses<float>* losses,
+                   Clock* clock, const ClockSettings& settings, CudaStream stream) {
+  GAN_CHECK(cuda::launch(finish_step_kernel, 1, kClockValues * kWarp, 0, stream, ring, ring_size,
+                         losses, clock, settings));
 }
 
 }  // namespace
@@ -55,8 +73,11 @@ void CudaOps::gather(float* x, ImageSet set, const Clock* clock, int B, int batc
 
 void CudaOps::finish_step(StepLosses<float>* ring, int ring_size, const StepLosses<float>* losses,
                           Clock* clock, ClockSettings settings) const {
-  GAN_CHECK(cuda::launch(finish_step_kernel, 1, kClockValues * kWarp, 0, stream, ring, ring_size,
-                         losses, clock, settings));
+  launch_finish(ring, ring_size, losses, clock, settings, stream);
+}
+
+void CudaOps::advance(Clock* clock, ClockSettings settings) const {
+  launch_finish(nullptr, 1, nullptr, clock, settings, stream);
 }
 
 }  // namespace gan

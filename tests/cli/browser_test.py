@@ -28,7 +28,7 @@ const facts = () => ({
   name: text("name"), title: document.title, state: text("state"), summary: text("summary"), epoch: text("epoch"),
   places: all(".pair .place").map(e => e.textContent), values: all(".pair .legend b").map(e => e.textContent),
   shown: all(".pair .legend button").map(e => e.getAttribute("aria-pressed")), charts: all(".plot canvas").length,
-  probabilities: all("#probabilities .dygraph-axis-label-y").map(e => Number(e.textContent)),
+  outputs: all("#outputs .dygraph-axis-label-y").map(e => Number(e.textContent)),
   axis: all("#losses .dygraph-axis-label-x").map(e => Number(e.textContent)),
   range: document.getElementById("sheet").max, trained: document.getElementById("trained").src,
   alt: document.getElementById("average").alt, figure: document.getElementById("figure").value,
@@ -36,7 +36,7 @@ const facts = () => ({
   scripts: all("script").length, images: all("img").length, colour: getComputedStyle(document.body).backgroundColor,
   overhang: document.documentElement.scrollWidth - document.documentElement.clientWidth, hidden: all("section[hidden]").map(e => e.id),
 });
-const canvas = document.querySelector("#probabilities canvas:last-of-type"), box = canvas?.getBoundingClientRect();
+const canvas = document.querySelector("#outputs canvas:last-of-type"), box = canvas?.getBoundingClientRect();
 const at = (x, y) => ({bubbles: true, cancelable: true, clientX: box.left + x * box.width, clientY: box.top + y * box.height});
 const mouse = (type, x) => canvas.dispatchEvent(new MouseEvent(type, {...at(x, 0.5), view: window}));
 const finger = (type, x) => {
@@ -141,7 +141,7 @@ class Browser(unittest.TestCase):
         self.assertEqual(pointed["places"], 2 * ["epoch 5.00 · step 15"])
         self.assertLess(max(zoomed["axis"]), 6)
         self.assertEqual((whole["axis"][0], whole["axis"][-1]), (2, 8))
-        self.assertEqual((whole["probabilities"][0], whole["probabilities"][-1]), (0, 1))
+        self.assertEqual((whole["outputs"][0], whole["outputs"][-1]), (0, 1))
 
     def test_a_finger_reads(self):
         facts = self.facts('finger("touchstart", 0.3); finger("touchmove", 0.5);')

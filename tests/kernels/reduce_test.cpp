@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <limits>
+
 #include "tests/kernels/backends.h"
 #include "tests/kernels/compare.h"
 #include "tests/kernels/tolerances.h"
@@ -7,6 +10,7 @@ namespace {
 
 using Fill = BackendTest;
 using Dot = BackendTest;
+using Clip = BackendTest;
 
 template <class B>
 Values dot(const B& backend, const Values& a, const Values& b, double factor) {
@@ -23,6 +27,25 @@ TEST_F(Fill, SetsEveryValue) {
     backend().fill(x.get(), 0.375f, n);
     EXPECT_TRUE(same(x.values(), Values(n, 0.375)));
   }
+}
+
+TEST_F(Clip, BringsEveryValueWithinTheBound) {
+  for (const std::size_t n : kLengths) {
+    const Values before = random_values(n, 1);
+    Values expected = before;
+    for (double& value : expected) value = std::clamp(value, -0.25, 0.25);
+    const Output<TestedBackend> x(backend(), before);
+    backend().clip(x.get(), 0.25f, n);
+    EXPECT_TRUE(same(x.values(), expected));
+  }
+}
+
+// A run that has diverged is found by its numbers.
+TEST_F(Clip, HidesNoNan) {
+  const Output<TestedBackend> x(backend(), Values{std::numeric_limits<double>::quiet_NaN(), 3});
+  backend().clip(x.get(), 1, 2);
+  EXPECT_TRUE(std::isnan(x.values()[0]));
+  EXPECT_EQ(x.values()[1], 1);
 }
 
 TEST_F(Dot, IsTheSumOfTheProducts) {

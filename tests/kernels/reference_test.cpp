@@ -215,6 +215,27 @@ TEST(ReferenceClock, LetsTheRatesFall) {
       within(rates(Decay::exponential, 0.0625), {1, 0.5, 0.25, 0.125, 0.0625, 0.0625}, bound));
 }
 
+// From .5 to .75 over four epochs of ten steps: a sixteenth after each of them.
+TEST(ReferenceClock, LetsTheMomentumGrowByEpochs) {
+  const ClockSettings settings{.momentum = {0.5, 0.75, 4, 10}};
+  const auto momentum = [&](std::uint64_t step) { return clock_at(step, settings).momentum; };
+  EXPECT_EQ(momentum(0), 0.5);
+  EXPECT_EQ(momentum(9), 0.5);
+  EXPECT_EQ(momentum(10), 0.5625);
+  EXPECT_EQ(momentum(39), 0.6875);
+  EXPECT_EQ(momentum(40), 0.75);
+  EXPECT_EQ(momentum(100'000), 0.75);
+  EXPECT_EQ(clock_at(7, {.momentum = {0.5, 0.5}}).momentum, 0.5);
+}
+
+TEST(ReferenceClock, LetsThePenaltiesFall) {
+  const ClockSettings settings{.penalty = {Decay::linear, 8, 0.5}};
+  EXPECT_EQ(clock_at(0, settings).penalty, 1);
+  EXPECT_EQ(clock_at(4, settings).penalty, 0.75);
+  EXPECT_EQ(clock_at(9, settings).penalty, 0.5);
+  EXPECT_EQ(clock_at(9, {}).penalty, 1);
+}
+
 TEST(ReferenceStep, FinishMovesTheClockAndFillsTheRing) {
   constexpr ClockSettings kSettings{.beta1 = 0.5, .beta2 = 0.75, .schedule = {Decay::linear, 8, 0}};
   std::vector<StepLosses<double>> ring(3);

@@ -142,5 +142,37 @@ TEST_F(FinishStep, LetsTheRatesFall) {
   }
 }
 
+// Momentum and penalties change by their own schedules.
+TEST_F(FinishStep, MovesTheMomentumAndThePenalties) {
+  const ClockSettings settings{.momentum = {0.5, 0.75, 4, 3}, .penalty = {Decay::linear, 8, 0.25}};
+  for (const std::uint64_t first : {0, 1, 2, 3, 5, 8, 11, 12, 5000}) {
+    const auto clock = finish_steps(backend(), 4, first, first + 1, settings).clock;
+    const Clock expected = clock_at(first + 1, settings);
+    EXPECT_EQ(clock.momentum, expected.momentum) << first;
+    EXPECT_NEAR(clock.penalty, expected.penalty, tolerance::kRate) << first;
+  }
+}
+
+// As at the end of a step, but without losses.
+TEST_F(FinishStep, AdvanceMovesTheClockAlone) {
+  const ClockSettings settings{.beta1 = 0.5,
+                               .schedule = {Decay::cosine, 10, 0.125},
+                               .averaging = {0.875, Averaging::Start::as_mean},
+                               .momentum = {0.5, 0.75, 2, 1}};
+  for (const std::uint64_t first : {0, 1, 7, 5000}) {
+    const Output<TestedBackend, Clock> clock(backend(),
+                                             std::vector<Clock>{clock_at(first, settings)});
+    backend().advance(clock.get(), settings);
+    const Clock actual = clock.read().front();
+    const Clock finished = finish_steps(backend(), 4, first, first + 1, settings).clock;
+    EXPECT_EQ(actual.step, first + 1);
+    EXPECT_EQ(actual.rate, finished.rate);
+    EXPECT_EQ(actual.scale, finished.scale);
+    EXPECT_EQ(actual.ema, finished.ema);
+    EXPECT_EQ(actual.momentum, finished.momentum);
+    EXPECT_EQ(actual.penalty, finished.penalty);
+  }
+}
+
 }  // namespace
 }  // namespace gan

@@ -58,6 +58,30 @@ constexpr double bce_mean(int B) {
 // Relative to the result: one subtraction, one division; the weights of the tests round nothing.
 inline constexpr double kBceGradient = roundings(2);
 
+// Relative to the mean of what a score is made of: an element takes two sums and two products; the
+// mean takes B - 1 additions and a division, the weight a product.
+constexpr double score_loss(int B) {
+  return roundings(4) + roundings(B) + roundings(1);
+}
+constexpr double score_mean(int B) {
+  return roundings(B);
+}
+// Relative to the result: one difference, one division.
+inline constexpr double kScoreGradient = roundings(2);
+
+// Relative to |a| + |b|: the rest of the share, a product each, a sum.
+inline constexpr double kInterpolate = roundings(3);
+
+// Relative to ‖dx‖ + 1: half of the errors of N products and N - 1 sums, the root, the weight and
+// its root, the difference to 1 or that of the reciprocal, two products.
+constexpr double norm(int N) {
+  return roundings(N / 2.0) + roundings(8);
+}
+
+// Relative to μ|v| + f·α|g|: a factor, a product, a sum.  w itself: one addition.
+inline constexpr double kSgdVelocity = roundings(3);
+inline constexpr double kSgdWeight = roundings(1);
+
 // Relative to the result: 1 - rate, its reciprocal, one product.
 inline constexpr double kDropout = roundings(3);
 

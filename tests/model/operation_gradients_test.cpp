@@ -97,6 +97,37 @@ TEST(OperationGradients, BinaryCrossEntropy) {
   }
 }
 
+TEST(OperationGradients, Score) {
+  using Target = ScoreTarget<double>;
+  for (const Target target : {Target{Score::squared, 1}, {Score::squared, 0.9, 0.5},
+                              {Score::hinge, 1}, {Score::hinge, -1, 2}, {Score::linear, -1}}) {
+    Values z = numbers(1, 13), dz(13);
+    for (double& value : z) value *= 5;
+    double loss = 0, mean_z = 0;
+    const auto score = [&] {
+      ops.score(&loss, &mean_z, z.data(), target, 13);
+      return loss;
+    };
+    score();
+    ops.score_gradient(dz.data(), z.data(), target, 13);
+    expect_gradient(dz, central_differences(z.data(), 13, score));
+  }
+}
+
+// dx becomes the gradient of Σe² in dx.
+TEST(OperationGradients, NormsOfSlopes) {
+  Values dx = numbers(1, 33), e(3);
+  const Clock clock{1, 0, 0, 0, 0, 0.5};
+  const auto penalty = [&] {
+    Values v = dx;
+    ops.penalise_norms(v.data(), e.data(), 3, 3, 11, &clock);
+    return dot(e, e);
+  };
+  Values gradient = dx;
+  ops.penalise_norms(gradient.data(), e.data(), 3, 3, 11, &clock);
+  expect_gradient(gradient, central_differences(dx.data(), dx.size(), penalty));
+}
+
 TEST(OperationGradients, PairedBinaryCrossEntropy) {
   Values a = numbers(1, 13), b = numbers(2, 13), p(13), da(13), db(13);
   double loss = 0, mean_p = 0;

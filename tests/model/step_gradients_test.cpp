@@ -68,6 +68,15 @@ void everything(TrainingSetup& setup) {
   setup.settings.r2 = 0.3;
 }
 
+// With a weight that has fallen.
+void penalised_wasserstein(TrainingSetup& setup) {
+  leaky(setup);
+  setup.settings.loss = GanLoss::wasserstein;
+  setup.settings.dropout = 0.3;
+  setup.settings.gradient_penalty = 10;
+  setup.settings.penalty_schedule = {Decay::linear, 4, 0};
+}
+
 class StepGradients : public testing::TestWithParam<Case> {
  protected:
   // With weights large enough for a gradient to pass many layers.
@@ -106,9 +115,10 @@ class StepGradients : public testing::TestWithParam<Case> {
     }
   }
 
-  // The bias of D's logits cancels in every pair.
+  // The bias of D's logits cancels where the loss depends on differences.
   bool is_without_effect(const Network<WatchedBackend>& network, const NamedTensor& tensor) const {
-    return training_.gan.settings.loss == GanLoss::relativistic &&
+    const GanLoss loss = training_.gan.settings.loss;
+    return (loss == GanLoss::relativistic || loss == GanLoss::wasserstein) &&
            &network == &training_.gan.discriminator &&
            tensor.offset == network.shape.layers.back().bias;
   }
@@ -142,6 +152,15 @@ INSTANTIATE_TEST_SUITE_P(
                     way("Dropout", 1, [](auto& s) { s.settings.dropout = 0.4; }),
                     way("Relativistic", 1,
                         [](auto& s) { s.settings.loss = GanLoss::relativistic; }),
+                    way("LeastSquares", 0,
+                        [](auto& s) {
+                          s.settings.loss = GanLoss::least_squares;
+                          s.settings.real_label = 0.9;
+                        }),
+                    way("Hinge", 1, [](auto& s) { s.settings.loss = GanLoss::hinge; }),
+                    way("Wasserstein", 1, [](auto& s) { s.settings.loss = GanLoss::wasserstein; }),
+                    way("GradientPenalty", 1, [](auto& s) { s.settings.gradient_penalty = 0.7; }),
+                    way("WassersteinGradientPenalty", 0, penalised_wasserstein),
                     way("R1", 1, [](auto& s) { s.settings.r1 = 0.7; }),
                     way("R2", 0, [](auto& s) { s.settings.r2 = 0.7; }),
                     way("R1AndR2OfNothingHidden", 1,

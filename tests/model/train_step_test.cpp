@@ -156,6 +156,28 @@ std::vector<std::pair<const char*, TrainingSetup>> ways() {
   add("relativistic", [](auto& s) { s.settings.loss = GanLoss::relativistic; });
   add("R1", [](auto& s) { s.settings.r1 = 0.5; });
   add("R2", [](auto& s) { s.settings.r2 = 0.5; });
+  add("least squares", [](auto& s) { s.settings.loss = GanLoss::least_squares; });
+  add("hinge", [](auto& s) { s.settings.loss = GanLoss::hinge; });
+  add("clipped wasserstein", [](auto& s) {
+    s.settings.loss = GanLoss::wasserstein;
+    s.settings.clip = 0.1;
+  });
+  add("gradient penalty", [](auto& s) { s.settings.gradient_penalty = 2; });
+  add("falling penalty", [](auto& s) {
+    s.settings.gradient_penalty = 2;
+    s.settings.penalty_schedule = {Decay::linear, 15, 0};
+  });
+  add("rmsprop", [](auto& s) {
+    s.settings.optimiser = Optimiser::rmsprop;
+    s.settings.generator.beta1 = s.settings.discriminator.beta1 = 0;
+    s.settings.generator.beta2 = s.settings.discriminator.beta2 = 0.9;
+  });
+  add("sgd", [](auto& s) {
+    s.settings.optimiser = Optimiser::sgd;
+    s.settings.momentum = {0.5, 0.75, 4, 3};
+    s.settings.generator.rate = s.settings.discriminator.rate = 0.1;
+  });
+  add("two steps of D", [](auto& s) { s.settings.d_steps = 2; });
   add("falling rates", [](auto& s) { s.settings.schedule = {Decay::linear, 15, 0}; });
   add("everything", everything);
   add("everything, relativistic", [&](auto& s) {
@@ -170,7 +192,8 @@ std::vector<std::pair<const char*, TrainingSetup>> ways() {
 template <class B>
 std::vector<std::vector<float>> comparable_state(const B& backend, const Gan<B>& gan) {
   auto state = state_of(backend, gan);
-  if (gan.settings.loss != GanLoss::relativistic) return state;
+  if (gan.settings.loss != GanLoss::relativistic && gan.settings.loss != GanLoss::wasserstein)
+    return state;
   for (std::size_t arena = 3; arena < 6; ++arena)  // D's
     for (const Layer& layer : gan.discriminator.shape.layers)
       std::fill_n(state[arena].begin() + static_cast<std::ptrdiff_t>(layer.bias), layer.out, 0.f);

@@ -52,7 +52,7 @@ class Training {
   // One training step on the rows that the epoch has left.
   void step() {
     train_step(backend_, gan, {pixels_.get(), order_.get(), images_, gan.generator.shape.outputs()},
-               rows());
+               rows(), turn_after(static_cast<std::int64_t>(steps_), gan.settings.d_steps));
     ++steps_;
   }
   void steps(int count) {

@@ -4,6 +4,8 @@ const run = JSON.parse($("run").textContent);
 const {state, metrics, sheets, evaluations} = run;
 const options = run.config.run;
 const column = name => metrics.points.map(point => point[metrics.columns.indexOf(name)]);
+// What D's output is: a probability of each image, one of each pair, or a score.
+const pairs = options.loss === "relativistic", scores = ["least-squares", "hinge", "wasserstein"].includes(options.loss);
 const epochs = column("epoch"), steps = column("step");
 const charts = []; // of the metrics
 let judgementChart = null;
@@ -34,8 +36,8 @@ function showTiles() {
     ["Progress", `${(100 * state.step / state.total_steps).toFixed(state.step < state.total_steps ? 1 : 0)} %`,
      `epoch ${+(state.step / perEpoch).toFixed(2)} of ${whole(options.epochs)} · step ${whole(state.step)}`],
     ["Loss of D · of G", `${short(last("loss_d"))} · ${short(last("loss_g"))}`, "last row"],
-    options.loss === "relativistic" ? ["Real over generated", short(last("d_real")), "last row"]
-      : ["D(x) · D(G(z))", `${short(last("d_real"))} · ${short(last("d_fake"))}`, "last row"],
+    pairs ? ["Real over generated", short(last("d_real")), "last row"]
+      : [scores ? "Score of real · generated" : "D(x) · D(G(z))", `${short(last("d_real"))} · ${short(last("d_fake"))}`, "last row"],
     ["Images per second", speeds.length ? whole(Math.round(speeds[speeds.length >> 1])) : "–", "median"]];
   const judged = evaluations.rows.filter(row => typeof row[options["keep-best"]] === "number").at(-1);
   if (judged)
@@ -71,20 +73,20 @@ function linked() {
 
 function showCurves() {
   if (!epochs.length) {
-    for (const id of ["losses", "probabilities"]) $(id).querySelector(".plot").replaceChildren(make("p", "No row of metrics yet.", {className: "note"}));
+    for (const id of ["losses", "outputs"]) $(id).querySelector(".plot").replaceChildren(make("p", "No row of metrics yet.", {className: "note"}));
     return;
   }
   const curve = (name, key, colour, off = false) => ({name, colour, off, values: column(key)});
-  const pairs = options.loss === "relativistic"; // of a real and a generated image: one loss, one probability
   const losses = [curve("discriminator", "loss_d", "--blue"), curve("generator", "loss_g", "--vermilion"),
                   curve(pairs ? "D, pairs" : "D, real", "loss_real", "--green", true)];
   if (!pairs) losses.push(curve("D, generated", "loss_fake", "--purple", true));
   if (column("penalty").some(value => value > 0)) losses.push(curve("penalty", "penalty", "--grey", true));
-  const probabilities = [curve(pairs ? "real over generated" : "real, D(x)", "d_real", "--green")];
-  if (!pairs) probabilities.push(curve("generated, D(G(z))", "d_fake", "--purple"));
+  const outputs = [curve(pairs ? "real over generated" : "real, D(x)", "d_real", "--green")];
+  if (!pairs) outputs.push(curve("generated, D(G(z))", "d_fake", "--purple"));
   const told = linked(), place = row => `epoch ${epochs[row].toFixed(2)} · step ${whole(steps[row])}`;
   charts.push(new Chart($("losses"), epochs, losses, {yLabel: "loss", place, told}));
-  charts.push(new Chart($("probabilities"), epochs, probabilities, {yLabel: "mean probability", range: [0, 1], place, told}));
+  charts.push(new Chart($("outputs"), epochs, outputs,
+                        {yLabel: scores ? "mean score" : "mean probability", range: scores ? null : [0, 1], place, told}));
   $("smooth").addEventListener("change", () => {
     for (const chart of charts) {
       chart.graph.adjustRoll(Number($("smooth").value));
@@ -144,7 +146,7 @@ function showFigure(figure) {
   if (evaluations.rows.some(row => row.weights === "average"))
     curves.push({name: "moving average", colour: "--vermilion", values: values("average")});
   judgementChart?.graph.destroy();
-  judgementChart = new Chart($("judgements"), judged, curves, {yLabel: figure, place: row => `epoch ${+judged[row].toFixed(2)}`});
+  judgementChart = new Chart($("outputs"), judged, curves, {yLabel: figure, place: row => `epoch ${+judged[row].toFixed(2)}`});
 }
 
 function showTable(figures) {
@@ -164,7 +166,7 @@ function showJudgements() {
   const others = ["step", "epoch", "train_seconds", "seconds"];
   const figures = [...new Set(evaluations.rows.flatMap(Object.keys))].filter(
     key => !others.includes(key) && evaluations.rows.some(row => typeof row[key] === "number"));
-  $("judgements").hidden = false;
+  $("outputs").hidden = false;
   $("figure").replaceChildren(...figures.map(figure => make("option", figure, {value: figure})));
   $("figure").value = figures.includes(options["keep-best"]) ? options["keep-best"] : figures[0];
   $("figure").addEventListener("change", () => showFigure($("figure").value));

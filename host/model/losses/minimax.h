@@ -5,7 +5,7 @@ namespace gan::model {
 
 // G minimises ln(1 - D(G(z))) = -BCE(D(G(z)), 0) (Goodfellow et al. 2014, algorithm 1).
 struct MinimaxLoss {
-  static constexpr bool kPairs = false;
+  static constexpr bool kBiasCancels = false;
 
   template <Backend B>
   static void of_discriminator(const B& ops, Gan<B>& gan, const StepRows& rows) {

@@ -5,7 +5,7 @@ namespace gan::model {
 
 // G maximises ln D(G(z)) (Goodfellow et al. 2014, section 3).
 struct NonSaturatingLoss {
-  static constexpr bool kPairs = false;
+  static constexpr bool kBiasCancels = false;
 
   template <Backend B>
   static void of_discriminator(const B& ops, Gan<B>& gan, const StepRows& rows) {

@@ -7,8 +7,8 @@ namespace gan::model {
 // The losses compare the logits of a real and a generated image: D minimises
 // -ln σ(D(x) - D(G(z₁))), G -ln σ(D(G(z₂)) - D(x)) (Jolicoeur-Martineau, ICLR 2019).
 struct RelativisticLoss {
-  // The bias of the logits cancels in every pair.
-  static constexpr bool kPairs = true;
+  // In every pair.
+  static constexpr bool kBiasCancels = true;
 
   template <Backend B>
   static void of_discriminator(const B& ops, Gan<B>& gan, const StepRows& rows) {
