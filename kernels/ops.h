@@ -119,10 +119,10 @@ struct ClockSettings {
 // The number of completed steps, and the factors of every parameter's update in the next step,
 // t = step + 1.  A Clock lives on the device, so that a step needs nothing from the host.
 struct Clock {
-  std::uint64_t step;  // steps completed
-  double rate;         // f/(1 - β₁ᵗ), by which Adam multiplies α
-  double scale;        // 1/√(1 - β₂ᵗ), by which it multiplies √v
-  double ema = 0;      // decay of the moving average
+  std::uint64_t step;   // steps completed
+  double rate;          // f/(1 - β₁ᵗ), by which Adam multiplies α
+  double scale;         // 1/√(1 - β₂ᵗ), by which it multiplies √v
+  double ema = 0;       // decay of the moving average
   double momentum = 0;  // of SGD
   double penalty = 1;   // the share of their weights that the penalties have
 };
@@ -152,9 +152,9 @@ template <class Real>
 struct StepLosses {
   Real loss_real, d_real;  // D's loss on real images and mean D(x), before D's update
   Real loss_fake, d_fake;  // D's loss on G(z₁) and mean D(G(z₁)), before D's update
-  Real loss_g, d_g;        // G's loss on G(z₂) and mean D(G(z₂)), after D's update; 0 in a step that
-                           // does not update G
-  Real penalty;            // the gradient penalty, a part of D's loss; 0 if there is none
+  Real loss_g, d_g;  // G's loss on G(z₂) and mean D(G(z₂)), after D's update; 0 in a step that
+                     // does not update G
+  Real penalty;      // the gradient penalty, a part of D's loss; 0 if there is none
 };
 
 // The target of a binary cross-entropy, and the weight of the loss.

@@ -53,9 +53,8 @@ void penalise_slopes_in_between(const B& ops, Gan<B>& gan, const StepRows& rows)
   D.forward(ops, gan.images.get(), gan.logits.get(), at);
   ops.fill(gan.dlogits.at(at), 1, static_cast<std::size_t>(at.count));
   D.slopes(ops, gan.dlogits.get(), gan.dimages.get(), at);
-  ops.penalise_norms(gan.dimages.at(at), gan.p.at(at),
-                     gan.settings.gradient_penalty / at.count, at.count, D.shape.inputs(),
-                     gan.clock.get());
+  ops.penalise_norms(gan.dimages.at(at), gan.p.at(at), gan.settings.gradient_penalty / at.count,
+                     at.count, D.shape.inputs(), gan.clock.get());
   D.add_slope_gradients(ops, gan.dlogits.get(), gan.dimages.get(), gan.directional.get(), at);
   ops.dot(&gan.losses.get()->penalty, gan.p.at(at), gan.p.at(at), 1, at.count);
 }

@@ -40,9 +40,8 @@ void require_addressable(const RunSpec& spec) {
   for (const auto* widths : {&spec.generator_hidden, &spec.discriminator_hidden})
     for (const int width : *widths) widest = std::max(widest, width);
   const std::int64_t parts = spec.gradient_penalty > 0 ? 4 : 3;
-  base::require(
-      parts * spec.batch * widest <= std::numeric_limits<int>::max(),
-      fmt::format("--batch {} is too large for layers of width {}", spec.batch, widest));
+  base::require(parts * spec.batch * widest <= std::numeric_limits<int>::max(),
+                fmt::format("--batch {} is too large for layers of width {}", spec.batch, widest));
 }
 
 // What the loss, its penalties and the turns of the networks ask of each other.
@@ -80,9 +79,8 @@ model::NetworkShape RunSpec::discriminator() const {
 
 model::StepSettings RunSpec::step_settings() const {
   const auto adam = [this](double rate) {
-    return AdamSettings{.rate = rate,
-                        .beta1 = optimiser == model::Optimiser::rmsprop ? 0 : beta1,
-                        .beta2 = beta2};
+    return AdamSettings{
+        .rate = rate, .beta1 = optimiser == model::Optimiser::rmsprop ? 0 : beta1, .beta2 = beta2};
   };
   const double epoch_steps = static_cast<double>(steps_per_epoch());
   const double decay_steps = std::max(1.0, decay_epochs * epoch_steps);

@@ -104,8 +104,8 @@ void FusedSteps::enqueue(Part part) {
 
 void PersistentSteps::enqueue(Part part) {
   prepare();
-  arrivals_ = persistent_steps(memory_.on(part.rows), precision_, static_cast<int>(part.steps), arrivals_,
-                               backend_.stream);
+  arrivals_ = persistent_steps(memory_.on(part.rows), precision_, static_cast<int>(part.steps),
+                               arrivals_, backend_.stream);
 }
 
 std::string why_no_fused_engine(const run::RunSpec& spec) {

@@ -24,12 +24,12 @@ void GraphSteps::enqueue(Part part) {
 }
 
 GraphSteps::Graphs& GraphSteps::graphs_of(const Part& part) {
-  const std::size_t both = part.turn == model::Turn::both ? 0 : 1, full = part.rows == batch_ ? 0 : 1;
+  const std::size_t both = part.turn == model::Turn::both ? 0 : 1,
+                    full = part.rows == batch_ ? 0 : 1;
   return graphs_[2 * both + full];
 }
 
-const gpu::CudaGraph& GraphSteps::recorded(std::optional<gpu::CudaGraph>& graph,
-                                           const Part& part) {
+const gpu::CudaGraph& GraphSteps::recorded(std::optional<gpu::CudaGraph>& graph, const Part& part) {
   if (!graph) graph.emplace(backend_, [&] { launches_->enqueue(part); });
   return *graph;
 }

@@ -93,7 +93,8 @@ Part RunState<B>::next(std::int64_t steps) {
   if (epoch != order_epoch_) draw_order(epoch);
   const model::Turn turn = model::turn_after(step_, spec_.d_steps);
   if (spec_.d_steps > 1)
-    steps = turn == model::Turn::both ? 1 : std::min(steps, spec_.d_steps - 1 - step_ % spec_.d_steps);
+    steps =
+        turn == model::Turn::both ? 1 : std::min(steps, spec_.d_steps - 1 - step_ % spec_.d_steps);
   const std::int64_t whole = spec_.data.count / spec_.batch;  // whole batches of an epoch
   const std::int64_t place = step_ % spec_.steps_per_epoch();
   if (place == whole) return {1, spec_.data.count % spec_.batch, turn};

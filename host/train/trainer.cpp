@@ -144,8 +144,7 @@ class Trainer {
     io::MetricsRow row;
     row.step = last;
     const auto n = static_cast<double>(losses.size());
-    const std::int64_t updates =
-        last / spec_.d_steps - (last - std::ssize(losses)) / spec_.d_steps;
+    const std::int64_t updates = last / spec_.d_steps - (last - std::ssize(losses)) / spec_.d_steps;
     const double of_generator = std::max(1.0, static_cast<double>(updates));
     for (const auto& l : losses) {
       row.loss_real += l.loss_real / n;

@@ -55,8 +55,8 @@ __global__ void __launch_bounds__(cuda::kBlock)
 void CudaOps::interpolate(float* x, const float* a, const float* b, int B, int N,
                           RandomSource source, const Clock* clock) const {
   if (B == 0 || N == 0) return;
-  GAN_CHECK(cuda::launch(interpolate_kernel, B, cuda::kBlock, 0, stream, x, a, b, N, source,
-                         clock));
+  GAN_CHECK(
+      cuda::launch(interpolate_kernel, B, cuda::kBlock, 0, stream, x, a, b, N, source, clock));
 }
 
 void CudaOps::penalty_scale(float* s, double weight, std::size_t n, const Clock* clock) const {
@@ -68,8 +68,8 @@ void CudaOps::penalty_scale(float* s, double weight, std::size_t n, const Clock*
 void CudaOps::penalise_norms(float* dx, float* e, double weight, int B, int N,
                              const Clock* clock) const {
   if (B == 0) return;
-  GAN_CHECK(cuda::launch(penalise_norms_kernel, B, cuda::kBlock, 0, stream, dx, e, weight, N,
-                         clock));
+  GAN_CHECK(
+      cuda::launch(penalise_norms_kernel, B, cuda::kBlock, 0, stream, dx, e, weight, N, clock));
 }
 
 }  // namespace gan

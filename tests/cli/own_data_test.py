@@ -195,6 +195,15 @@ class OwnData(ProgramCase):
         self.assertIn("P(real over generated) 0.", result.stderr)
         self.assertNotIn("D(G(z))", result.stderr)
 
+    def test_a_loss_without_probabilities_shows_scores(self):
+        self.write("pictures/a.png", grey_png(ramp(4, 4)))
+        self.write("pictures/b.png", grey_png(ramp(4, 4, 9)))
+        loud = [option for option in SMALL if option != "--quiet"]
+        result = self.program(*loud, "--data", "pictures", "--loss", "wasserstein", "--clip", 0.01, "--log-every", 1, "--out", "run")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stderr, r"score of real -?\d+\.\d\d, generated -?\d+\.\d\d")
+        self.assertNotIn("D(G(z))", result.stderr)
+
     def test_a_folder_without_images_and_a_name_that_is_no_file(self):
         (self.root / "pictures").mkdir()
         self.assert_data_refused("no .png, .jpg or .jpeg files in pictures", "train-images-idx3-ubyte")

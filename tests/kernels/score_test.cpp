@@ -11,10 +11,9 @@ using ScoreTest = BackendTest;
 constexpr int kBatches[] = {1, 2, 31, 32, 33, 127, 255, 256, 257, 513, 1000};
 // With targets and weights that round nothing.
 using Target = ScoreTarget<double>;
-constexpr Target kTargets[] = {{Score::squared, 1},     {Score::squared, 0},
-                               {Score::squared, 0.875}, {Score::hinge, 1},
-                               {Score::hinge, -1},      {Score::hinge, 1, 0.5},
-                               {Score::linear, 1},      {Score::linear, -1, 2}};
+constexpr Target kTargets[] = {{Score::squared, 1}, {Score::squared, 0},   {Score::squared, 0.875},
+                               {Score::hinge, 1},   {Score::hinge, -1},    {Score::hinge, 1, 0.5},
+                               {Score::linear, 1},  {Score::linear, -1, 2}};
 
 template <class B>
 ScoreTarget<typename B::Real> rounded(Target against) {
@@ -39,8 +38,7 @@ template <class B>
 Values score_gradient(const B& backend, const Values& z, Target against) {
   const Output<B> dz(backend, z.size());
   const Input<B> device_z(backend, z);
-  backend.score_gradient(dz.get(), device_z.get(), rounded<B>(against),
-                         static_cast<int>(z.size()));
+  backend.score_gradient(dz.get(), device_z.get(), rounded<B>(against), static_cast<int>(z.size()));
   return dz.values();
 }
 

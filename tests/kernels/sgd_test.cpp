@@ -31,8 +31,8 @@ TEST_F(Sgd, MovesEveryParameter) {
     const State expected = sgd(reference, before, g), actual = sgd(backend(), before, g);
     State bound{Values(n), Values(n)};
     for (std::size_t i = 0; i < n; ++i) {
-      bound.v[i] = tolerance::kSgdVelocity * (kClock.momentum * std::abs(before.v[i]) +
-                                              kRate * kClock.rate * std::abs(g[i]));
+      bound.v[i] = tolerance::kSgdVelocity *
+                   (kClock.momentum * std::abs(before.v[i]) + kRate * kClock.rate * std::abs(g[i]));
       bound.w[i] = bound.v[i] + tolerance::kSgdWeight * std::abs(expected.w[i]);
     }
     EXPECT_TRUE(within(actual.v, expected.v, bound.v));

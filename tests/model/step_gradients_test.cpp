@@ -8,12 +8,18 @@
 namespace gan::model {
 namespace {
 
-// Remembers on which side of its kink every ReLU was.
+// Remembers on which side of its kink every ReLU and every hinge was.
 class WatchedBackend : public CpuBackend<double> {
  public:
   void bias_relu(double* y, const double* b, int B, int N, double slope) const {
     CpuBackend::bias_relu(y, b, B, N, slope);
     for (int i = 0; i < B * N; ++i) sides.push_back(y[i] > 0);
+  }
+  void score(double* loss, double* mean_z, const double* z, ScoreTarget<double> against,
+             int B) const {
+    CpuBackend::score(loss, mean_z, z, against, B);
+    if (against.score != Score::hinge) return;
+    for (int i = 0; i < B; ++i) sides.push_back(against.target * z[i] < 1);
   }
   mutable std::vector<bool> sides;
 };
@@ -32,6 +38,7 @@ struct Case {
   const char* name;
   TrainingSetup setup;
   std::uint64_t step;  // which batch
+  double scale = 2;    // of the weights: large enough for a gradient to pass many layers
 };
 void PrintTo(const Case& which, std::ostream* out) {
   *out << which.name;
@@ -49,10 +56,10 @@ TrainingSetup setup_of(int latent, std::vector<int> generator_hidden, int pixels
 }
 
 // A way to train: the small networks with other settings.
-Case way(const char* name, std::uint64_t step, void (*change)(TrainingSetup&)) {
+Case way(const char* name, std::uint64_t step, void (*change)(TrainingSetup&), double scale = 2) {
   TrainingSetup setup = setup_of(5, {7, 6}, 9, {8, 4}, 10, 6);
   change(setup);
-  return {name, setup, step};
+  return {name, setup, step, scale};
 }
 
 void leaky(TrainingSetup& setup) {
@@ -79,11 +86,11 @@ void penalised_wasserstein(TrainingSetup& setup) {
 
 class StepGradients : public testing::TestWithParam<Case> {
  protected:
-  // With weights large enough for a gradient to pass many layers.
   StepGradients() : training_(ops_, GetParam().setup, Training<WatchedBackend>::Weights::formula) {
     for (Network<WatchedBackend>* network :
          {&training_.gan.generator, &training_.gan.discriminator})
-      for (std::size_t i = 0; i < network->shape.arena; ++i) network->parameters.get()[i] *= 2;
+      for (std::size_t i = 0; i < network->shape.arena; ++i)
+        network->parameters.get()[i] *= GetParam().scale;
   }
 
   // The step whose gradients are in question; at rate 0 it changes no weight.
@@ -109,7 +116,7 @@ class StepGradients : public testing::TestWithParam<Case> {
           {gradient, gradient + tensor.size()},
           central_differences(network.parameters.get() + tensor.offset, tensor.size(), [&] {
             const double value = loss(step());
-            EXPECT_EQ(ops_.sides, sides) << "a ReLU's kink lies too near: choose other weights";
+            EXPECT_EQ(ops_.sides, sides) << "a kink lies too near: choose other weights";
             return value;
           }));
     }
@@ -157,7 +164,9 @@ INSTANTIATE_TEST_SUITE_P(
                           s.settings.loss = GanLoss::least_squares;
                           s.settings.real_label = 0.9;
                         }),
-                    way("Hinge", 1, [](auto& s) { s.settings.loss = GanLoss::hinge; }),
+                    // With logits on both sides of the margin.
+                    way(
+                        "Hinge", 1, [](auto& s) { s.settings.loss = GanLoss::hinge; }, 4),
                     way("Wasserstein", 1, [](auto& s) { s.settings.loss = GanLoss::wasserstein; }),
                     way("GradientPenalty", 1, [](auto& s) { s.settings.gradient_penalty = 0.7; }),
                     way("WassersteinGradientPenalty", 0, penalised_wasserstein),

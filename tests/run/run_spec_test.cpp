@@ -131,7 +131,7 @@ TEST(RunSpec, RefusesJsonItDoesNotFullyUnderstand) {
                 ThrowsMessage<std::runtime_error>(HasSubstr(name)));
   }
   nlohmann::json more = good;
-  more["momentum"] = 0.9;
+  more["momenta"] = 0.9;
   EXPECT_THROW(run_spec_from_json(more), std::runtime_error);
   EXPECT_THROW(run_spec_from_json(nlohmann::json::array()), std::runtime_error);
 }
@@ -155,6 +155,52 @@ TEST(RunSpec, DecidesOnceInHowManyEpochsTheRatesFall) {
   spec.resolve_decay();
   EXPECT_EQ(spec.decay_epochs, 50);
   EXPECT_EQ(spec.step_settings().schedule.steps, 50 * 469);
+}
+
+TEST(RunSpec, LetsThePenaltiesFallOverTheEpochsOfTheRates) {
+  RunSpec spec = mnist_spec();
+  EXPECT_EQ(spec.step_settings().penalty_schedule.decay, Decay::constant);
+  spec.penalty_last = 0.1;
+  spec.epochs = 50;
+  spec.resolve_decay();
+  const Schedule schedule = spec.step_settings().penalty_schedule;
+  EXPECT_EQ(schedule.decay, Decay::linear);
+  EXPECT_EQ(schedule.steps, 50 * 469);
+  EXPECT_EQ(schedule.last, 0.1);
+}
+
+// Adam corrects its moments; the others have none that are to be.
+TEST(RunSpec, GivesEveryOptimiserItsClock) {
+  RunSpec spec = mnist_spec();
+  EXPECT_EQ(clock_at(0, spec.step_settings().clock()).rate, 1 / (1 - 0.9));
+  for (const model::Optimiser optimiser : {model::Optimiser::rmsprop, model::Optimiser::sgd}) {
+    spec.optimiser = optimiser;
+    spec.momentum_epochs = 10;
+    const Clock clock = clock_at(469 * 5, spec.step_settings().clock());
+    EXPECT_EQ(clock.rate, 1);
+    EXPECT_EQ(clock.scale, 1);
+    EXPECT_NEAR(clock.momentum, 0.6, 1e-15);
+  }
+  spec.momentum_epochs = 0;
+  EXPECT_EQ(clock_at(469 * 5, spec.step_settings().clock()).momentum, 0.5);
+  spec.optimiser = model::Optimiser::rmsprop;
+  EXPECT_EQ(spec.step_settings().generator.beta1, 0);
+  EXPECT_EQ(spec.step_settings().generator.beta2, 0.999);
+}
+
+// Halfway between two epochs for five updates of D to one of G.
+TEST(RunSpec, TheGeneratorsClockIsThatOfItsUpdates) {
+  RunSpec spec = mnist_spec();
+  spec.d_steps = 5;
+  spec.decay = Decay::linear;
+  spec.momentum_epochs = 10;
+  spec.resolve_decay();
+  const model::StepSettings settings = spec.step_settings();
+  const Clock of_d = clock_at(500 * 5, settings.clock());
+  const Clock of_g = clock_at(500, settings.generator_clock());
+  EXPECT_NEAR(rate_at(settings.schedule, 500 * 5),
+              rate_at(settings.generator_clock().schedule, 500), 1e-15);
+  EXPECT_EQ(of_g.momentum, of_d.momentum);
 }
 
 struct Change {
@@ -193,6 +239,18 @@ TEST(RunSpec, NamesTheOptionThatIsImpossible) {
        [](RunSpec& s) { s.real_label = 0.9, s.loss = model::GanLoss::relativistic; }},
       {"--r1", [](RunSpec& s) { s.r1 = -1; }},
       {"--r2", [=](RunSpec& s) { s.r2 = nan; }},
+      {"--real-label", [](RunSpec& s) { s.real_label = 0.9, s.loss = model::GanLoss::hinge; }},
+      {"--clip", [](RunSpec& s) { s.loss = model::GanLoss::wasserstein; }},
+      {"--clip", [](RunSpec& s) { s.clip = -1; }},
+      {"--gradient-penalty", [](RunSpec& s) { s.gradient_penalty = -1; }},
+      {"--gradient-penalty", [](RunSpec& s) { s.gradient_penalty = s.r1 = 1; }},
+      {"--gradient-penalty", [](RunSpec& s) { s.gradient_penalty = s.r2 = 1; }},
+      {"--penalty-last", [](RunSpec& s) { s.penalty_last = 1.5; }},
+      {"--d-steps", [](RunSpec& s) { s.d_steps = 0; }},
+      {"--d-steps", [](RunSpec& s) { s.d_steps = 101; }},
+      {"--momentum", [](RunSpec& s) { s.momentum = 1; }},
+      {"--momentum-last", [](RunSpec& s) { s.momentum_last = -0.1; }},
+      {"--momentum-epochs", [](RunSpec& s) { s.momentum_epochs = -1; }},
       {"--lr-decay-epochs", [](RunSpec& s) { s.decay_epochs = -1; }},
       {"--lr-last", [](RunSpec& s) { s.decay_last = 1.5; }},
       {"--lr-last", [](RunSpec& s) { s.decay = Decay::exponential, s.decay_last = 0; }},
@@ -233,6 +291,8 @@ TEST(RunSpec, AResumedRunMayChangeItsExecutionOnly) {
       {"--beta2", [](RunSpec& s) { s.beta2 = 0.99; }},
       {"--ema", [](RunSpec& s) { s.ema = 0; }},
       {"--loss", [](RunSpec& s) { s.loss = model::GanLoss::minimax; }},
+      {"--d-steps", [](RunSpec& s) { s.d_steps = 5; }},
+      {"--optimiser", [](RunSpec& s) { s.optimiser = model::Optimiser::rmsprop; }},
       {"--g-slope", [](RunSpec& s) { s.generator_slope = 0.2; }},
       {"--lr-decay", [](RunSpec& s) { s.decay = Decay::linear; }},
       {"--g-hidden", [](RunSpec& s) { s.generator_hidden = {256}; }},

@@ -40,6 +40,29 @@ TEST(CollapseWatch, KnowsTheLeastLossOfSmoothedLabels) {
   for (int i = 0; i < 5; ++i) EXPECT_FALSE(open.losses(row(0.36, 0.02)));
 }
 
+// A loss without a label to smooth is told nothing of one.
+TEST(CollapseWatch, JudgesScoresByTheirTargets) {
+  for (const model::GanLoss loss : {model::GanLoss::least_squares, model::GanLoss::hinge}) {
+    run::RunSpec spec = small_spec();
+    spec.loss = loss;
+    CollapseWatch won(spec), open(spec);
+    for (int i = 0; i < 2; ++i) EXPECT_FALSE(won.losses(row(0.01, 0.005)));
+    const auto warning = won.losses(row(0.01, 0.005));
+    ASSERT_TRUE(warning);
+    EXPECT_EQ(warning->find("--real-label") != std::string::npos,
+              loss == model::GanLoss::least_squares);
+    for (int i = 0; i < 5; ++i) EXPECT_FALSE(open.losses(row(0.02, 0.02)));
+  }
+}
+
+// Its loss is the negative of a distance.
+TEST(CollapseWatch, LetsACriticWin) {
+  run::RunSpec spec = small_spec();
+  spec.loss = model::GanLoss::wasserstein;
+  CollapseWatch watch(spec);
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(watch.losses(row(-3, -2)));
+}
+
 TEST(CollapseWatch, WarnsWhenAllImagesAreAlike) {
   CollapseWatch watch(small_spec());
   std::vector<float> alike, different;
@@ -69,7 +92,19 @@ TEST(CollapseWatch, NamesAnUnusualBeta1) {
   EXPECT_FALSE(watch.samples(alike, 20, 10));
   const auto warning = watch.samples(alike, 20, 20);
   ASSERT_TRUE(warning);
-  EXPECT_THAT(*warning, testing::HasSubstr("--beta1 0.9"));
+  EXPECT_THAT(*warning, testing::HasSubstr("--seed, --beta1 0.9 or a --real-label of 0.9"));
+}
+
+TEST(CollapseWatch, NamesNoLabelWhereThereIsNone) {
+  run::RunSpec spec = small_spec();
+  spec.beta1 = 0.5;
+  spec.loss = model::GanLoss::hinge;
+  CollapseWatch watch(spec);
+  const std::vector<float> alike(40);
+  EXPECT_FALSE(watch.samples(alike, 20, 10));
+  const auto warning = watch.samples(alike, 20, 20);
+  ASSERT_TRUE(warning);
+  EXPECT_THAT(*warning, testing::EndsWith("another --seed or --beta1 0.9"));
 }
 
 }  // namespace

@@ -49,7 +49,10 @@ class CudaEngine : public BackendTest, public testing::WithParamInterface<const 
     if (!IsSkipped() && !why_not(GetParam()).empty()) GTEST_SKIP() << why_not(GetParam());
   }
 
-  // Whose kernels know no penalties and no pairs.
+  // Whose kernels know no penalties and no losses but these two.
+  static bool has_loss(model::GanLoss loss) {
+    return !is_fused() || loss == model::GanLoss::non_saturating || loss == model::GanLoss::minimax;
+  }
   static bool is_fused() { return GetParam() == "fused"s || GetParam() == "persistent"s; }
 
   // Carried on to the GPU or not, a state is made of the same tensors.
@@ -103,17 +106,24 @@ TEST_P(CudaEngine, DriftsFromTheCpuSlowly) {
 }
 
 TEST_P(CudaEngine, TrainsInEveryWay) {
-  for (const char* const loss : {"non-saturating", "minimax", "relativistic"}) {
+  for (const char* const loss : {"non-saturating", "minimax", "relativistic", "least-squares"}) {
     SCOPED_TRACE(loss);
     run::RunSpec spec = everything_spec();
     spec.loss = run::named<model::GanLoss>("loss", loss);
-    if (is_fused() && spec.loss == model::GanLoss::relativistic) continue;
+    if (!has_loss(spec.loss)) continue;
     if (is_fused()) spec.r1 = spec.r2 = 0;
-    if (spec.loss == model::GanLoss::relativistic) spec.real_label = 1;
+    if (!model::has_real_label(spec.loss)) spec.real_label = 1;
     const auto cuda = make("cuda", spec), cpu = make("cpu", spec);
     for (const auto* engine : {&cuda, &cpu}) (*engine)->run(20);
     expect_near(cuda->state(), cpu->state());
   }
+}
+
+TEST_P(CudaEngine, TrainsACriticBetweenTheTurnsOfTheGenerator) {
+  if (is_fused()) return;  // they say why (fused_engine_test.cpp)
+  const auto cuda = make("cuda", critic_spec()), cpu = make("cpu", critic_spec());
+  for (const auto* engine : {&cuda, &cpu}) (*engine)->run(22);
+  expect_near(cuda->state(), cpu->state());
 }
 
 TEST_P(CudaEngine, TrainsInTheOrderOfTheFile) {
@@ -182,8 +192,7 @@ INSTANTIATE_TEST_SUITE_P(Engines, CudaEngine,
                          name_of_engine);
 
 // Over epochs with smaller last batches, and in windows that are no powers of two.
-TEST_F(BackendTest, EveryEngineGivesTheBytesOfThePlainSteps) {
-  run::RunSpec spec = everything_spec();
+void expect_the_bytes_of_plain_steps(run::RunSpec spec) {
   spec.device = {run::Device::Kind::cuda, 0};
   spec.data.count = 23;
   spec.batch = 1;
@@ -201,6 +210,14 @@ TEST_F(BackendTest, EveryEngineGivesTheBytesOfThePlainSteps) {
     for (std::size_t t = 0; t < actual.size(); ++t)
       EXPECT_EQ(actual[t].values, expected[t].values) << actual[t].name;
   }
+}
+
+TEST_F(BackendTest, EveryEngineGivesTheBytesOfThePlainSteps) {
+  expect_the_bytes_of_plain_steps(everything_spec());
+}
+
+TEST_F(BackendTest, EveryEngineGivesTheBytesOfThePlainStepsInTurns) {
+  expect_the_bytes_of_plain_steps(critic_spec());
 }
 
 }  // namespace

@@ -71,6 +71,12 @@ TEST_P(FusedEngines, TrainWideAndNarrowLayers) {
   EXPECT_LE(difference_after(2, spec), 1e-5);
 }
 
+TEST_P(FusedEngines, TrainByRmsprop) {
+  run::RunSpec spec = two_layer_spec();
+  spec.optimiser = model::Optimiser::rmsprop;
+  EXPECT_LE(difference_after(2, spec), 1e-5);
+}
+
 TEST_P(FusedEngines, SayWhatTheyCannotDo) {
   const auto why_not = [](auto change) -> std::string {
     run::RunSpec spec = two_layer_spec();
@@ -88,6 +94,12 @@ TEST_P(FusedEngines, SayWhatTheyCannotDo) {
   EXPECT_EQ(why_not([](run::RunSpec&) {}), "");
   EXPECT_THAT(why_not([](run::RunSpec& s) { s.loss = model::GanLoss::relativistic; }),
               HasSubstr("relativistic"));
+  EXPECT_THAT(why_not([](run::RunSpec& s) { s.loss = model::GanLoss::hinge; }), HasSubstr("hinge"));
+  EXPECT_THAT(why_not([](run::RunSpec& s) { s.gradient_penalty = 1; }), HasSubstr("penalties"));
+  EXPECT_THAT(why_not([](run::RunSpec& s) { s.clip = 1; }), HasSubstr("--clip"));
+  EXPECT_THAT(why_not([](run::RunSpec& s) { s.d_steps = 2; }), HasSubstr("--d-steps"));
+  EXPECT_THAT(why_not([](run::RunSpec& s) { s.optimiser = model::Optimiser::sgd; }),
+              HasSubstr("sgd"));
   EXPECT_THAT(why_not([](run::RunSpec& s) { s.r1 = 1; }), HasSubstr("penalties"));
   EXPECT_THAT(why_not([](run::RunSpec& s) { s.r2 = 1; }), HasSubstr("penalties"));
   EXPECT_THAT(why_not([](run::RunSpec& s) { s.generator_hidden = {9}; }), HasSubstr("two hidden"));

@@ -55,6 +55,23 @@ inline run::RunSpec everything_spec() {
   return spec;
 }
 
+// What goes together of the rest, with three updates of D in a row before each one of G.
+inline run::RunSpec critic_spec() {
+  run::RunSpec spec = two_layer_spec();
+  spec.discriminator_slope = 0.2;
+  spec.discriminator_dropout = 0.3;
+  spec.loss = model::GanLoss::wasserstein;
+  spec.gradient_penalty = 2;
+  spec.penalty_last = 0.25;
+  spec.clip = 0.3;
+  spec.d_steps = 4;
+  spec.optimiser = model::Optimiser::sgd;
+  spec.rate_g = spec.rate_d = 0.05;
+  spec.momentum_epochs = 5;
+  spec.resolve_decay();
+  return spec;
+}
+
 // ‖w - w*‖/‖w*‖ of the weights or biases for which that is the largest.
 inline double largest_difference(const std::vector<io::Tensor>& actual,
                                  const std::vector<io::Tensor>& expected) {

@@ -65,6 +65,27 @@ TEST(Trainer, RecordsThePenaltyAsAPartOfTheLoss) {
   }
 }
 
+// In a window of five steps one or two have updated G, by every fourth step; in the last one, which
+// has three steps, none has.
+TEST(Trainer, AveragesTheGeneratorsLossOverItsUpdates) {
+  const run::RunFolder folder = run::RunFolder::create(test_folder());
+  run::RunSpec spec = critic_spec();
+  spec.max_steps = 23;
+  run_new(spec, folder);
+  const auto engine = make_engine(spec, small_images());
+  for (const io::MetricsRow& row : io::read_metrics(folder.metrics())) {
+    engine->run(row.step - engine->step());
+    engine->request_losses();
+    double sum = 0, count = 0;
+    for (const auto& losses : engine->take_losses()) {
+      sum += losses.loss_g;
+      count += losses.loss_g != 0 ? 1 : 0;
+    }
+    EXPECT_NEAR(row.loss_g, count > 0 ? sum / count : 0, 1e-6) << row.step;
+    EXPECT_EQ(count, row.step / 4 - (row.step - 1) / 5 * 5 / 4) << row.step;
+  }
+}
+
 TEST(Trainer, SaysWhenTheGameHasEnded) {
   const run::RunFolder folder = run::RunFolder::create(test_folder());
   run::RunSpec spec = small_spec();
@@ -148,7 +169,8 @@ TEST_P(Resume, EndsAsIfItHadNeverStopped) {
 
 INSTANTIATE_TEST_SUITE_P(StoppedAt, Resume,
                          testing::Combine(testing::Values(1, 2, 3, 5, 7, 15, 29),
-                                          testing::Values(small_spec, everything_spec)));
+                                          testing::Values(small_spec, everything_spec,
+                                                          critic_spec)));
 
 TEST(Trainer, CompletesARunThatIsAtItsLastStep) {
   const fs::path root = test_folder();
