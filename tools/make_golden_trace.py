@@ -18,7 +18,9 @@ LATENT, GENERATOR_HIDDEN, PIXELS, DISCRIMINATOR_HIDDEN = 10, (16, 12), 20, (11, 
 IMAGES, BATCH, STEPS = 21, 8, 20
 RATE_G, RATE_D, BETAS, EPSILON = 2e-3, 1e-3, (0.9, 0.999), 1e-8
 GENERATOR_SERIES, DISCRIMINATOR_SERIES, IMAGE_SERIES, CHECKSUM_SERIES, NOISE_SERIES = 0, 20, 40, 60, 100
+SHARE_SERIES = 300
 CHECKSUMS = 3
+GAME_STEPS = 12
 
 
 def formula_word(series, i):
@@ -31,12 +33,12 @@ def formula(series, n):
     return torch.tensor([formula_word(series, i) / 10007 * 2 - 1 for i in range(n)])
 
 
-def network(inputs, hidden, outputs, series):
+def network(inputs, hidden, outputs, series, slope=0, last=(nn.Sigmoid,)):
     layers = []
     for width in hidden:
-        layers += [nn.Linear(inputs, width), nn.ReLU()]
+        layers += [nn.Linear(inputs, width), nn.LeakyReLU(slope) if slope else nn.ReLU()]
         inputs = width
-    module = nn.Sequential(*layers, nn.Linear(inputs, outputs), nn.Sigmoid())
+    module = nn.Sequential(*layers, nn.Linear(inputs, outputs), *[layer() for layer in last])
     with torch.no_grad():
         for number, parameter in enumerate(module.parameters()):
             linear = [layer for layer in module if isinstance(layer, nn.Linear)][number // 2]
@@ -76,6 +78,98 @@ def train(generator, discriminator, optimiser_g, optimiser_d):
         yield [x.item() for x in (loss_real, loss_fake, loss_g, d_real.mean(), d_fake.mean(), d_g.mean())]
 
 
+def least_squares(label):
+    return {"real": lambda z: ((z - label) ** 2).mean() / 2, "fake": lambda z: (z ** 2).mean() / 2,
+            "g": lambda z: ((z - 1) ** 2).mean() / 2}
+
+
+HINGE = {"real": lambda z: nn.functional.relu(1 - z).mean(), "fake": lambda z: nn.functional.relu(1 + z).mean(),
+         "g": lambda z: -z.mean()}
+WASSERSTEIN = {"real": lambda z: -z.mean(), "fake": lambda z: z.mean(), "g": lambda z: -z.mean()}
+NON_SATURATING = {"real": lambda z: nn.functional.softplus(-z).mean(), "fake": lambda z: nn.functional.softplus(z).mean(),
+                  "g": lambda z: nn.functional.softplus(-z).mean()}
+
+
+def adam(rate, betas=(0.9, 0.999), epsilon=EPSILON):
+    return lambda parameters: torch.optim.Adam(parameters, lr=rate, betas=betas, eps=epsilon)
+
+
+def rmsprop(rate):
+    return lambda parameters: torch.optim.RMSprop(parameters, lr=rate, alpha=0.9, eps=EPSILON)
+
+
+def sgd(rate, momentum):
+    return lambda parameters: torch.optim.SGD(parameters, lr=rate, momentum=momentum)
+
+
+# Where biases cancel, Adam makes steps of their gradients' rounding errors: SGD or a larger epsilon does not.
+GAMES = {
+    "least-squares": {"loss": least_squares(0.9), "optimiser": adam(1e-3)},
+    "hinge": {"loss": HINGE, "optimiser": sgd(0.5, 0.5)},
+    "pairs, R1 and R2": {"pairs": True, "optimiser": sgd(0.2, 0.25), "r1": 0.5, "r2": 0.25},
+    "R1": {"loss": NON_SATURATING, "optimiser": adam(1e-3), "r1": 0.5},
+    "WGAN": {"loss": WASSERSTEIN, "optimiser": sgd(0.2, 0.5), "clip": 0.125, "d_steps": 3},
+    "WGAN-GP": {"loss": WASSERSTEIN, "optimiser": adam(1e-3, (0, 0.9), 1e-4), "gradient_penalty": 10, "d_steps": 2},
+    "RMSProp": {"loss": NON_SATURATING, "optimiser": rmsprop(1e-3)},
+    "gradient penalty": {"loss": NON_SATURATING, "optimiser": sgd(0.2, 0), "gradient_penalty": 2},
+}
+
+
+def slopes(discriminator, images):
+    images = images.detach().requires_grad_()
+    return torch.autograd.grad(discriminator(images).sum(), images, create_graph=True)[0]
+
+
+def penalty_of(game, discriminator, step, real, fake):
+    penalty = torch.zeros(())
+    for weight, images in (("r1", real), ("r2", fake)):
+        if weight in game:
+            penalty = penalty + game[weight] / 2 * slopes(discriminator, images).square().sum(1).mean()
+    if "gradient_penalty" in game:
+        share = ((formula(SHARE_SERIES + step, len(real)) + 1) / 2).unsqueeze(1)
+        norms = slopes(discriminator, share * real + (1 - share) * fake).norm(dim=1)
+        penalty = penalty + game["gradient_penalty"] * ((norms - 1) ** 2).mean()
+    return penalty
+
+
+def losses_of(game, real, fake):
+    """D's losses on logits of real and of generated images."""
+    if "pairs" in game:
+        return nn.functional.softplus(fake - real).mean(), torch.zeros(())
+    return game["loss"]["real"](real), game["loss"]["fake"](fake)
+
+
+def play(game):
+    """The losses of each step, loss_real, loss_fake, penalty and loss_g, and the networks after the last one."""
+    generator = network(LATENT, GENERATOR_HIDDEN, PIXELS, GENERATOR_SERIES)
+    discriminator = network(PIXELS, DISCRIMINATOR_HIDDEN, 1, DISCRIMINATOR_SERIES, slope=0.2, last=())
+    optimiser_g, optimiser_d = (game["optimiser"](module.parameters()) for module in (generator, discriminator))
+    losses = []
+    for step in range(GAME_STEPS):
+        real = real_batch(step)
+        z1, z2 = (2 * formula(NOISE_SERIES + step, 2 * len(real) * LATENT)).view(2, len(real), LATENT)
+        fake = generator(z1).detach()
+        optimiser_d.zero_grad()
+        loss_real, loss_fake = losses_of(game, discriminator(real), discriminator(fake))
+        penalty = penalty_of(game, discriminator, step, real, fake)
+        (loss_real + loss_fake + penalty).backward()
+        optimiser_d.step()
+        if "clip" in game:
+            with torch.no_grad():
+                for parameter in discriminator.parameters():
+                    parameter.clamp_(-game["clip"], game["clip"])
+        loss_g = torch.zeros(())
+        if (step + 1) % game.get("d_steps", 1) == 0:
+            optimiser_g.zero_grad()
+            logits = discriminator(generator(z2))
+            loss_g = losses_of(game, logits, discriminator(real))[0] if "pairs" in game else game["loss"]["g"](logits)
+            loss_g.backward()
+            optimiser_g.step()
+        losses.append([x.item() for x in (loss_real, loss_fake, penalty, loss_g)])
+    parameters = lambda module: {"network." + name: digest(value) for name, value in module.named_parameters()}
+    return {"losses": losses, "generator": parameters(generator), "discriminator": parameters(discriminator)}
+
+
 def digest(tensor):
     """Of a tensor x: its norm, and the sums of x and of x times some series."""
     flat = tensor.detach().flatten()
@@ -105,6 +199,7 @@ def main():
         "losses": list(train(generator, discriminator, optimiser_g, optimiser_d)),
         "generator": digests(generator, optimiser_g),
         "discriminator": digests(discriminator, optimiser_d),
+        "games": {name: play(game) for name, game in GAMES.items()},
     }
     path.write_text(json.dumps(trace, indent=1) + "\n")
 

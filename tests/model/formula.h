@@ -25,6 +25,7 @@ inline constexpr std::uint64_t kDiscriminatorSeries = 20;  // + the number of th
 inline constexpr std::uint64_t kImageSeries = 40;
 inline constexpr std::uint64_t kChecksumSeries = 60;  // + the number of the checksum
 inline constexpr std::uint64_t kNoiseSeries = 100;    // + the number of the step
+inline constexpr std::uint64_t kShareSeries = 300;    // + the number of the step
 
 // An arena of weights within U(±1/√in)'s bounds.
 template <class Real>
@@ -47,7 +48,7 @@ inline std::vector<std::uint8_t> formula_images(std::size_t n) {
   return pixels;
 }
 
-// The backend B with noise from the formula, in ±2, instead of its own.
+// The backend B with noise in ±2 and shares of real images from the formula, instead of its own.
 template <class B>
 class FormulaNoise : public B {
  public:
@@ -55,12 +56,33 @@ class FormulaNoise : public B {
   using Real = typename B::Real;
 
   void normal(Real* z, std::size_t n, RandomSource, const Clock* clock) const {
-    Clock now;
-    this->download(&now, clock, 1);
+    const std::uint64_t step = downloaded(clock, 1).front().step;
     std::vector<Real> values(n);
     for (std::size_t i = 0; i < n; ++i)
-      values[i] = static_cast<Real>(2 * formula(kNoiseSeries + now.step, i));
+      values[i] = static_cast<Real>(2 * formula(kNoiseSeries + step, i));
     this->upload(z, values.data(), n);
+  }
+
+  void interpolate(Real* x, const Real* a, const Real* b, int rows, int N, RandomSource,
+                   const Clock* clock) const {
+    const std::uint64_t step = downloaded(clock, 1).front().step;
+    const std::size_t width = static_cast<std::size_t>(N),
+                      n = static_cast<std::size_t>(rows) * width;
+    std::vector<Real> first = downloaded(a, n);
+    const std::vector<Real> second = downloaded(b, n);
+    for (std::size_t i = 0; i < n; ++i) {
+      const Real share = static_cast<Real>((formula(kShareSeries + step, i / width) + 1) / 2);
+      first[i] = share * first[i] + (1 - share) * second[i];
+    }
+    this->upload(x, first.data(), n);
+  }
+
+ private:
+  template <class T>
+  std::vector<T> downloaded(const T* values, std::size_t n) const {
+    std::vector<T> host(n);
+    this->download(host.data(), values, n);
+    return host;
   }
 };
 

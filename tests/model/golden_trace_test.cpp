@@ -71,6 +71,101 @@ void expect_golden(const B& backend, Tolerances tolerance) {
                  tolerance.tensors);
 }
 
+// How the script trains in its games.
+void adam(StepSettings& settings, double rate, double beta1 = 0.9, double beta2 = 0.999) {
+  settings.generator = settings.discriminator = {.rate = rate, .beta1 = beta1, .beta2 = beta2};
+}
+void rmsprop(StepSettings& settings, double rate) {
+  settings.optimiser = Optimiser::rmsprop;
+  adam(settings, rate, 0, 0.9);
+}
+void sgd(StepSettings& settings, double rate, double momentum) {
+  settings.optimiser = Optimiser::sgd;
+  settings.generator.rate = settings.discriminator.rate = rate;
+  settings.momentum = {momentum, momentum};
+}
+
+struct Game {
+  const char* name;
+  GanLoss loss;
+  void (*change)(StepSettings& settings);
+};
+constexpr Game kGames[] = {
+    {"least-squares", GanLoss::least_squares,
+     [](StepSettings& s) {
+       adam(s, 1e-3);
+       s.real_label = 0.9;
+     }},
+    {"hinge", GanLoss::hinge, [](StepSettings& s) { sgd(s, 0.5, 0.5); }},
+    {"pairs, R1 and R2", GanLoss::relativistic,
+     [](StepSettings& s) {
+       sgd(s, 0.2, 0.25);
+       s.r1 = 0.5;
+       s.r2 = 0.25;
+     }},
+    {"R1", GanLoss::non_saturating,
+     [](StepSettings& s) {
+       adam(s, 1e-3);
+       s.r1 = 0.5;
+     }},
+    {"WGAN", GanLoss::wasserstein,
+     [](StepSettings& s) {
+       sgd(s, 0.2, 0.5);
+       s.clip = 0.125;
+       s.d_steps = 3;
+     }},
+    {"WGAN-GP", GanLoss::wasserstein,
+     [](StepSettings& s) {
+       adam(s, 1e-3, 0, 0.9);
+       s.generator.epsilon = s.discriminator.epsilon = 1e-4;
+       s.gradient_penalty = 10;
+       s.d_steps = 2;
+     }},
+    {"RMSProp", GanLoss::non_saturating, [](StepSettings& s) { rmsprop(s, 1e-3); }},
+    {"gradient penalty", GanLoss::non_saturating,
+     [](StepSettings& s) {
+       sgd(s, 0.2, 0);
+       s.gradient_penalty = 2;
+     }},
+};
+
+template <class B>
+void expect_parameters(const B& backend, const Network<B>& network, const nlohmann::json& expected,
+                       double tolerance) {
+  ASSERT_EQ(expected.size(), network.shape.tensors().size());
+  for (const NamedTensor& tensor : network.shape.tensors()) {
+    SCOPED_TRACE(tensor.name);
+    expect_tensor(downloaded(backend, network.parameters.get() + tensor.offset, tensor.size()),
+                  expected.at(tensor.name), tolerance);
+  }
+}
+
+// A loss near 0 is a difference of larger numbers.
+template <class B>
+void expect_golden_games(const B& backend, Tolerances tolerance) {
+  ASSERT_EQ(golden().at("games").size(), std::size(kGames));
+  for (const Game& game : kGames) {
+    SCOPED_TRACE(game.name);
+    TrainingSetup setup = small_setup();
+    setup.discriminator_slope = 0.2;
+    setup.settings.loss = game.loss;
+    game.change(setup.settings);
+    Training<B> training(backend, setup, Training<B>::Weights::formula);
+    const nlohmann::json& expected = golden().at("games").at(game.name);
+    for (const nlohmann::json& step : expected.at("losses")) {
+      training.step();
+      const auto losses = training.losses();
+      const double actual[] = {losses.loss_real, losses.loss_fake, losses.penalty, losses.loss_g};
+      for (std::size_t i = 0; i < std::size(actual); ++i)
+        EXPECT_NEAR(actual[i], step[i], tolerance.losses * (1 + std::abs(step[i].get<double>())))
+            << "loss " << i;
+    }
+    expect_parameters(backend, training.gan.generator, expected.at("generator"), tolerance.tensors);
+    expect_parameters(backend, training.gan.discriminator, expected.at("discriminator"),
+                      tolerance.tensors);
+  }
+}
+
 using GoldenTrace = OnBackend<FormulaNoise<TestedBackend>>;
 
 // 1e-6 is 17 roundings of a float, where a loss takes some sums of 20 numbers.
@@ -78,7 +173,15 @@ TEST_F(GoldenTrace, InFloat) {
   expect_golden(backend(), {.losses = 1e-6, .tensors = 1e-5});
 }
 
+TEST_F(GoldenTrace, OfEveryGameInFloat) {
+  expect_golden_games(backend(), {.losses = 1e-6, .tensors = 1e-5});
+}
+
 #ifndef GAN_TEST_CUDA
+TEST(GoldenTraceReference, OfEveryGameInDouble) {
+  expect_golden_games(FormulaNoise<CpuBackend<double>>(), {.losses = 1e-9, .tensors = 1e-9});
+}
+
 TEST(GoldenTraceReference, InDouble) {
   expect_golden(FormulaNoise<CpuBackend<double>>(), {.losses = 1e-9, .tensors = 1e-9});
 }
