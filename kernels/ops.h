@@ -213,6 +213,14 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
   // db_j = Σᵢ dy_ij.  db: (N), dy: (B, N).  B = 0 gives zeros.
   { ops.bias_gradient(out, in, B, N) };                // (db, dy, B, N)
 
+  // Maxout (Goodfellow et al., ICML 2013): z += b in every row, then y_ij is the largest of the `pieces` values
+  // z_i,j·pieces … z_i,(j+1)·pieces-1.  z: (B, N·pieces), b: (N·pieces), y: (B, N).
+  { ops.bias_maxout(out, out, in, B, N, K) };          // (y, z, b, B, N, pieces)
+  // dz = dy where z is the largest of its unit, the first of equals; else 0.  dz, z: (B, N·pieces), dy: (B, N).
+  { ops.maxout_gradient(out, in, in, B, N, K) };       // (dz, dy, z, B, N, pieces)
+  // y = the x where z is the largest of its unit, the first of equals.  y: (B, N), x, z: (B, N·pieces).
+  { ops.maxout_select(out, in, in, B, N, K) };         // (y, x, z, B, N, pieces)
+
   // dx = dy where y > 0, else slope·dy.  dx, dy, y: (n); dx and dy may alias.
   { ops.relu_gradient(out, in, in, n, real) };         // (dx, dy, y, n, slope)
   // dx = dy·y·(1 - y).  dx, dy, y: (n); dx and dy may alias.
@@ -280,6 +288,8 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
 
   // z ~ N(0, 1), drawn for step clock->step.  z: (n).
   { ops.normal(out, n, source, clock) };               // (z, n, source, clock)
+  // z ~ U(-bound, bound), drawn for step clock->step.  z: (n).
+  { ops.uniform_noise(out, n, real, source, clock) };  // (z, n, bound, source, clock)
   // w ~ U(-bound, bound), drawn for `step`.  w: (n).
   { ops.uniform(out, n, real, source, step) };         // (w, n, bound, source, step)
   // order = the numbers 0 … n-1, stably sorted by their 64-bit random keys of `step`.  order: (n); storage:

@@ -12,9 +12,9 @@ struct Products {
 Products products_of(const model::NetworkShape& shape) {
   Products products;
   for (const model::Layer& layer : shape.layers)
-    products.all += static_cast<double>(layer.in) * layer.out;
+    products.all += static_cast<double>(layer.in) * layer.linear();
   products.behind_the_first =
-      products.all - static_cast<double>(shape.layers.front().in) * shape.layers.front().out;
+      products.all - static_cast<double>(shape.layers.front().in) * shape.layers.front().linear();
   return products;
 }
 

@@ -47,8 +47,7 @@ void check(const InterpolateOptions& options) {
 void draw(const InterpolateOptions& options) {
   const ModelFile model = load_model(options.model, options.weights, options.slope);
   print_remarks(model.remarks);
-  const eval::Matrix ends =
-      eval::draw_latents(2 * options.rows, model.shape.inputs(), options.seed);
+  const eval::Matrix ends = eval::draw_latents(model.weights, 2 * options.rows, options.seed);
   const eval::Matrix images = generate(*eval::products_on(options.device), model.weights,
                                        eval::spherical_paths(ends.view(), options.steps).view());
   io::write_png(options.out, io::sample_grid(images.values, images.rows, model.image.height,

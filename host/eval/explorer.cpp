@@ -1,5 +1,6 @@
 #include "host/eval/explorer.h"
 
+#include "host/eval/generator_model.h"
 #include "host/eval/principal_directions.h"
 #include "kernels/random.h"
 
@@ -9,6 +10,7 @@ io::ExplorePage explored(const io::TensorFile& weights, const model::NetworkShap
   constexpr int kDirections = 16;
   io::ExplorePage page;
   page.slope = shape.layers.front().slope;
+  page.uniform = latent_distribution_of(weights) == model::LatentDistribution::uniform;
   page.subsequence = philox_subsequence(RandomStream::evaluation_latent, 0);
   const std::vector<model::NamedTensor> tensors = shape.tensors();
   for (std::size_t i = 0; i < tensors.size(); i += 2)

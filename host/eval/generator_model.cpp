@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "host/base/printable.h"
+#include "host/run/choices.h"
 #include "kernels/cpu/ops.h"
 
 namespace gan::eval {
@@ -25,8 +26,8 @@ void require(bool condition, const std::string& otherwise) {
 
 using TensorsByName = std::map<std::string_view, const io::Tensor*>;
 
-// Widths from the latent vector to the images.
-std::vector<int> layer_widths(const io::TensorFile& weights) {
+// Widths from the latent vector to the images, with hidden units of so many pieces.
+std::vector<int> layer_widths(const io::TensorFile& weights, int pieces) {
   TensorsByName tensors;
   for (const io::Tensor& tensor : weights.tensors) tensors.emplace(tensor.name, &tensor);
   std::vector<int> widths;
@@ -46,7 +47,10 @@ std::vector<int> layer_widths(const io::TensorFile& weights) {
     require(weight.shape[1] == widths.back(),
             fmt::format("its {} takes {} values, but the layer before it gives {}", weight.name,
                         weight.shape[1], widths.back()));
-    widths.push_back(static_cast<int>(weight.shape[0]));
+    const bool last = !tensors.contains(tensor_name(l + 1, "weight"));
+    require(last || weight.shape[0] % pieces == 0,
+            fmt::format("its {} does not have {} rows for each maxout unit", weight.name, pieces));
+    widths.push_back(static_cast<int>(weight.shape[0]) / (last ? 1 : pieces));
   }
   require(!widths.empty(), "it has no network.0.weight, so it is not a network of this program");
   require(weights.tensors.size() == 2 * (widths.size() - 1),
@@ -54,27 +58,54 @@ std::vector<int> layer_widths(const io::TensorFile& weights) {
   return widths;
 }
 
-// Of a LeakyReLU in the hidden layers: what the metadata say, else that of ReLU.
-double slope_of(const io::TensorFile& weights) {
-  const auto found = weights.metadata.find("slope");
-  if (found == weights.metadata.end()) return 0;
+// The number that the metadata have under this name; if there is none, `otherwise`.
+template <class Number>
+Number number_of(const io::TensorFile& weights, const std::string& name, Number otherwise,
+                 bool (*is_possible)(Number), const char* what) {
+  const auto found = weights.metadata.find(name);
+  if (found == weights.metadata.end()) return otherwise;
   const std::string& text = found->second;
-  double slope = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), slope);
-  require(error == std::errc() && end == text.data() + text.size() && slope >= 0 && slope < 1,
-          fmt::format("its slope {} is not a number in [0, 1)", base::printable(text)));
-  return slope;
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  require(error == std::errc() && end == text.data() + text.size() && is_possible(number),
+          fmt::format("its {} {} is not {}", name, base::printable(text), what));
+  return number;
+}
+
+// Of a LeakyReLU in the hidden layers; ReLU where the metadata do not say.
+double slope_of(const io::TensorFile& weights) {
+  return number_of<double>(
+      weights, "slope", 0, [](double slope) { return slope >= 0 && slope < 1; },
+      "a number in [0, 1)");
+}
+
+// Of maxout units in the hidden layers; 1, ReLU, where the metadata do not say.
+int pieces_of(const io::TensorFile& weights) {
+  return number_of<int>(
+      weights, "maxout", 1, [](int pieces) { return pieces >= 1 && pieces <= kWidest; },
+      "a number of pieces");
 }
 
 }  // namespace
 
 model::NetworkShape generator_shape(const io::TensorFile& weights) {
-  const std::vector<int> widths = layer_widths(weights);
+  const int pieces = pieces_of(weights);
+  const std::vector<int> widths = layer_widths(weights, pieces);
   return {widths.front(),
           {widths.begin() + 1, widths.end() - 1},
           widths.back(),
           model::Activation::sigmoid,
-          slope_of(weights)};
+          {slope_of(weights), pieces}};
+}
+
+model::LatentDistribution latent_distribution_of(const io::TensorFile& weights) {
+  const auto found = weights.metadata.find("latent");
+  if (found == weights.metadata.end()) return model::LatentDistribution::normal;
+  for (const auto& [name, distribution] : run::kChoices<model::LatentDistribution>)
+    if (found->second == name) return distribution;
+  throw std::runtime_error(
+      fmt::format("its latent vectors are {}, which this version does not draw",
+                  base::printable(found->second)));
 }
 
 bool is_discriminator(const io::TensorFile& weights, const model::NetworkShape& shape) {
@@ -89,12 +120,18 @@ void require_generator(const io::TensorFile& weights, const model::NetworkShape&
                       shape.inputs()));
 }
 
-Matrix draw_latents(int count, int latent, std::uint64_t seed) {
+Matrix draw_latents(int count, int latent, std::uint64_t seed,
+                    model::LatentDistribution distribution) {
   Matrix z(count, latent);
   const Clock clock = clock_at(0, {});
-  CpuOps<float>().normal(z.values.data(), z.values.size(), {seed, RandomStream::evaluation_latent},
-                         &clock);
+  model::draw_latents(CpuOps<float>(), z.values.data(), z.values.size(), distribution,
+                      {seed, RandomStream::evaluation_latent}, &clock);
   return z;
+}
+
+Matrix draw_latents(const io::TensorFile& weights, int count, std::uint64_t seed) {
+  return draw_latents(count, generator_shape(weights).inputs(), seed,
+                      latent_distribution_of(weights));
 }
 
 Matrix generate(const Products& products, const io::TensorFile& weights, MatrixView z) {
@@ -108,8 +145,7 @@ Matrix generate(const Products& products, const io::TensorFile& weights, MatrixV
 
 Matrix draw_samples(const Products& products, const io::TensorFile& weights, int count,
                     std::uint64_t seed) {
-  const int latent = generator_shape(weights).inputs();
-  return generate(products, weights, draw_latents(count, latent, seed).view());
+  return generate(products, weights, draw_latents(weights, count, seed).view());
 }
 
 std::string why_no_weights(const std::filesystem::path& folder, const std::string& name) {

@@ -4,12 +4,14 @@
 
 #include "host/eval/products.h"
 #include "host/io/safetensors.h"
+#include "host/model/latent.h"
 #include "host/model/network_shape.h"
 
 namespace gan::eval {
 
 // The shape of the generator whose tensors network.{0,2,4,…}.{weight,bias} these are: ReLU in the
-// hidden layers, Sigmoid in the last.  Throws std::runtime_error when they do not make a network.
+// hidden layers, or maxout if the metadata say so, Sigmoid in the last.  Throws std::runtime_error
+// when they do not make a network.
 model::NetworkShape generator_shape(const io::TensorFile& weights);
 
 // Whether these weights, of this shape, are a discriminator's: what the file says of its network
@@ -19,8 +21,15 @@ bool is_discriminator(const io::TensorFile& weights, const model::NetworkShape& 
 // Throws std::runtime_error for a discriminator, which would draw images of one pixel.
 void require_generator(const io::TensorFile& weights, const model::NetworkShape& shape);
 
-// `count` z ~ N(0, 1), which depend on the seed alone: (count, latent).
-Matrix draw_latents(int count, int latent, std::uint64_t seed);
+// How its latent vectors are drawn: what the metadata say, else by N(0, 1).  Throws
+// std::runtime_error for what this version does not know.
+model::LatentDistribution latent_distribution_of(const io::TensorFile& weights);
+
+// `count` z of this distribution, which depend on the seed alone: (count, latent).
+Matrix draw_latents(int count, int latent, std::uint64_t seed,
+                    model::LatentDistribution distribution);
+// Those of this generator.
+Matrix draw_latents(const io::TensorFile& weights, int count, std::uint64_t seed);
 
 // G(z): (n, outputs), in [0, 1].  z: (n, latent).
 Matrix generate(const Products& products, const io::TensorFile& weights, MatrixView z);

@@ -85,7 +85,8 @@ RunEvaluator::RunEvaluator(const run::RunSpec& spec, SampleEvaluator& evaluator,
       messages_(std::move(messages)),
       groups_(groups_of("--eval-measures", spec.eval_groups)),
       aim_(metric_of("--keep-best", spec.keep_best)),
-      z_(draw_latents(spec.eval_count, spec.latent, SampleRequest{}.seed)),
+      z_(draw_latents(spec.eval_count, spec.latent, SampleRequest{}.seed,
+                      spec.latent_distribution)),
       file_(open_file(folder.evaluations(), step)),
       best_(folder.model("G_best"), aim_, spec) {
   if (step >= 0) best_.resume();

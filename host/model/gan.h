@@ -1,7 +1,9 @@
 // The two networks of a GAN and the buffers between them.
 #pragma once
+#include <span>
 #include <utility>
 
+#include "host/model/latent.h"
 #include "host/model/losses/gan_loss.h"
 #include "host/model/network.h"
 
@@ -13,8 +15,11 @@ struct StepSettings {
   int ring = 100;   // steps of losses kept on the device
   std::uint64_t seed = 0;
   GanLoss loss = GanLoss::non_saturating;
-  double real_label = 1;  // D's target for real images; below 1: one-sided label smoothing
-  double dropout = 0;     // rate of dropout after D's hidden layers
+  double real_label = 1;     // D's target for real images; below 1: one-sided label smoothing
+  double dropout = 0;        // rate of dropout after D's hidden layers
+  double input_dropout = 0;  // the same of D's input
+  LatentDistribution latent = LatentDistribution::normal;
+  double generator_range = 0, discriminator_range = 0;  // of initial weights; 0: ±1/√in
   // Weights γ of the penalties γ/2·mean‖∇ₓD(x)‖² on D's slopes at real images (R1) and at generated
   // ones (R2), of its logits (Mescheder et al., ICML 2018, section 4.1).
   double r1 = 0, r2 = 0;
@@ -83,8 +88,9 @@ struct Gan {
 
   Clock* generator_clock() const { return clock.get() + (settings.d_steps > 1 ? 1 : 0); }
 
-  // Draws the initial weights and sets the clocks to step 0.
-  void initialise(const B& backend);
+  // Draws the initial weights and sets the clocks to step 0.  `output_bias`, unless it is empty, is
+  // the initial bias of G's last layer.
+  void initialise(const B& backend, std::span<const Real> output_bias = {});
   void set_clock(const B& backend, std::uint64_t step);
 };
 
@@ -105,13 +111,21 @@ Gan<B>::Gan(const B& backend, NetworkShape generator_shape, NetworkShape discrim
       losses(zeroed<B, StepLosses<Real>>(backend, 1)),
       ring(zeroed<B, StepLosses<Real>>(backend, static_cast<std::size_t>(step.ring))),
       clock(backend.template allocate<Clock>(2)) {
-  discriminator.dropout = {settings.dropout, {settings.seed, RandomStream::dropout}, clock.get()};
+  discriminator.set_dropout(backend, {settings.dropout,
+                                      settings.input_dropout,
+                                      {settings.seed, RandomStream::dropout},
+                                      clock.get()});
 }
 
 template <Backend B>
-void Gan<B>::initialise(const B& backend) {
-  generator.initialise(backend, {settings.seed, RandomStream::generator_weights});
-  discriminator.initialise(backend, {settings.seed, RandomStream::discriminator_weights});
+void Gan<B>::initialise(const B& backend, std::span<const Real> output_bias) {
+  generator.initialise(backend, {settings.seed, RandomStream::generator_weights},
+                       settings.generator_range);
+  discriminator.initialise(backend, {settings.seed, RandomStream::discriminator_weights},
+                           settings.discriminator_range);
+  if (!output_bias.empty())
+    backend.upload(generator.parameters.get() + generator.shape.layers.back().bias,
+                   output_bias.data(), output_bias.size());
   const Clock copying{};  // with a decay of 0, ema() copies
   backend.upload(clock.get(), &copying, 1);
   backend.ema(average.get(), generator.parameters.get(), generator.shape.arena, clock.get());

@@ -17,9 +17,11 @@ enum class Optimiser {
 // What a backward pass computes: the gradients of the parameters, or that of the input.
 enum class Backward { parameters, input };
 
-// Dropout after every hidden layer.  The masks depend on the step, the layer and the row alone.
+// Dropout of the input and after every hidden layer.  The masks depend on the step, the layer and
+// the row alone.
 struct Dropout {
-  double rate = 0;  // the share of the values that is dropped; 0: no dropout
+  double rate = 0;        // the share of a hidden layer's values that is dropped; 0: no dropout
+  double input_rate = 0;  // the same of the input
   RandomSource source = {};
   const Clock* clock = nullptr;  // on the device
 };
@@ -36,10 +38,13 @@ class Network {
 
   const NetworkShape shape;
   Array<Real> parameters, gradients, moment1, moment2;  // arenas
-  Dropout dropout;                                      // of every pass
 
-  // Draws weights and biases from U(±1/√in), the initialisation of PyTorch's nn.Linear.
-  void initialise(const B& ops, RandomSource source);
+  // Drops out in every pass from now on.
+  void set_dropout(const B& backend, Dropout of_every_pass);
+
+  // Draws weights and biases from U(±1/√in), the initialisation of PyTorch's nn.Linear; or weights
+  // from U(±range) if a range is given, with biases of 0.
+  void initialise(const B& ops, RandomSource source, double range = 0);
 
   // y = network(x) for some rows.  x: (max_rows, inputs), y: (max_rows, outputs).
   void forward(const B& ops, const Real* x, Real* y, Rows rows) {
@@ -56,7 +61,7 @@ class Network {
 
   // For a network with one output y that is piecewise linear, the slopes ∂(sᵢ·yᵢ)/∂xᵢ of some rows,
   // with every ReLU and every dropout mask as the last forward pass left it.
-  // s: (max_rows, 1), is overwritten with itself; dx: (max_rows, inputs).
+  // s: (max_rows, 1), is not changed; dx: (max_rows, inputs).
   void slopes(const B& ops, Real* s, Real* dx, Rows rows) {
     // Nothing is after the last layer's linear output: y is not looked at.
     backward(ops, nullptr, s, s, dx, rows, Backward::input);
@@ -81,15 +86,42 @@ class Network {
   }
 
  private:
+  // What a hidden layer computes.
+  struct HiddenLayer {
+    Array<Real> y, dy;  // (max_rows, out), its output and the gradient with respect to it
+    Array<Real> z,
+        dz;  // (max_rows, linear), the same of what maxout takes the largest of; else empty
+  };
+
+  bool is_hidden(std::size_t l) const { return l + 1 < shape.layers.size(); }
+  bool is_maxout(std::size_t l) const { return shape.layers[l].activation == Activation::maxout; }
+  // Where a layer's product goes and its gradient comes from: maxout has arrays of its own for
+  // them, other activations work in place.
+  Real* linear(std::size_t l, Real* y, Rows rows) const {
+    return is_maxout(l) ? rows_from(hidden_[l].z.get(), rows.first, shape.layers[l].linear()) : y;
+  }
+  Real* linear_gradient(std::size_t l, Real* dy, Rows rows) const {
+    return is_maxout(l) ? rows_from(hidden_[l].dz.get(), rows.first, shape.layers[l].linear()) : dy;
+  }
+
+  // y = f(z + bias) of a layer's product z for some rows.
+  void activate(const B& ops, std::size_t l, Real* y, const Real* bias, Rows rows) const;
+  // From the gradient dy after a layer's activation to linear_gradient().
+  void pass_back(const B& ops, std::size_t l, Real* dy, const Real* y, Rows rows) const;
+  // From a direction in linear_gradient() to what it becomes after the activation, in y.
+  void pass_forward(const B& ops, std::size_t l, Real* y, Rows rows) const;
+
   // y after hidden layer l is dropped out, forward and backward alike.
   void drop_out(const B& ops, std::size_t l, Real* y, Rows rows) const;
-  // From the gradient after a layer's activation to that before it, in place.
-  void pass_activation(const B& ops, std::size_t l, Real* dy, const Real* y, Rows rows) const;
+  // The same of the input or its gradient: to = the values of `from` that are kept.
+  void drop_input(const B& ops, Real* to, const Real* from, Rows rows) const;
+  // The number of the first random word of the masks behind layer l.
+  std::size_t first_word(std::size_t l) const;
 
   int max_rows_;
-  std::vector<Array<Real>>
-      activations_;                  // [l]: (max_rows, layers[l].out), the hidden layers' outputs
-  std::vector<Array<Real>> deltas_;  // [l]: the gradient with respect to activations_[l]
+  Dropout dropout_;
+  std::vector<HiddenLayer> hidden_;
+  Array<Real> kept_input_;  // (max_rows, inputs) with dropout of the input, else empty
 };
 
 template <Backend B>
@@ -100,63 +132,99 @@ Network<B>::Network(const B& backend, NetworkShape network_shape, int max_rows)
       moment1(zeroed<B, Real>(backend, shape.arena)),
       moment2(zeroed<B, Real>(backend, shape.arena)),
       max_rows_(max_rows) {
-  for (std::size_t l = 0; l + 1 < shape.layers.size(); ++l) {
-    const std::size_t n =
-        static_cast<std::size_t>(max_rows) * static_cast<std::size_t>(shape.layers[l].out);
-    activations_.push_back(backend.template allocate<Real>(n));
-    deltas_.push_back(backend.template allocate<Real>(n));
+  const auto allocate = [&](int width) {
+    return backend.template allocate<Real>(area({0, max_rows}, width));
+  };
+  for (std::size_t l = 0; is_hidden(l); ++l) {
+    const Layer& layer = shape.layers[l];
+    HiddenLayer& hidden = hidden_.emplace_back();
+    hidden.y = allocate(layer.out);
+    hidden.dy = allocate(layer.out);
+    if (!is_maxout(l)) continue;
+    hidden.z = allocate(layer.linear());
+    hidden.dz = allocate(layer.linear());
   }
 }
 
 template <Backend B>
-void Network<B>::initialise(const B& ops, RandomSource source) {
+void Network<B>::set_dropout(const B& backend, Dropout of_every_pass) {
+  dropout_ = of_every_pass;
+  if (dropout_.input_rate > 0)
+    kept_input_ = backend.template allocate<Real>(area({0, max_rows_}, shape.inputs()));
+}
+
+template <Backend B>
+void Network<B>::initialise(const B& ops, RandomSource source, double range) {
   std::uint64_t draw = 0;
   for (const Layer& layer : shape.layers) {
-    const Real bound = static_cast<Real>(1 / std::sqrt(layer.in));
-    const std::size_t weights =
-        static_cast<std::size_t>(layer.out) * static_cast<std::size_t>(layer.in);
-    ops.uniform(parameters.get() + layer.weight, weights, bound, source, draw++);
-    ops.uniform(parameters.get() + layer.bias, static_cast<std::size_t>(layer.out), bound, source,
-                draw++);
+    const Real bound = static_cast<Real>(range > 0 ? range : 1 / std::sqrt(layer.in));
+    const std::size_t biases = static_cast<std::size_t>(layer.linear());
+    ops.uniform(parameters.get() + layer.weight, biases * static_cast<std::size_t>(layer.in), bound,
+                source, draw++);
+    if (range > 0)
+      ops.fill(parameters.get() + layer.bias, 0, biases);
+    else
+      ops.uniform(parameters.get() + layer.bias, biases, bound, source, draw++);
   }
 }
 
-// y = activation(y + bias) for some rows of a layer's product.
 template <Backend B>
-void activate(const B& ops, const Layer& layer, typename B::Real* y, const typename B::Real* bias,
-              int rows) {
+void Network<B>::activate(const B& ops, std::size_t l, Real* y, const Real* bias, Rows rows) const {
+  const Layer& layer = shape.layers[l];
   switch (layer.activation) {
     case Activation::relu:
-      return ops.bias_relu(y, bias, rows, layer.out, static_cast<typename B::Real>(layer.slope));
+      return ops.bias_relu(y, bias, rows.count, layer.out, static_cast<Real>(layer.slope));
+    case Activation::maxout:
+      return ops.bias_maxout(y, linear(l, y, rows), bias, rows.count, layer.out, layer.pieces);
     case Activation::sigmoid:
-      return ops.bias_sigmoid(y, bias, rows, layer.out);
+      return ops.bias_sigmoid(y, bias, rows.count, layer.out);
     case Activation::none:
-      return ops.bias_add(y, bias, rows, layer.out);
+      return ops.bias_add(y, bias, rows.count, layer.out);
   }
 }
 
+// Where y was dropped it is 0, and so is dy: which slope ReLU takes for y = 0 does not matter.
 template <Backend B>
-void activate_gradient(const B& ops, const Layer& layer, typename B::Real* dy,
-                       const typename B::Real* y, std::size_t n) {
+void Network<B>::pass_back(const B& ops, std::size_t l, Real* dy, const Real* y, Rows rows) const {
+  const Layer& layer = shape.layers[l];
+  drop_out(ops, l, dy, rows);
   switch (layer.activation) {
     case Activation::relu:
-      return ops.relu_gradient(dy, dy, y, n, static_cast<typename B::Real>(layer.slope));
+      return ops.relu_gradient(dy, dy, y, area(rows, layer.out), static_cast<Real>(layer.slope));
+    case Activation::maxout:
+      return ops.maxout_gradient(linear_gradient(l, dy, rows), dy, linear(l, nullptr, rows),
+                                 rows.count, layer.out, layer.pieces);
     case Activation::sigmoid:
-      return ops.sigmoid_gradient(dy, dy, y, n);
+      return ops.sigmoid_gradient(dy, dy, y, area(rows, layer.out));
     case Activation::none:
       return;
   }
 }
 
 template <Backend B>
+void Network<B>::pass_forward(const B& ops, std::size_t l, Real* y, Rows rows) const {
+  const Layer& layer = shape.layers[l];
+  // ReLU and dropout are the same factors in both directions.
+  if (!is_maxout(l))
+    return pass_back(ops, l, y, rows_from(hidden_[l].y.get(), rows.first, layer.out), rows);
+  ops.maxout_select(y, linear_gradient(l, y, rows), linear(l, nullptr, rows), rows.count, layer.out,
+                    layer.pieces);
+  drop_out(ops, l, y, rows);
+}
+
+template <Backend B>
 void Network<B>::forward(const B& ops, const Real* arena, const Real* x, Real* y, Rows rows) {
+  if (dropout_.input_rate > 0) {
+    drop_input(ops, kept_input_.get(), x, rows);
+    x = kept_input_.get();
+  }
   for (std::size_t l = 0; l < shape.layers.size(); ++l) {
     const Layer& layer = shape.layers[l];
-    Real* const out = l + 1 < shape.layers.size() ? activations_[l].get() : y;
+    Real* const out = is_hidden(l) ? hidden_[l].y.get() : y;
     Real* const to = rows_from(out, rows.first, layer.out);
-    ops.gemm(to, Transpose::no, rows_from(x, rows.first, layer.in), Transpose::yes,
-             arena + layer.weight, rows.count, layer.out, layer.in);
-    activate(ops, layer, to, arena + layer.bias, rows.count);
+    ops.gemm(linear(l, to, rows), Transpose::no, rows_from(x, rows.first, layer.in), Transpose::yes,
+             arena + layer.weight, rows.count, layer.linear(), layer.in);
+    activate(ops, l, to, arena + layer.bias, rows);
     drop_out(ops, l, to, rows);
     x = out;
   }
@@ -165,21 +233,22 @@ void Network<B>::forward(const B& ops, const Real* arena, const Real* x, Real* y
 template <Backend B>
 void Network<B>::backward(const B& ops, const Real* x, const Real* y, Real* dy, Real* dx, Rows rows,
                           Backward what) {
+  if (dropout_.input_rate > 0) x = kept_input_.get();
   for (std::size_t l = shape.layers.size(); l-- > 0;) {
     const Layer& layer = shape.layers[l];
-    Real* const delta =
-        rows_from(dy, rows.first, layer.out);  // (rows, out), becomes dz: before the activation
-    pass_activation(ops, l, delta, rows_from(y, rows.first, layer.out), rows);
+    Real* const after = rows_from(dy, rows.first, layer.out);
+    pass_back(ops, l, after, rows_from(y, rows.first, layer.out), rows);
+    const Real* const delta = linear_gradient(l, after, rows);  // (rows, linear)
     if (what == Backward::parameters) {
-      const Real* const in = rows_from(l > 0 ? activations_[l - 1].get() : x, rows.first, layer.in);
+      const Real* const in = rows_from(l > 0 ? hidden_[l - 1].y.get() : x, rows.first, layer.in);
       const auto weight_gradient = [&](const auto& on) {
-        on.gemm(gradients.get() + layer.weight, Transpose::yes, delta, Transpose::no, in, layer.out,
-                layer.in, rows.count);
+        on.gemm(gradients.get() + layer.weight, Transpose::yes, delta, Transpose::no, in,
+                layer.linear(), layer.in, rows.count);
       };
       // The layers below do not wait for a weight gradient, so it may run beside them.  Below the
       // first layer there is nothing to run beside.
       ops.fork([&](const auto& side) {
-        side.bias_gradient(gradients.get() + layer.bias, delta, rows.count, layer.out);
+        side.bias_gradient(gradients.get() + layer.bias, delta, rows.count, layer.linear());
         if (l > 0) weight_gradient(side);
       });
       if (l == 0) {
@@ -187,55 +256,63 @@ void Network<B>::backward(const B& ops, const Real* x, const Real* y, Real* dy, 
         return ops.join();
       }
     }
-    Real* const below = l > 0 ? deltas_[l - 1].get() : dx;  // (max_rows, in)
+    Real* const below = l > 0 ? hidden_[l - 1].dy.get() : dx;  // (max_rows, in)
     ops.gemm(rows_from(below, rows.first, layer.in), Transpose::no, delta, Transpose::no,
-             parameters.get() + layer.weight, rows.count, layer.in, layer.out);
-    y = l > 0 ? activations_[l - 1].get() : nullptr;
+             parameters.get() + layer.weight, rows.count, layer.in, layer.linear());
+    y = l > 0 ? hidden_[l - 1].y.get() : nullptr;
     dy = below;
   }
+  if (dropout_.input_rate > 0) drop_input(ops, dx, dx, rows);
 }
 
 template <Backend B>
 void Network<B>::add_slope_gradients(const B& ops, const Real* s, const Real* v, Real* directional,
                                      Rows rows) {
-  // deltas_ hold δₗ.  Along v, layer l gains bₗ = (bₗ₋₁·wₗᵀ) through its mask, b₀ = v, and the
-  // gradient of wₗ is δₗᵀ·bₗ₋₁; bₗ takes the place of δₗ, which is not needed any more.
+  if (dropout_.input_rate > 0) {
+    drop_input(ops, kept_input_.get(), v, rows);  // no pass needs the input itself any more
+    v = kept_input_.get();
+  }
+  // The layers hold the gradients δₗ of their products.  Along v, layer l gains bₗ = (bₗ₋₁·wₗᵀ)
+  // through its activation, b₀ = v, and the gradient of wₗ is δₗᵀ·bₗ₋₁; bₗ takes the place of δₗ.
   const Real* b = rows_from(v, rows.first, shape.inputs());
   for (std::size_t l = 0; l < shape.layers.size(); ++l) {
     const Layer& layer = shape.layers[l];
-    const bool hidden = l + 1 < shape.layers.size();
-    const Real* const delta = rows_from(hidden ? deltas_[l].get() : s, rows.first, layer.out);
-    ops.gemm(gradients.get() + layer.weight, Transpose::yes, delta, Transpose::no, b, layer.out,
-             layer.in, rows.count, Into::add);
-    Real* const gain = rows_from(hidden ? deltas_[l].get() : directional, rows.first, layer.out);
-    ops.gemm(gain, Transpose::no, b, Transpose::yes, parameters.get() + layer.weight, rows.count,
-             layer.out, layer.in);
-    if (hidden)
-      pass_activation(ops, l, gain, rows_from(activations_[l].get(), rows.first, layer.out), rows);
+    Real* const gain =
+        rows_from(is_hidden(l) ? hidden_[l].dy.get() : directional, rows.first, layer.out);
+    const Real* const delta =
+        is_hidden(l) ? linear_gradient(l, gain, rows) : rows_from(s, rows.first, layer.out);
+    ops.gemm(gradients.get() + layer.weight, Transpose::yes, delta, Transpose::no, b,
+             layer.linear(), layer.in, rows.count, Into::add);
+    ops.gemm(linear_gradient(l, gain, rows), Transpose::no, b, Transpose::yes,
+             parameters.get() + layer.weight, rows.count, layer.linear(), layer.in);
+    if (is_hidden(l)) pass_forward(ops, l, gain, rows);
     b = gain;
   }
 }
 
 template <Backend B>
-void Network<B>::drop_out(const B& ops, std::size_t l, Real* y, Rows rows) const {
-  if (dropout.rate == 0 || l + 1 == shape.layers.size()) return;
-  const auto words = [](int row, int width) {
-    return static_cast<std::size_t>(row) * static_cast<std::size_t>(width);
-  };
-  std::size_t first = words(rows.first, shape.layers[l].out);
+std::size_t Network<B>::first_word(std::size_t l) const {
+  std::size_t first = 0;
   for (std::size_t before = 0; before < l; ++before)
-    first += words(max_rows_, shape.layers[before].out);
-  ops.dropout(y, y, area(rows, shape.layers[l].out), static_cast<Real>(dropout.rate),
-              dropout.source, dropout.clock, first);
+    first += area({0, max_rows_}, shape.layers[before].out);
+  return first;
 }
 
-// Where y was dropped it is 0, and so is dy: which slope the activation takes for y = 0 does not
-// matter.
 template <Backend B>
-void Network<B>::pass_activation(const B& ops, std::size_t l, Real* dy, const Real* y,
-                                 Rows rows) const {
-  drop_out(ops, l, dy, rows);
-  activate_gradient(ops, shape.layers[l], dy, y, area(rows, shape.layers[l].out));
+void Network<B>::drop_out(const B& ops, std::size_t l, Real* y, Rows rows) const {
+  if (dropout_.rate == 0 || !is_hidden(l)) return;
+  const int width = shape.layers[l].out;
+  ops.dropout(y, y, area(rows, width), static_cast<Real>(dropout_.rate), dropout_.source,
+              dropout_.clock, first_word(l) + area({0, rows.first}, width));
+}
+
+// The input's words come after those of the layers.
+template <Backend B>
+void Network<B>::drop_input(const B& ops, Real* to, const Real* from, Rows rows) const {
+  const int width = shape.inputs();
+  ops.dropout(rows_from(to, rows.first, width), rows_from(from, rows.first, width),
+              area(rows, width), static_cast<Real>(dropout_.input_rate), dropout_.source,
+              dropout_.clock, first_word(hidden_.size()) + area({0, rows.first}, width));
 }
 
 }  // namespace gan::model

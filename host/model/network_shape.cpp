@@ -15,24 +15,24 @@ std::size_t NamedTensor::size() const {
   return n;
 }
 
-NetworkShape::NetworkShape(int inputs, const std::vector<int>& hidden, int outputs, Activation last,
-                           double slope) {
+NetworkShape::NetworkShape(int inputs, const std::vector<int>& widths, int outputs, Activation last,
+                           Hidden hidden) {
   const auto place = [this](std::size_t n) {
     const std::size_t offset = arena;
     arena += (n + 31) / 32 * 32;
     return offset;
   };
-  const auto add = [&](int in, int out, Activation activation) {
-    const std::size_t weight = place(size_of(out, in));
-    const std::size_t bias = place(static_cast<std::size_t>(out));
-    layers.push_back(
-        {in, out, activation, activation == Activation::relu ? slope : 0, weight, bias});
+  const auto add = [&](Layer layer) {
+    layer.weight = place(size_of(layer.linear(), layer.in));
+    layer.bias = place(static_cast<std::size_t>(layer.linear()));
+    layers.push_back(layer);
+    inputs = layer.out;
   };
-  for (const int width : hidden) {
-    add(inputs, width, Activation::relu);
-    inputs = width;
-  }
-  add(inputs, outputs, last);
+  const bool is_maxout = hidden.pieces > 1;
+  for (const int width : widths)
+    add({inputs, width, is_maxout ? Activation::maxout : Activation::relu,
+         is_maxout ? 0 : hidden.slope, hidden.pieces, 0, 0});
+  add({inputs, outputs, last, 0, 1, 0, 0});
 }
 
 std::size_t NetworkShape::parameters() const {
@@ -46,8 +46,8 @@ std::vector<NamedTensor> NetworkShape::tensors() const {
   for (std::size_t l = 0; l < layers.size(); ++l) {
     const std::string name =
         "network." + std::to_string(2 * l);  // PyTorch numbers activations, too
-    all.push_back({name + ".weight", {layers[l].out, layers[l].in}, layers[l].weight});
-    all.push_back({name + ".bias", {layers[l].out}, layers[l].bias});
+    all.push_back({name + ".weight", {layers[l].linear(), layers[l].in}, layers[l].weight});
+    all.push_back({name + ".bias", {layers[l].linear()}, layers[l].bias});
   }
   return all;
 }

@@ -6,14 +6,23 @@
 
 namespace gan::model {
 
-enum class Activation { relu, sigmoid, none };
+enum class Activation { relu, maxout, sigmoid, none };
 
-// y = activation(x·wᵀ + b).  x: (rows, in), w: (out, in), b: (out), y: (rows, out).
+// y = activation(x·wᵀ + b).  x: (rows, in), w: (linear, in), b: (linear), y: (rows, out).
 struct Layer {
   int in, out;
   Activation activation;
   double slope;              // of relu below 0
+  int pieces;                // of maxout: linear values of which a unit takes the largest; else 1
   std::size_t weight, bias;  // offsets into the arena
+
+  int linear() const { return out * pieces; }
+};
+
+// What the hidden layers of a network are.
+struct Hidden {
+  double slope = 0;  // of ReLU below 0
+  int pieces = 1;    // of maxout units; 1: ReLU
 };
 
 // A tensor of the arena under its name in the published modules: network.{0,2,4,…}.{weight,bias}.
@@ -31,9 +40,9 @@ struct NetworkShape {
   std::vector<Layer> layers;
   std::size_t arena = 0;  // values in the arena, the gaps included
 
-  // Hidden layers use ReLU with this slope below 0, the last one `last`.
-  NetworkShape(int inputs, const std::vector<int>& hidden, int outputs, Activation last,
-               double slope = 0);
+  // With hidden layers of these widths, and `last` after the last layer.
+  NetworkShape(int inputs, const std::vector<int>& widths, int outputs, Activation last,
+               Hidden hidden = {});
 
   int inputs() const { return layers.front().in; }
   int outputs() const { return layers.back().out; }

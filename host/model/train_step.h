@@ -115,8 +115,8 @@ void train_step_for(const B& ops, Gan<B>& gan, const ImageSet& data, int count, 
   {
     [[maybe_unused]] const auto phase = ops.phase("batch and noise");
     ops.gather(gan.images.get(), data, clock, count, gan.settings.batch);
-    ops.normal(gan.z.get(), area(generated, G.shape.inputs()),
-               {gan.settings.seed, RandomStream::latent}, clock);
+    draw_latents(ops, gan.z.get(), area(generated, G.shape.inputs()), gan.settings.latent,
+                 {gan.settings.seed, RandomStream::latent}, clock);
   }
   {
     [[maybe_unused]] const auto phase = ops.phase("generator forward");

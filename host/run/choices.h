@@ -52,6 +52,11 @@ inline constexpr auto kChoices<model::Optimiser> =
                                              {"rmsprop", model::Optimiser::rmsprop},
                                              {"sgd", model::Optimiser::sgd}});
 template <>
+inline constexpr auto kChoices<model::LatentDistribution> =
+    std::to_array<Choice<model::LatentDistribution>>({{"normal", model::LatentDistribution::normal},
+                                                      {"uniform",
+                                                       model::LatentDistribution::uniform}});
+template <>
 inline constexpr auto kChoices<Decay> = std::to_array<Choice<Decay>>({{"constant", Decay::constant},
                                                                       {"linear", Decay::linear},
                                                                       {"cosine", Decay::cosine},

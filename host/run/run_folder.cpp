@@ -253,6 +253,10 @@ io::TensorFile model_of(const std::vector<io::Tensor>& state, const RunSpec& spe
   const double slope = network == "D" ? spec.discriminator_slope : spec.generator_slope;
   file.metadata["image"] = fmt::format("{}x{}", spec.data.height, spec.data.width);
   if (slope != 0) file.metadata["slope"] = fmt::format("{}", slope);
+  if (network == "D" && spec.discriminator_maxout > 1)
+    file.metadata["maxout"] = fmt::format("{}", spec.discriminator_maxout);
+  if (network != "D" && spec.latent_distribution != model::LatentDistribution::normal)
+    file.metadata["latent"] = name_of(spec.latent_distribution);
   for (const io::Tensor& tensor : state)
     if (tensor.name.starts_with(prefix + "network."))
       file.tensors.push_back({tensor.name.substr(prefix.size()), tensor.shape, tensor.values});

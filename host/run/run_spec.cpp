@@ -19,7 +19,8 @@ using nlohmann::json;
 // default, but without the warm-up.
 constexpr auto kLater = std::to_array<std::string_view>(
     {"ema-warmup", "train-images", "gradient-penalty", "penalty-last", "clip", "d-steps",
-     "optimiser", "momentum", "momentum-last", "momentum-epochs"});
+     "optimiser", "momentum", "momentum-last", "momentum-epochs", "latent-distribution",
+     "d-input-dropout", "d-maxout", "g-init", "d-init", "g-pixel-bias"});
 
 void require_data(const DataSpec& data) {
   constexpr int kMostSide = 1 << 16;
@@ -36,12 +37,19 @@ void require_data(const DataSpec& data) {
 
 // Every size in the step, such as rows times width, is an int for the matrix products.
 void require_addressable(const RunSpec& spec) {
-  int widest = std::max(spec.latent, spec.data.pixels());
-  for (const auto* widths : {&spec.generator_hidden, &spec.discriminator_hidden})
-    for (const int width : *widths) widest = std::max(widest, width);
+  std::int64_t widest = std::max(spec.latent, spec.data.pixels());
+  for (const int width : spec.generator_hidden) widest = std::max<std::int64_t>(widest, width);
+  for (const int width : spec.discriminator_hidden)
+    widest = std::max(widest, std::int64_t{width} * spec.discriminator_maxout);
   const std::int64_t parts = spec.gradient_penalty > 0 ? 4 : 3;
   base::require(parts * spec.batch * widest <= std::numeric_limits<int>::max(),
                 fmt::format("--batch {} is too large for layers of width {}", spec.batch, widest));
+}
+
+// What the options of the networks ask of each other.
+void require_networks(const RunSpec& spec) {
+  base::require(spec.discriminator_maxout == 1 || spec.discriminator_slope == 0,
+                "--d-slope is of ReLU: --d-maxout units have no slope of their own");
 }
 
 // What the loss, its penalties and the turns of the networks ask of each other.
@@ -70,11 +78,15 @@ void RunSpec::resolve_decay() {
 }
 
 model::NetworkShape RunSpec::generator() const {
-  return {latent, generator_hidden, data.pixels(), model::Activation::sigmoid, generator_slope};
+  return {latent, generator_hidden, data.pixels(), model::Activation::sigmoid, {generator_slope}};
 }
 
 model::NetworkShape RunSpec::discriminator() const {
-  return {data.pixels(), discriminator_hidden, 1, model::Activation::none, discriminator_slope};
+  return {data.pixels(),
+          discriminator_hidden,
+          1,
+          model::Activation::none,
+          {discriminator_slope, discriminator_maxout}};
 }
 
 model::StepSettings RunSpec::step_settings() const {
@@ -90,6 +102,10 @@ model::StepSettings RunSpec::step_settings() const {
           .loss = loss,
           .real_label = real_label,
           .dropout = discriminator_dropout,
+          .input_dropout = discriminator_input_dropout,
+          .latent = latent_distribution,
+          .generator_range = generator_range,
+          .discriminator_range = discriminator_range,
           .r1 = r1,
           .r2 = r2,
           .gradient_penalty = gradient_penalty,
@@ -118,6 +134,7 @@ void validate(const RunSpec& spec) {
       spec.batch <= spec.data.count,
       fmt::format("--batch {} is more than the {} training images", spec.batch, spec.data.count));
   require_addressable(spec);
+  require_networks(spec);
   require_game(spec);
   base::require(spec.decay != Decay::exponential || spec.decay_last > 0,
                 "--lr-last must be above 0 with --lr-decay exponential, which never reaches 0");

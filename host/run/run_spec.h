@@ -32,10 +32,14 @@ struct StepRange {
 // host/run/options.h has the name, the meaning and the range of every member.
 struct RunSpec {
   int latent = 100;
+  model::LatentDistribution latent_distribution = model::LatentDistribution::normal;
   std::vector<int> generator_hidden = {256, 256};
   std::vector<int> discriminator_hidden = {64, 64};
   double generator_slope = 0, discriminator_slope = 0;
-  double discriminator_dropout = 0;
+  double discriminator_dropout = 0, discriminator_input_dropout = 0;
+  int discriminator_maxout = 1;
+  double generator_range = 0, discriminator_range = 0;
+  bool pixel_bias = false;
   model::GanLoss loss = model::GanLoss::non_saturating;
   double real_label = 1;
   double r1 = 0, r2 = 0, gradient_penalty = 0;

@@ -28,7 +28,8 @@ std::size_t bytes_for(const run::RunSpec& spec) {
   const auto size = [](auto n) { return static_cast<std::size_t>(n); };
   const auto widths = [&](const model::NetworkShape& shape) {
     std::size_t sum = size(shape.inputs());
-    for (const model::Layer& layer : shape.layers) sum += size(layer.out);
+    for (const model::Layer& layer : shape.layers)
+      sum += size(layer.out + (layer.pieces > 1 ? layer.linear() : 0));
     return sum;
   };
   const model::NetworkShape g = spec.generator(), d = spec.discriminator();

@@ -114,6 +114,10 @@ std::string why_no_fused_engine(const run::RunSpec& spec) {
     return "both networks must have two hidden layers";
   if (!generator_target(spec.loss))
     return "it has no --loss " + std::string(run::name_of(spec.loss));
+  if (spec.discriminator_maxout > 1) return "it has no --d-maxout";
+  if (spec.discriminator_input_dropout > 0) return "it has no --d-input-dropout";
+  if (spec.latent_distribution != model::LatentDistribution::normal)
+    return "it has no --latent-distribution " + std::string(run::name_of(spec.latent_distribution));
   if (spec.r1 > 0 || spec.r2 > 0 || spec.gradient_penalty > 0)
     return "it has no penalties (--r1, --r2, --gradient-penalty)";
   if (spec.clip > 0) return "it has no --clip";

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/data/idx.h"
+#include "host/data/mean_logits.h"
 #include "host/io/safetensors.h"
 #include "host/run/run_spec.h"
 #include "host/train/step_strategy.h"
@@ -70,7 +71,10 @@ RunState<B>::RunState(const B& backend, const run::RunSpec& spec, const data::Im
           backend.template allocate<std::uint8_t>(backend.permutation_storage(spec.data.count))),
       download_(backend, static_cast<std::size_t>(spec.log_every)) {
   backend_.upload(images_.get(), images.pixels.data(), images.pixels.size());
-  gan_.initialise(backend_);
+  if (spec.pixel_bias)
+    gan_.initialise(backend_, data::mean_logits(images));
+  else
+    gan_.initialise(backend_);
 }
 
 template <model::Backend B>

@@ -24,7 +24,8 @@ constexpr int kSamples = 64;  // digits on a sheet
 std::vector<float> sample_latents(const run::RunSpec& spec) {
   std::vector<float> z(kSamples * static_cast<std::size_t>(spec.latent));
   const Clock clock = clock_at(0, {});
-  CpuOps<float>().normal(z.data(), z.size(), {spec.seed, RandomStream::sample_latent}, &clock);
+  model::draw_latents(CpuOps<float>(), z.data(), z.size(), spec.latent_distribution,
+                      {spec.seed, RandomStream::sample_latent}, &clock);
   return z;
 }
 

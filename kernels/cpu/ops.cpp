@@ -7,6 +7,7 @@
 #include "kernels/cpu/dropout.h"
 #include "kernels/cpu/ema.h"
 #include "kernels/cpu/gemm.h"
+#include "kernels/cpu/maxout.h"
 #include "kernels/cpu/penalty.h"
 #include "kernels/cpu/random.h"
 #include "kernels/cpu/reduce.h"

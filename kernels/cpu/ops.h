@@ -17,6 +17,10 @@ struct CpuOps {
   void bias_sigmoid(T* y, const T* b, int B, int N) const;
   void bias_gradient(T* db, const T* dy, int B, int N) const;
 
+  void bias_maxout(T* y, T* z, const T* b, int B, int N, int pieces) const;
+  void maxout_gradient(T* dz, const T* dy, const T* z, int B, int N, int pieces) const;
+  void maxout_select(T* y, const T* x, const T* z, int B, int N, int pieces) const;
+
   void relu_gradient(T* dx, const T* dy, const T* y, std::size_t n, T slope) const;
   void sigmoid_gradient(T* dx, const T* dy, const T* y, std::size_t n) const;
 
@@ -53,6 +57,7 @@ struct CpuOps {
   void gather(T* x, ImageSet set, const Clock* clock, int B, int batch) const;
 
   void normal(T* z, std::size_t n, RandomSource source, const Clock* clock) const;
+  void uniform_noise(T* z, std::size_t n, T bound, RandomSource source, const Clock* clock) const;
   void uniform(T* w, std::size_t n, T bound, RandomSource source, std::uint64_t step) const;
   std::size_t permutation_storage(int n) const;
   void permutation(std::uint32_t* order, void* storage, int n, RandomSource source,

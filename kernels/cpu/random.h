@@ -71,6 +71,12 @@ void CpuOps<T>::normal(T* z, std::size_t n, RandomSource source, const Clock* cl
 }
 
 template <class T>
+void CpuOps<T>::uniform_noise(T* z, std::size_t n, T bound, RandomSource source,
+                              const Clock* clock) const {
+  uniform(z, n, bound, source, clock->step);
+}
+
+template <class T>
 void CpuOps<T>::uniform(T* w, std::size_t n, T bound, RandomSource source,
                         std::uint64_t step) const {
   draw(w, n, source, step, [bound](float(&values)[4][Words::kBlocks], const Words& words) {

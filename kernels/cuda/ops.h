@@ -23,6 +23,10 @@ struct CudaOps {
   void bias_sigmoid(float* y, const float* b, int B, int N) const;
   void bias_gradient(float* db, const float* dy, int B, int N) const;
 
+  void bias_maxout(float* y, float* z, const float* b, int B, int N, int pieces) const;
+  void maxout_gradient(float* dz, const float* dy, const float* z, int B, int N, int pieces) const;
+  void maxout_select(float* y, const float* x, const float* z, int B, int N, int pieces) const;
+
   void relu_gradient(float* dx, const float* dy, const float* y, std::size_t n, float slope) const;
   void sigmoid_gradient(float* dx, const float* dy, const float* y, std::size_t n) const;
 
@@ -57,6 +61,8 @@ struct CudaOps {
   void gather(float* x, ImageSet set, const Clock* clock, int B, int batch) const;
 
   void normal(float* z, std::size_t n, RandomSource source, const Clock* clock) const;
+  void uniform_noise(float* z, std::size_t n, float bound, RandomSource source,
+                     const Clock* clock) const;
   void uniform(float* w, std::size_t n, float bound, RandomSource source, std::uint64_t step) const;
   std::size_t permutation_storage(int n) const;
   void permutation(std::uint32_t* order, void* storage, int n, RandomSource source,

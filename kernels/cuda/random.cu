@@ -29,12 +29,14 @@ __global__ void __launch_bounds__(cuda::kBlock)
   store(z, n, block, {a.first, a.second, b.first, b.second});
 }
 
+// Drawn for the step of `clock`, or for `step` if that is null.
 __global__ void __launch_bounds__(cuda::kBlock)
-    uniform_kernel(float* w, std::size_t n, float bound, RandomSource source, std::uint64_t step) {
+    uniform_kernel(float* w, std::size_t n, float bound, RandomSource source, const Clock* clock,
+                   std::uint64_t step) {
   cuda::await_predecessor();
   const std::size_t block = cuda::element();
   if (4 * block >= n) return;
-  const uint4 words = cuda::philox(source, step, block);
+  const uint4 words = cuda::philox(source, clock ? clock->step : step, block);
   store(w, n, block,
         {symmetric_uniform(words.x, bound), symmetric_uniform(words.y, bound),
          symmetric_uniform(words.z, bound), symmetric_uniform(words.w, bound)});
@@ -68,11 +70,18 @@ void CudaOps::normal(float* z, std::size_t n, RandomSource source, const Clock* 
                          source, clock));
 }
 
+void CudaOps::uniform_noise(float* z, std::size_t n, float bound, RandomSource source,
+                            const Clock* clock) const {
+  if (n == 0) return;
+  GAN_CHECK(cuda::launch(uniform_kernel, cuda::blocks_of_fours(n), cuda::kBlock, 0, stream, z, n,
+                         bound, source, clock, std::uint64_t{0}));
+}
+
 void CudaOps::uniform(float* w, std::size_t n, float bound, RandomSource source,
                       std::uint64_t step) const {
   if (n == 0) return;
   GAN_CHECK(cuda::launch(uniform_kernel, cuda::blocks_of_fours(n), cuda::kBlock, 0, stream, w, n,
-                         bound, source, step));
+                         bound, source, static_cast<const Clock*>(nullptr), step));
 }
 
 // The storage holds the unsorted keys, the sorted keys, the unsorted numbers, and that of the sort.

@@ -16,6 +16,7 @@ struct TrainingSetup {
   std::vector<int> discriminator_hidden = {11, 7};
   int images = 21;
   double generator_slope = 0, discriminator_slope = 0;
+  int discriminator_maxout = 1;
   StepSettings settings{.batch = 8, .ring = 4, .seed = 1};
 
   std::size_t all_pixels() const {
@@ -94,9 +95,9 @@ template <class B>
 Training<B>::Training(const B& backend, const TrainingSetup& setup, Weights weights)
     : gan(backend,
           NetworkShape(setup.latent, setup.generator_hidden, setup.pixels, Activation::sigmoid,
-                       setup.generator_slope),
+                       {setup.generator_slope}),
           NetworkShape(setup.pixels, setup.discriminator_hidden, 1, Activation::none,
-                       setup.discriminator_slope),
+                       {setup.discriminator_slope, setup.discriminator_maxout}),
           setup.settings),
       backend_(backend),
       images_(setup.images),

@@ -46,7 +46,7 @@ function newSheet(vectors, title) {
   tell("");
 }
 
-const draw = seed => drawLatents(seed, data.subsequence, Sheet.count, generator.latent);
+const draw = seed => drawLatents(seed, data, Sheet.count, generator.latent);
 const randomSeed = () => BigInt(crypto.getRandomValues(new Uint32Array(1))[0] % 1000000);
 
 function showSeed(text) {

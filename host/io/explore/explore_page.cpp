@@ -90,6 +90,7 @@ std::string explore_page(const ExplorePage& explored) {
                    {"slope", explored.slope},
                    {"seed", std::to_string(explored.seed)},  // a browser's numbers have 53 bits
                    {"subsequence", explored.subsequence},
+                   {"uniform", explored.uniform},
                    {"shares", explored.shares}});
   page += facts.substr(0, facts.size() - 1) + ",\n";
   add_array(page, "directions", explored.directions);

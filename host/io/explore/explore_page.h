@@ -20,6 +20,7 @@ struct ExplorePage {
   double slope = 0;                   // of the hidden layers below 0; the last one is a sigmoid
   std::uint64_t seed = 1;             // of the first images
   std::uint64_t subsequence = 0;      // of Philox, from which latent vectors are drawn
+  bool uniform = false;               // from U(±√3), not from N(0, 1)
   std::vector<ExploredLayer> layers;  // from the latent vector to the image
   std::vector<float> directions;      // (K, latent): unit vectors
   std::vector<float> shares;          // (K): of the first layer's variance along each

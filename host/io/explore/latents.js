@@ -53,13 +53,19 @@ function boxMuller(word1, word2) {
   return [f(radius * (q === 1 || q === 2 ? -first : first)), f(radius * (q === 2 || q === 3 ? -second : second))];
 }
 
-// `count` vectors of `latent` values.  seed: a BigInt; subsequence: a Number.
-function drawLatents(seed, subsequence, count, latent) {
+const ROOT_3 = f(Math.sqrt(3));
+
+// Of U(±√3).
+const wideUniform = word => f(f(f(2 * unitUniform(word)) - 1) * ROOT_3);
+
+// `count` vectors of `latent` values, of N(0, 1) or U(±√3).  seed: a BigInt; subsequence: a Number.
+function drawLatents(seed, {subsequence, uniform}, count, latent) {
   const key = [Number(seed & 0xffffffffn), Number(seed >> 32n)];
   const high = Math.floor(subsequence / 2 ** 32), values = new Float32Array(Math.ceil(count * latent / 4) * 4);
   for (let block = 0; 4 * block < values.length; ++block) {
     const words = philox([block, 0, subsequence >>> 0, high], key);
-    values.set([...boxMuller(words[0], words[1]), ...boxMuller(words[2], words[3])], 4 * block);
+    values.set(uniform ? words.map(wideUniform) : [...boxMuller(words[0], words[1]), ...boxMuller(words[2], words[3])],
+               4 * block);
   }
   return Array.from({length: count}, (_, i) => values.slice(i * latent, (i + 1) * latent));
 }
