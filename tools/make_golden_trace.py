@@ -18,7 +18,7 @@ LATENT, GENERATOR_HIDDEN, PIXELS, DISCRIMINATOR_HIDDEN = 10, (16, 12), 20, (11, 
 IMAGES, BATCH, STEPS = 21, 8, 20
 RATE_G, RATE_D, BETAS, EPSILON = 2e-3, 1e-3, (0.9, 0.999), 1e-8
 GENERATOR_SERIES, DISCRIMINATOR_SERIES, IMAGE_SERIES, CHECKSUM_SERIES, NOISE_SERIES = 0, 20, 40, 60, 100
-SHARE_SERIES = 300
+SHARE_SERIES, MASK_SERIES = 300, 400
 CHECKSUMS = 3
 GAME_STEPS = 12
 
@@ -115,6 +115,64 @@ GAMES = {
 }
 
 
+class PaperDiscriminator(nn.Module):
+    """Maxout units of three pieces, with dropout masks from the formula; rows: those of D's batch that the images are."""
+    PIECES, HIDDEN_RATE, INPUT_RATE, MOST_ROWS = 3, 0.5, 0.25, 3 * BATCH
+
+    def __init__(self):
+        super().__init__()
+        self.step, self.network = 0, nn.ModuleDict()
+        inputs = PIXELS
+        for number, width in enumerate((*DISCRIMINATOR_HIDDEN, 1)):
+            outputs = width * self.PIECES if width > 1 else 1
+            linear = nn.Linear(inputs, outputs)
+            with torch.no_grad():
+                for kind, parameter in enumerate((linear.weight, linear.bias)):
+                    values = formula(DISCRIMINATOR_SERIES + 2 * number + kind, parameter.numel())
+                    parameter.copy_((values / math.sqrt(inputs)).view_as(parameter))
+            self.network[str(2 * number)] = linear
+            inputs = width
+
+    def drop(self, x, rate, first_word, first_row):
+        width = x.shape[1]
+        first = first_word + first_row * width
+        u = (formula(MASK_SERIES + self.step, first + x.numel())[first:] + 1) / 2
+        return x * (u >= rate).view_as(x) / (1 - rate)
+
+    def forward(self, x, first_row=0):
+        first_words = [0, self.MOST_ROWS * DISCRIMINATOR_HIDDEN[0], self.MOST_ROWS * sum(DISCRIMINATOR_HIDDEN)]
+        x = self.drop(x, self.INPUT_RATE, first_words[2], first_row)
+        for number, width in enumerate(DISCRIMINATOR_HIDDEN):
+            x = self.network[str(2 * number)](x).view(len(x), width, self.PIECES).amax(2)
+            x = self.drop(x, self.HIDDEN_RATE, first_words[number], first_row)
+        return self.network["4"](x)
+
+
+def play_paper():
+    """The same as play() of the paper's networks, with SGD whose momentum grows by epochs of three steps."""
+    generator, discriminator = network(LATENT, GENERATOR_HIDDEN, PIXELS, GENERATOR_SERIES), PaperDiscriminator()
+    optimisers = [torch.optim.SGD(module.parameters(), lr=0.1, momentum=0.5) for module in (generator, discriminator)]
+    losses = []
+    for step in range(GAME_STEPS):
+        discriminator.step = step
+        for optimiser in optimisers:
+            optimiser.param_groups[0]["momentum"] = 0.5 + 0.25 * min(step // 3 / 2, 1)
+            optimiser.zero_grad()
+        real = real_batch(step)
+        count = len(real)
+        z1, z2 = (2 * formula(NOISE_SERIES + step, 2 * count * LATENT)).view(2, count, LATENT)
+        logits = discriminator(torch.cat((real, generator(z1).detach())))
+        loss_real, loss_fake = NON_SATURATING["real"](logits[:count]), NON_SATURATING["fake"](logits[count:])
+        (loss_real + loss_fake).backward()
+        optimisers[1].step()
+        loss_g = NON_SATURATING["g"](discriminator(generator(z2), 2 * count))
+        loss_g.backward()
+        optimisers[0].step()
+        losses.append([loss_real.item(), loss_fake.item(), 0, loss_g.item()])
+    parameters = lambda module, prefix: {prefix + name: digest(value) for name, value in module.named_parameters()}
+    return {"losses": losses, "generator": parameters(generator, "network."), "discriminator": parameters(discriminator, "")}
+
+
 def slopes(discriminator, images):
     images = images.detach().requires_grad_()
     return torch.autograd.grad(discriminator(images).sum(), images, create_graph=True)[0]
@@ -199,7 +257,7 @@ def main():
         "losses": list(train(generator, discriminator, optimiser_g, optimiser_d)),
         "generator": digests(generator, optimiser_g),
         "discriminator": digests(discriminator, optimiser_d),
-        "games": {name: play(game) for name, game in GAMES.items()},
+        "games": {**{name: play(game) for name, game in GAMES.items()}, "paper": play_paper()},
     }
     path.write_text(json.dumps(trace, indent=1) + "\n")
 

@@ -30,6 +30,9 @@ io::OnnxNetwork onnx_network(const io::TensorFile& file, const model::NetworkSha
                           generator ? "z" : "images",
                           generator ? "images" : "probability",
                           GAN_VERSION};
+  if (shape.layers.front().activation == model::Activation::maxout)
+    throw std::runtime_error(
+        "an .onnx file of this program has no maxout layers; a .safetensors or .pth file has them");
   for (std::size_t l = 0; l < shape.layers.size(); ++l)
     network.layers.push_back({fmt::format("network.{}.weight", 2 * l),
                               fmt::format("network.{}.bias", 2 * l), operation(shape.layers[l]),

@@ -90,7 +90,7 @@ TEST(Explored, HasTheLayersOfTheFileInTheirOrder) {
                                 {"network.0.weight", {3, 2}, {1, 0, 0, 2, 0, 0}},
                                 {"network.0.bias", {3}, {4, 5, 6}}},
                                {}};
-  const io::ExplorePage page = explored(weights, {2, {3}, 1, model::Activation::sigmoid, 0.25});
+  const io::ExplorePage page = explored(weights, {2, {3}, 1, model::Activation::sigmoid, {0.25}});
   EXPECT_EQ(page.slope, 0.25);
   EXPECT_EQ(page.subsequence, std::uint64_t{5} << 48);
   ASSERT_EQ(page.layers.size(), 2u);

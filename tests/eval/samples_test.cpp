@@ -66,6 +66,41 @@ TEST(GeneratorModel, DrawsTheNetworksImages) {
   EXPECT_NEAR(above, 1250, 125);  // five standard deviations
 }
 
+// By what the file says of its latent vectors; the first pixel is a Sigmoid of the first of them.
+TEST(GeneratorModel, DrawsTheLatentVectorsItWasTrainedWith) {
+  io::TensorFile file = small_generator();
+  file.metadata["latent"] = "uniform";
+  const Matrix z = draw_latents(file, 2000, 3);
+  double squares = 0, most = 0;
+  for (const float value : z.values) {
+    squares += static_cast<double>(value) * static_cast<double>(value);
+    most = std::max(most, std::abs(static_cast<double>(value)));
+  }
+  const double mean = squares / static_cast<double>(z.values.size());
+  EXPECT_NEAR(mean, 1, 5 * 0.9 / std::sqrt(static_cast<double>(z.values.size())));
+  EXPECT_LT(most, std::sqrt(3.0));
+  EXPECT_GT(most, 1.7);
+  file.metadata["latent"] = "normal";
+  EXPECT_EQ(draw_latents(file, 9, 3).values, draw_latents(small_generator(), 9, 3).values);
+  file.metadata["latent"] = "cauchy\n";
+  base::expect_error([&] { draw_latents(file, 9, 3); }, "its latent vectors are \"cauchy");
+}
+
+TEST(GeneratorModel, ReadsTheWidthsOfMaxoutUnits) {
+  io::TensorFile file{{tensor("network.0.weight", {6, 4}), tensor("network.0.bias", {6}),
+                       tensor("network.2.weight", {1, 2}), tensor("network.2.bias", {1})},
+                      {{"network", "D"}, {"maxout", "3"}}};
+  const model::NetworkShape shape = generator_shape(file);
+  EXPECT_EQ(shape.layers[0].out, 2);
+  EXPECT_EQ(shape.layers[0].pieces, 3);
+  for (const char* const wrong : {"0", "-3", "3.5", "x", ""}) {
+    file.metadata["maxout"] = wrong;
+    base::expect_error([&] { generator_shape(file); }, "its maxout");
+  }
+  file.metadata["maxout"] = "4";
+  base::expect_error([&] { generator_shape(file); }, "does not have 4 rows for each maxout unit");
+}
+
 TEST(GeneratorModel, SamplesDependOnTheSeedAlone) {
   const auto values = [](int count, std::uint64_t seed) {
     return draw_samples(*cpu, small_generator(), count, seed).values;

@@ -30,6 +30,15 @@ Values uniform(const B& backend, std::size_t n, RandomSource source, std::uint64
 }
 
 template <class B>
+Values uniform_noise(const B& backend, std::size_t n, RandomSource source, std::uint64_t step,
+                     float bound) {
+  const Output<B> z(backend, n);
+  const Input<B, Clock> clock(backend, std::vector<Clock>{{step, 0, 0, 0}});
+  backend.uniform_noise(z.get(), n, bound, source, clock.get());
+  return z.values();
+}
+
+template <class B>
 std::vector<std::uint32_t> permutation(const B& backend, int n, RandomSource source,
                                        std::uint64_t epoch) {
   const Output<B, std::uint32_t> order(backend, static_cast<std::size_t>(n));
@@ -59,6 +68,14 @@ constexpr Draw kDraws[] = {{{0, RandomStream::generator_weights}, 0},
                            {{0, RandomStream::discriminator_weights}, 0},
                            {{0, RandomStream::generator_weights}, 1},
                            {{0, RandomStream::generator_weights}, kFarStep}};
+
+// The noise of a step is what uniform draws for it.
+TEST_F(Random, UniformNoiseIsThatOfTheClocksStep) {
+  for (const std::size_t n : {0, 1, 5, 1023, 1025})
+    for (const std::uint64_t step : {std::uint64_t{0}, kFarStep})
+      EXPECT_TRUE(same(uniform_noise(backend(), n, kSource, step, 1.75f),
+                       uniform(reference, n, kSource, step, 1.75f)));
+}
 
 TEST_F(Random, NormalIsTheReferenceToTheBit) {
   for (const std::size_t n : kLengths)

@@ -26,6 +26,7 @@ inline constexpr std::uint64_t kImageSeries = 40;
 inline constexpr std::uint64_t kChecksumSeries = 60;  // + the number of the checksum
 inline constexpr std::uint64_t kNoiseSeries = 100;    // + the number of the step
 inline constexpr std::uint64_t kShareSeries = 300;    // + the number of the step
+inline constexpr std::uint64_t kMaskSeries = 400;     // + the number of the step
 
 // An arena of weights within U(±1/√in)'s bounds.
 template <class Real>
@@ -48,7 +49,8 @@ inline std::vector<std::uint8_t> formula_images(std::size_t n) {
   return pixels;
 }
 
-// The backend B with noise in ±2 and shares of real images from the formula, instead of its own.
+// The backend B with noise, shares of real images and dropout masks from the formula, instead of
+// its own.
 template <class B>
 class FormulaNoise : public B {
  public:
@@ -61,6 +63,21 @@ class FormulaNoise : public B {
     for (std::size_t i = 0; i < n; ++i)
       values[i] = static_cast<Real>(2 * formula(kNoiseSeries + step, i));
     this->upload(z, values.data(), n);
+  }
+
+  void uniform_noise(Real* z, std::size_t n, Real, RandomSource source, const Clock* clock) const {
+    normal(z, n, source, clock);
+  }
+
+  void dropout(Real* y, const Real* x, std::size_t n, Real rate, RandomSource, const Clock* clock,
+               std::size_t first) const {
+    const std::uint64_t step = downloaded(clock, 1).front().step;
+    std::vector<Real> values = downloaded(x, n);
+    for (std::size_t i = 0; i < n; ++i) {
+      const double u = (formula(kMaskSeries + step, first + i) + 1) / 2;
+      values[i] = u >= static_cast<double>(rate) ? values[i] / (1 - rate) : Real{0};
+    }
+    this->upload(y, values.data(), n);
   }
 
   void interpolate(Real* x, const Real* a, const Real* b, int rows, int N, RandomSource,

@@ -89,6 +89,7 @@ struct Game {
   const char* name;
   GanLoss loss;
   void (*change)(StepSettings& settings);
+  int maxout = 1;
 };
 constexpr Game kGames[] = {
     {"least-squares", GanLoss::least_squares,
@@ -127,6 +128,17 @@ constexpr Game kGames[] = {
        sgd(s, 0.2, 0);
        s.gradient_penalty = 2;
      }},
+    // With masks of D's input and hidden layers, and a momentum that grows by epochs of three
+    // steps.
+    {"paper", GanLoss::non_saturating,
+     [](StepSettings& s) {
+       sgd(s, 0.1, 0);
+       s.momentum = {0.5, 0.75, 2, 3};
+       s.dropout = 0.5;
+       s.input_dropout = 0.25;
+       s.latent = LatentDistribution::uniform;
+     },
+     3},
 };
 
 template <class B>
@@ -147,7 +159,8 @@ void expect_golden_games(const B& backend, Tolerances tolerance) {
   for (const Game& game : kGames) {
     SCOPED_TRACE(game.name);
     TrainingSetup setup = small_setup();
-    setup.discriminator_slope = 0.2;
+    setup.discriminator_maxout = game.maxout;
+    setup.discriminator_slope = game.maxout > 1 ? 0 : 0.2;
     setup.settings.loss = game.loss;
     game.change(setup.settings);
     Training<B> training(backend, setup, Training<B>::Weights::formula);

@@ -61,5 +61,20 @@ TEST(NetworkShape, MayHideNothing) {
   EXPECT_EQ(shape.parameters(), 8u);
 }
 
+// A unit takes the largest of its pieces: its weights have so many rows.
+TEST(NetworkShape, GivesMaxoutUnitsTheirPieces) {
+  const NetworkShape shape(7, {4, 3}, 1, Activation::none, {.pieces = 5});
+  EXPECT_EQ(shape.layers[0].activation, Activation::maxout);
+  EXPECT_EQ(shape.layers[0].linear(), 20);
+  EXPECT_EQ(shape.layers[2].activation, Activation::none);
+  EXPECT_EQ(shape.layers[2].linear(), 1);
+  const auto tensors = shape.tensors();
+  EXPECT_EQ(tensors[0].shape, (std::vector{20, 7}));
+  EXPECT_EQ(tensors[1].shape, (std::vector{20}));
+  EXPECT_EQ(tensors[2].shape, (std::vector{15, 4}));
+  EXPECT_EQ(tensors[4].shape, (std::vector{1, 3}));
+  EXPECT_EQ(shape.parameters(), 20u * 8 + 15 * 5 + 4);
+}
+
 }  // namespace
 }  // namespace gan::model

@@ -42,6 +42,25 @@ TEST(OperationGradients, Relu) {
   }
 }
 
+TEST(OperationGradients, Maxout) {
+  constexpr int B = 3, N = 11, kPieces = 4;
+  Values z = numbers(1, B * N * kPieces), y(B * N), dz(z.size());
+  const Values dy = numbers(2, B * N);
+  Values b = numbers(3, N * kPieces);
+  const auto loss = [&] {
+    Values sum = z;
+    ops.bias_maxout(y.data(), sum.data(), b.data(), B, N, kPieces);
+    return dot(dy, y);
+  };
+  Values sum = z;
+  ops.bias_maxout(y.data(), sum.data(), b.data(), B, N, kPieces);
+  ops.maxout_gradient(dz.data(), dy.data(), sum.data(), B, N, kPieces);
+  expect_gradient(dz, central_differences(z.data(), z.size(), loss));
+  Values db(b.size());
+  ops.bias_gradient(db.data(), dz.data(), B, N * kPieces);
+  expect_gradient(db, central_differences(b.data(), b.size(), loss));
+}
+
 TEST(OperationGradients, Dropout) {
   constexpr RandomSource kSource{4, RandomStream::dropout};
   const Clock clock{2, 0, 0, 0};

@@ -8,12 +8,17 @@
 namespace gan::model {
 namespace {
 
-// Remembers on which side of its kink every ReLU and every hinge was.
+// Remembers on which side of its kink every ReLU and every hinge was, and which piece of every
+// maxout unit was the largest.
 class WatchedBackend : public CpuBackend<double> {
  public:
   void bias_relu(double* y, const double* b, int B, int N, double slope) const {
     CpuBackend::bias_relu(y, b, B, N, slope);
     for (int i = 0; i < B * N; ++i) sides.push_back(y[i] > 0);
+  }
+  void bias_maxout(double* y, double* z, const double* b, int B, int N, int pieces) const {
+    CpuBackend::bias_maxout(y, z, b, B, N, pieces);
+    for (int i = 0; i < B * N * pieces; ++i) sides.push_back(z[i] == y[i / pieces]);
   }
   void score(double* loss, double* mean_z, const double* z, ScoreTarget<double> against,
              int B) const {
@@ -46,9 +51,11 @@ void PrintTo(const Case& which, std::ostream* out) {
 
 TrainingSetup setup_of(int latent, std::vector<int> generator_hidden, int pixels,
                        std::vector<int> discriminator_hidden, int images, int batch) {
-  TrainingSetup setup{
-      latent, std::move(generator_hidden), pixels, std::move(discriminator_hidden), images, 0, 0,
-      {}};
+  TrainingSetup setup{.latent = latent,
+                      .generator_hidden = std::move(generator_hidden),
+                      .pixels = pixels,
+                      .discriminator_hidden = std::move(discriminator_hidden),
+                      .images = images};
   setup.settings.batch = batch;
   setup.settings.seed = 3;
   setup.settings.generator.rate = setup.settings.discriminator.rate = 0;
@@ -82,6 +89,14 @@ void penalised_wasserstein(TrainingSetup& setup) {
   setup.settings.dropout = 0.3;
   setup.settings.gradient_penalty = 10;
   setup.settings.penalty_schedule = {Decay::linear, 4, 0};
+}
+
+// As in the paper.
+void maxout(TrainingSetup& setup) {
+  setup.discriminator_maxout = 3;
+  setup.settings.dropout = 0.4;
+  setup.settings.input_dropout = 0.2;
+  setup.settings.latent = LatentDistribution::uniform;
 }
 
 class StepGradients : public testing::TestWithParam<Case> {
@@ -157,6 +172,19 @@ INSTANTIATE_TEST_SUITE_P(
                     way("SmoothedLabels", 1, [](auto& s) { s.settings.real_label = 0.9; }),
                     way("Minimax", 0, [](auto& s) { s.settings.loss = GanLoss::minimax; }),
                     way("Dropout", 1, [](auto& s) { s.settings.dropout = 0.4; }),
+                    way("DroppedInput", 0, [](auto& s) { s.settings.input_dropout = 0.3; }),
+                    way("Maxout", 1, maxout),
+                    way("MaxoutR1AndR2", 0,
+                        [](auto& s) {
+                          maxout(s);
+                          s.settings.r1 = 0.7;
+                          s.settings.r2 = 0.2;
+                        }),
+                    way("MaxoutGradientPenalty", 0,
+                        [](auto& s) {
+                          maxout(s);
+                          s.settings.gradient_penalty = 2;
+                        }),
                     way("Relativistic", 1,
                         [](auto& s) { s.settings.loss = GanLoss::relativistic; }),
                     way("LeastSquares", 0,

@@ -150,6 +150,38 @@ TEST_F(TrainStep, SetsBothClocksAtAnyStep) {
   }
 }
 
+TEST_F(TrainStep, BeginsInTheRangesAndWithTheBiasesAskedFor) {
+  TrainingSetup setup = small_setup();
+  setup.settings.generator_range = 0.25;
+  setup.settings.discriminator_range = 0.0625;
+  Training<TestedBackend> training(backend(), setup);
+  std::vector<float> biases(static_cast<std::size_t>(setup.pixels));
+  for (std::size_t i = 0; i < biases.size(); ++i) biases[i] = static_cast<float>(i) / 8;
+  training.gan.initialise(backend(), biases);
+  const auto expect_range = [&](const Network<TestedBackend>& network, float range) {
+    for (const Layer& layer : network.shape.layers) {
+      const auto at = [&](std::size_t offset, int n) {
+        return downloaded(backend(), network.parameters.get() + offset,
+                          static_cast<std::size_t>(n));
+      };
+      float most = 0;
+      for (const float w : at(layer.weight, layer.linear() * layer.in))
+        most = std::max(most, std::abs(w));
+      EXPECT_LT(most, range);
+      EXPECT_GT(most, 0.8f * range);
+      const bool is_last = &network == &training.gan.generator && layer.out == setup.pixels;
+      EXPECT_EQ(at(layer.bias, layer.linear()),
+                is_last ? biases : std::vector<float>(static_cast<std::size_t>(layer.linear())));
+    }
+  };
+  expect_range(training.gan.generator, 0.25f);
+  expect_range(training.gan.discriminator, 0.0625f);
+  const auto average =
+      downloaded(backend(), training.gan.average.get(), training.gan.generator.shape.arena);
+  EXPECT_EQ(average,
+            downloaded(backend(), training.gan.generator.parameters.get(), average.size()));
+}
+
 TEST_F(TrainStep, ClipsTheDiscriminatorAlone) {
   TrainingSetup setup = small_setup();
   setup.settings.clip = 0.05;
@@ -244,6 +276,21 @@ std::vector<std::pair<const char*, TrainingSetup>> ways() {
   add("falling penalty", [](auto& s) {
     s.settings.gradient_penalty = 2;
     s.settings.penalty_schedule = {Decay::linear, 15, 0};
+  });
+  add("maxout", [](auto& s) { s.discriminator_maxout = 3; });
+  add("dropped input", [](auto& s) { s.settings.input_dropout = 0.2; });
+  add("uniform z", [](auto& s) { s.settings.latent = LatentDistribution::uniform; });
+  add("initial ranges", [](auto& s) {
+    s.settings.generator_range = 0.25;
+    s.settings.discriminator_range = 0.125;
+  });
+  add("everything of the paper", [&](auto& s) {
+    by_sgd(s);
+    s.discriminator_maxout = 3;
+    s.settings.dropout = 0.5;
+    s.settings.input_dropout = 0.2;
+    s.settings.latent = LatentDistribution::uniform;
+    s.settings.gradient_penalty = 2;
   });
   add("rmsprop", [](auto& s) {
     s.settings.optimiser = Optimiser::rmsprop;

@@ -248,6 +248,15 @@ TEST(RunSpec, NamesTheOptionThatIsImpossible) {
       {"--penalty-last", [](RunSpec& s) { s.penalty_last = 1.5; }},
       {"--d-steps", [](RunSpec& s) { s.d_steps = 0; }},
       {"--d-steps", [](RunSpec& s) { s.d_steps = 101; }},
+      {"--d-maxout", [](RunSpec& s) { s.discriminator_maxout = 0; }},
+      {"--d-slope", [](RunSpec& s) { s.discriminator_maxout = 2, s.discriminator_slope = 0.2; }},
+      {"--d-input-dropout", [](RunSpec& s) { s.discriminator_input_dropout = 1; }},
+      {"--g-init", [](RunSpec& s) { s.generator_range = -1; }},
+      {"--d-init", [=](RunSpec& s) { s.discriminator_range = nan; }},
+      {"--batch",
+       [](RunSpec& s) {
+         s.batch = 60000, s.discriminator_hidden = {4000}, s.discriminator_maxout = 5;
+       }},
       {"--momentum", [](RunSpec& s) { s.momentum = 1; }},
       {"--momentum-last", [](RunSpec& s) { s.momentum_last = -0.1; }},
       {"--momentum-epochs", [](RunSpec& s) { s.momentum_epochs = -1; }},

@@ -126,6 +126,14 @@ TEST_P(CudaEngine, TrainsACriticBetweenTheTurnsOfTheGenerator) {
   expect_near(cuda->state(), cpu->state());
 }
 
+TEST_P(CudaEngine, TrainsAsThePaperDoes) {
+  if (is_fused()) return;
+  const auto cuda = make("cuda", paper_spec()), cpu = make("cpu", paper_spec());
+  expect_equal(cuda->state(), cpu->state());
+  for (const auto* engine : {&cuda, &cpu}) (*engine)->run(20);
+  expect_near(cuda->state(), cpu->state());
+}
+
 TEST_P(CudaEngine, TrainsInTheOrderOfTheFile) {
   run::RunSpec spec = two_layer_spec();
   spec.shuffle = false;

@@ -72,6 +72,21 @@ inline run::RunSpec critic_spec() {
   return spec;
 }
 
+// The kinds of networks and of noise of the paper, and its optimiser.
+inline run::RunSpec paper_spec() {
+  run::RunSpec spec = two_layer_spec();
+  spec.latent_distribution = model::LatentDistribution::uniform;
+  spec.discriminator_maxout = 3;
+  spec.discriminator_dropout = 0.5;
+  spec.discriminator_input_dropout = 0.2;
+  spec.generator_range = spec.discriminator_range = 0.5;
+  spec.pixel_bias = true;
+  spec.optimiser = model::Optimiser::sgd;
+  spec.rate_g = spec.rate_d = 0.05;
+  spec.momentum_epochs = 5;
+  return spec;
+}
+
 // ‖w - w*‖/‖w*‖ of the weights or biases for which that is the largest.
 inline double largest_difference(const std::vector<io::Tensor>& actual,
                                  const std::vector<io::Tensor>& expected) {
