@@ -31,7 +31,9 @@ class OperationsBench {
   void add_all() {
     add_products();
     add_layers();
+    add_maxout();
     add_losses();
+    add_penalties();
     add_updates();
     add_draws();
   }
@@ -47,7 +49,9 @@ class OperationsBench {
   using Work = StepWork;
 
   void add_layers();
+  void add_maxout();
   void add_losses();
+  void add_penalties();
   void add_updates();
   void add_draws();
 
@@ -166,8 +170,43 @@ void OperationsBench<B>::add_losses() {
       [this] { ops_.pair_bce(out(0), out(1), out(2), in(0), in(1), rows_); });
   add("pair_bce_gradient", {3 * rows, kReal * 3 * rows},
       [this] { ops_.pair_bce_gradient(out(0), out(1), in(0), rows_); });
+  add("score", {4 * rows, kReal * rows}, [this] {
+    ops_.score(out(0), out(1), in(0), {Score::squared, 1}, rows_);
+  });
+  add("score_gradient", {2 * rows, kReal * 2 * rows}, [this] {
+    ops_.score_gradient(out(0), in(0), {Score::squared, 1}, rows_);
+  });
   add("fill", {0, kReal * rows}, [this] { ops_.fill(out(0), 1, static_cast<std::size_t>(rows_)); });
   add("dot", {2 * rows, kReal * 2 * rows}, [this] { ops_.dot(out(0), in(0), in(1), 1, rows_); });
+}
+
+template <model::Backend B>
+void OperationsBench<B>::add_penalties() {
+  const int pixels = spec_.data.pixels();
+  const double values = product_of(rows_, pixels);
+  const std::size_t rows = static_cast<std::size_t>(rows_);
+  add("interpolate", {4 * values, kReal * 3 * values}, [=, this] {
+    ops_.interpolate(out(0), in(0), in(1), rows_, pixels, {1, RandomStream::interpolation},
+                     clock_.get());
+  });
+  add("penalty_scale", {0, kReal * static_cast<double>(rows)},
+      [=, this] { ops_.penalty_scale(out(0), 0.3, rows, clock_.get()); });
+  add("penalise_norms", {3 * values, kReal * 3 * values},
+      [=, this] { ops_.penalise_norms(out(0), out(1), 10, rows_, pixels, clock_.get()); });
+}
+
+// D's layers as they are in the paper: 240 units of 5 pieces.
+template <model::Backend B>
+void OperationsBench<B>::add_maxout() {
+  constexpr int kUnits = 240, kPieces = 5;
+  const int rows = 2 * rows_;
+  const double units = product_of(rows, kUnits), values = kPieces * units;
+  add("bias_maxout", {2 * values, kReal * (2 * values + units)},
+      [=, this] { ops_.bias_maxout(out(0), out(1), in(0), rows, kUnits, kPieces); });
+  add("maxout_gradient", {values, kReal * (2 * values + units)},
+      [=, this] { ops_.maxout_gradient(out(0), in(0), in(1), rows, kUnits, kPieces); });
+  add("maxout_select", {values, kReal * (values + 2 * units)},
+      [=, this] { ops_.maxout_select(out(0), in(0), in(1), rows, kUnits, kPieces); });
 }
 
 template <model::Backend B>
@@ -179,6 +218,10 @@ void OperationsBench<B>::add_updates() {
         [=, this] { ops_.adam(out(0), out(1), out(2), in(0), n, AdamSettings{}, clock_.get()); });
   }
   const double values = static_cast<double>(G_.arena);
+  add("sgd/G", {4 * values, kReal * 5 * values},
+      [this] { ops_.sgd(out(0), out(1), in(0), G_.arena, 0.1, clock_.get()); });
+  add("clip/D", {2 * static_cast<double>(D_.arena), kReal * 2 * static_cast<double>(D_.arena)},
+      [this] { ops_.clip(out(0), Real{0.01f}, D_.arena); });
   add("ema/G", {3 * values, kReal * 3 * values},
       [this] { ops_.ema(out(0), in(0), G_.arena, clock_.get()); });
   add("finish_step", {0, 2 * sizeof(StepLosses<Real>) + 2 * sizeof(Clock)},
@@ -196,6 +239,9 @@ void OperationsBench<B>::add_draws() {
       2 * static_cast<std::size_t>(rows_) * static_cast<std::size_t>(spec_.latent);
   add("normal", {0, kReal * static_cast<double>(z)}, [=, this] {
     ops_.normal(out(0), z, {1, RandomStream::latent}, clock_.get());
+  });
+  add("uniform_noise", {0, kReal * static_cast<double>(z)}, [=, this] {
+    ops_.uniform_noise(out(0), z, Real{1.7f}, {1, RandomStream::latent}, clock_.get());
   });
   const std::size_t weights = G_.layers.back().bias - G_.layers.back().weight;
   add("uniform", {0, kReal * static_cast<double>(weights)}, [=, this] {
