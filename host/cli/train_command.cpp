@@ -134,7 +134,7 @@ train::Outcome train_run(const Run& run, train::Engine& engine, train::Observer&
                               : train::is_of_sheet(tag) ? step
                                                         : last_evaluated);
   });
-  train::EventLog log(events, observer);
+  train::EventLog log(run.spec, events, observer);
   std::unique_ptr<train::Evaluator> evaluator;
   if (run.evaluator != nullptr)
     evaluator = std::make_unique<eval::RunEvaluator>(

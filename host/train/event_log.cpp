@@ -20,14 +20,12 @@ bool is_of_sheet(const std::string& tag) {
 }
 
 void EventLog::losses(const io::MetricsRow& row) {
-  const std::array scalars = {io::Scalar{"loss/generator", row.loss_g},
-                              io::Scalar{"loss/discriminator", row.loss_d},
-                              io::Scalar{"loss/real", row.loss_real},
-                              io::Scalar{"loss/fake", row.loss_fake},
-                              io::Scalar{"loss/penalty", row.penalty},
-                              io::Scalar{"probability/real", row.d_real},
-                              io::Scalar{"probability/fake", row.d_fake},
-                              io::Scalar{"speed/images_per_s", row.images_per_s}};
+  const std::string output = judgement_ == model::Judgement::score ? "score/" : "probability/";
+  const std::array scalars = {
+      io::Scalar{"loss/generator", row.loss_g}, io::Scalar{"loss/discriminator", row.loss_d},
+      io::Scalar{"loss/real", row.loss_real},   io::Scalar{"loss/fake", row.loss_fake},
+      io::Scalar{"loss/penalty", row.penalty},  io::Scalar{output + "real", row.d_real},
+      io::Scalar{output + "fake", row.d_fake},  io::Scalar{"speed/images_per_s", row.images_per_s}};
   file_.scalars(row.step, scalars);
   next_.losses(row);
 }

@@ -8,7 +8,8 @@ namespace gan::train {
 // Writes what it is told into an event file, and passes it on.
 class EventLog : public Observer {
  public:
-  EventLog(io::EventFile& file, Observer& next) : file_(file), next_(next) {}
+  EventLog(const run::RunSpec& spec, io::EventFile& file, Observer& next)
+      : file_(file), next_(next), judgement_(model::judgement_of(spec.loss)) {}
 
   void losses(const io::MetricsRow& row) override;
   void sheet(std::int64_t step, run::GeneratorWeights weights, const io::Image& image) override;
@@ -19,6 +20,7 @@ class EventLog : public Observer {
  private:
   io::EventFile& file_;
   Observer& next_;
+  model::Judgement judgement_;
 };
 
 // Whether a tag is that of a row of metrics, or of a sheet.  All others are of evaluations.

@@ -20,12 +20,13 @@ COLUMNS = {"loss_g": "loss/generator", "loss_d": "loss/discriminator", "loss_rea
 
 
 class TensorBoard(ProgramCase):
-    def check(self, run):
+    def check(self, run, output="probability"):
         events = EventAccumulator(str(run), size_guidance={"images": 0, "scalars": 0})
         events.Reload()
         rows = list(csv.DictReader((run / "metrics.csv").open()))
         self.assertGreater(len(rows), 3)
         for column, tag in COLUMNS.items():
+            tag = tag.replace("probability/", f"{output}/")
             self.assertEqual([event.step for event in events.Scalars(tag)], [int(row["step"]) for row in rows], tag)
             for event, row in zip(events.Scalars(tag), rows):
                 self.assertAlmostEqual(event.value, float(row[column]), delta=1e-5 * max(1, abs(event.value)))
@@ -43,6 +44,10 @@ class TensorBoard(ProgramCase):
     def test_a_whole_run(self):
         self.done(*SMALL, "--epochs", 4, "--out", "run")
         self.check(self.root / "run")
+
+    def test_a_loss_without_probabilities_has_scores(self):
+        self.done(*SMALL, "--loss", "hinge", "--epochs", 4, "--out", "run")
+        self.check(self.root / "run", "score")
 
     def test_a_resumed_run(self):
         run = self.root / "run"
