@@ -89,8 +89,7 @@ class Network {
   // What a hidden layer computes.
   struct HiddenLayer {
     Array<Real> y, dy;  // (max_rows, out), its output and the gradient with respect to it
-    Array<Real> z,
-        dz;  // (max_rows, linear), the same of what maxout takes the largest of; else empty
+    Array<Real> z, dz;  // (max_rows, linear), the same of maxout's product; empty without maxout
   };
 
   bool is_hidden(std::size_t l) const { return l + 1 < shape.layers.size(); }
