@@ -224,6 +224,7 @@ void OperationsBench<B>::add_updates() {
       [this] { ops_.clip(out(0), Real{0.01f}, D_.arena); });
   add("ema/G", {3 * values, kReal * 3 * values},
       [this] { ops_.ema(out(0), in(0), G_.arena, clock_.get()); });
+  add("advance", {0, 2 * sizeof(Clock)}, [this] { ops_.advance(clock_.get(), ClockSettings{}); });
   add("finish_step", {0, 2 * sizeof(StepLosses<Real>) + 2 * sizeof(Clock)},
       [this] { ops_.finish_step(ring_.get(), 1, ring_.get() + 1, clock_.get(), ClockSettings{}); });
 }
