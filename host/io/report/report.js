@@ -146,7 +146,7 @@ function showFigure(figure) {
   if (evaluations.rows.some(row => row.weights === "average"))
     curves.push({name: "moving average", colour: "--vermilion", values: values("average")});
   judgementChart?.graph.destroy();
-  judgementChart = new Chart($("outputs"), judged, curves, {yLabel: figure, place: row => `epoch ${+judged[row].toFixed(2)}`});
+  judgementChart = new Chart($("judgements"), judged, curves, {yLabel: figure, place: row => `epoch ${+judged[row].toFixed(2)}`});
 }
 
 function showTable(figures) {
@@ -166,7 +166,7 @@ function showJudgements() {
   const others = ["step", "epoch", "train_seconds", "seconds"];
   const figures = [...new Set(evaluations.rows.flatMap(Object.keys))].filter(
     key => !others.includes(key) && evaluations.rows.some(row => typeof row[key] === "number"));
-  $("outputs").hidden = false;
+  $("judgements").hidden = false;
   $("figure").replaceChildren(...figures.map(figure => make("option", figure, {value: figure})));
   $("figure").value = figures.includes(options["keep-best"]) ? options["keep-best"] : figures[0];
   $("figure").addEventListener("change", () => showFigure($("figure").value));
