@@ -12,6 +12,9 @@ struct Size {
 
   std::size_t units() const { return static_cast<std::size_t>(B) * static_cast<std::size_t>(N); }
   std::size_t values() const { return units() * static_cast<std::size_t>(pieces); }
+  std::size_t biases() const {
+    return static_cast<std::size_t>(N) * static_cast<std::size_t>(pieces);
+  }
 };
 // Around the 256 units of a block.
 constexpr Size kSizes[] = {{0, 3, 2},   {1, 1, 5},   {3, 5, 2},   {5, 51, 5},
@@ -60,7 +63,7 @@ TEST_F(Maxout, TakesTheLargestOfEveryUnit) {
   for (const Size size : kSizes) {
     SCOPED_TRACE(testing::PrintToString(size));
     const Values z = eighths(size.values(), 1);
-    const Values b = eighths(static_cast<std::size_t>(size.N * size.pieces), 2);
+    const Values b = eighths(size.biases(), 2);
     const Result actual = bias_maxout(backend(), z, b, size);
     const Result expected = bias_maxout(reference, z, b, size);
     EXPECT_TRUE(same(actual.y, expected.y));
