@@ -207,4 +207,4 @@ class Ranks(ProgramCase):
 
 if __name__ == "__main__":
     skip_without_mpi()
-    unittest.main(argv=sys.argv[:1])
+    unittest.main()
