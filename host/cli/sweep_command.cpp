@@ -91,8 +91,9 @@ struct Prepared {
 };
 
 std::string text_of(const SweepOptions& options) {
-  return fmt::format("{} {} {} {} {}", fs::absolute(options.out).string(), options.jobs,
-                     options.json, options.dry_run, options.answer);
+  const fs::path out = options.out.empty() ? fs::path() : fs::absolute(options.out);  // --help
+  return fmt::format("{} {} {} {} {}", out.string(), options.jobs, options.json, options.dry_run,
+                     options.answer);
 }
 
 std::string text_of(const sweep::SweepPlan& plan) {
