@@ -28,7 +28,7 @@ eval-measures = ["parzen"]
 seeds = [1, 2, 3]
 """
 SHORT = "[configuration.short]\nmax-steps = 100\n"
-LONG = "[configuration.long]\nmax-steps = 400000\nepochs = 200000\nsample-every = 0\ncheckpoint-every = 10000\n"  # some seconds
+LONG = "[configuration.long]\nmax-steps = 200000\nepochs = 100000\nsample-every = 0\ncheckpoint-every = 10000\n"  # some seconds
 
 
 def skip_without_mpi():
@@ -81,8 +81,10 @@ class Ranks(ProgramCase):
     def start_long(self, count, *options):
         """Returns once the short runs are done and so many long ones train."""
         (self.root / "s.toml").write_text(COMMON + SHORT + LONG)
+        size = lambda run: (run / "metrics.csv").stat().st_size if (run / "metrics.csv").exists() else 0
+        before = {run: size(run) for run in self.runs("out", "long")}
         process = self.start(*options, "-n", count, PROGRAM, "sweep", "s.toml", "--out", "out", "--jobs", 1)
-        trains = lambda run: (run / "metrics.csv").exists() and (run / "metrics.csv").stat().st_size > 500
+        trains = lambda run: size(run) > before[run] + 500
         self.wait_for(lambda: sum(map(trains, self.runs("out", "long"))) >= count)
         return process, children(process.pid)
 
@@ -91,7 +93,7 @@ class Ranks(ProgramCase):
 
     def wait_until_saved(self, pids):
         self.wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids))
-        self.assertTrue(all(0 < step < 400000 for step in self.steps()), self.steps())
+        self.assertTrue(all(0 < step < 200000 for step in self.steps()), self.steps())
 
     def assert_as_alone(self, out, *configurations):
         self.done("sweep", "s.toml", "--out", "alone")
@@ -164,7 +166,7 @@ class Ranks(ProgramCase):
         self.assertEqual(code, 143)
         self.assertIn("the same command resumes it", lines[-1])
         self.wait_until_saved(runs)
-        self.assertTrue(all(now > then for now, then in zip(self.steps(), before)))
+        self.assertTrue(sum(self.steps()) > sum(before))
 
     def refused_once(self, code, words, *command):
         """By one rank in one line; and nothing hangs."""
