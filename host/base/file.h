@@ -22,6 +22,7 @@ class File {
   File& operator=(File&& other) noexcept;
   ~File();
 
+  int descriptor() const { return descriptor_; }
   std::uint64_t size() const;
   bool is_at(const std::filesystem::path& path) const;  // whether the path leads to this very file
   void read(std::span<std::byte> bytes);                // all of them, or an error

@@ -23,12 +23,19 @@ File open_lock_file(const std::filesystem::path& path) {
   if (descriptor < 0)
     throw std::runtime_error(
         fmt::format("cannot write {}: {}", path.string(), std::generic_category().message(errno)));
-  File file(descriptor, path);
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+  return {descriptor, path};
+}
+
+// False when somebody else has it.
+bool lock(const File& file, int operation) {
+  return ::flock(file.descriptor(), operation | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+}
+
+void require_lock(const File& file, int operation, const std::filesystem::path& folder) {
+  if (!lock(file, operation))
     throw std::runtime_error(
         fmt::format("{} is in use: another gan_cuda works there; wait until it ends, or stop it",
-                    path.parent_path().string()));
-  return file;
+                    folder.string()));
 }
 
 }  // namespace
@@ -46,8 +53,24 @@ bool make_new_folder(const std::filesystem::path& path) {
   return made;
 }
 
-FolderLock::FolderLock(const std::filesystem::path& folder)
-    : path_(folder / ".lock"), file_(open_lock_file(path_)) {}
+FolderLock::FolderLock(const std::filesystem::path& folder, int operation)
+    : path_(folder / ".lock"), file_(open_lock_file(path_)) {
+  require_lock(file_, operation, folder);
+}
+
+FolderLock::FolderLock(const std::filesystem::path& folder) : FolderLock(folder, LOCK_EX) {}
+
+void FolderLock::share() {
+  require_lock(file_, LOCK_SH, path_.parent_path());
+}
+
+FolderLock FolderLock::join(const std::filesystem::path& folder) {
+  return {folder, LOCK_SH};
+}
+
+bool is_held(const std::filesystem::path& folder) {
+  return !lock(open_lock_file(folder / ".lock"), LOCK_EX);
+}
 
 void FolderLock::require_held() const {
   if (!file_.is_at(path_))

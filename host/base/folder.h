@@ -20,13 +20,25 @@ class FolderLock {
  public:
   explicit FolderLock(const std::filesystem::path& folder);
 
+  // From now on those who join() hold the folder as well, and still nobody else does.  Throws
+  // std::runtime_error when somebody else took it at this very moment.
+  void share();
+  // Holds a folder that its holder shares.
+  static FolderLock join(const std::filesystem::path& folder);
+
   // Throws std::runtime_error when the folder is no longer the one that is held: it was removed,
   // and another program may work in a new one of the same name.
   void require_held() const;
 
  private:
+  FolderLock(const std::filesystem::path& folder, int operation);
+
   std::filesystem::path path_;
   File file_;
 };
+
+// Whether somebody holds the folder, of this machine or of another: false as well where the file
+// system does not tell.
+bool is_held(const std::filesystem::path& folder);
 
 }  // namespace gan::base

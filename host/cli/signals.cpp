@@ -8,6 +8,7 @@ namespace {
 // A signal handler can reach nothing but static storage.
 std::atomic<bool> stop{false};
 std::atomic<int> received{0};
+std::atomic<bool> is_owned{false};
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 
 void handle(int signal) {
@@ -16,7 +17,7 @@ void handle(int signal) {
   stop = true;
   // A terminal that closes may send SIGHUP twice, by the system and by the shell: it never ends the
   // program before its checkpoint.
-  if (signal == SIGHUP) return;
+  if (signal == SIGHUP || is_owned) return;
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);
 }
@@ -25,6 +26,8 @@ void handle(int signal) {
 
 const std::atomic<bool>& stop_on_signals() {
   static const bool installed = [] {
+    sigset_t blocked;
+    is_owned = sigprocmask(SIG_BLOCK, nullptr, &blocked) == 0 && sigismember(&blocked, SIGINT) == 1;
     std::signal(SIGINT, handle);
     std::signal(SIGTERM, handle);
     struct sigaction before = {};

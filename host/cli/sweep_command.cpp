@@ -6,13 +6,16 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <tuple>
+#include <utility>
 
 #include "host/base/printable.h"
 #include "host/cli/command.h"
 #include "host/cli/messages.h"
 #include "host/cli/numbers.h"
 #include "host/cli/signals.h"
+#include "host/ranks/ranks.h"
 #include "host/sweep/sweep.h"
 #include "host/train/engine.h"
 
@@ -36,13 +39,16 @@ SweepOptions parse_sweep(int argc, const char* const* argv) {
       "Examples:\n"
       "  gan_cuda sweep data/sweeps/ablation.toml --dry-run\n"
       "  gan_cuda sweep data/sweeps/ablation.toml --out sweeps/ablation --jobs 2\n"
+      "  mpirun -n 16 gan_cuda sweep data/sweeps/ablation.toml   (docs/scale.md)\n"
       "The same command resumes a sweep that was stopped.");
   app.add_option("file", options.file, "TOML: options for all, seeds, and [configuration.NAME]s")
       ->required();
   app.add_option("--out", options.out,
                  "Folder of the sweep (by default sweeps/<name of the file>)");
-  add_number(app, "--jobs", options.jobs,
-             "Runs at a time (0: one a core on a CPU, where each has one thread; 1 on a GPU)");
+  add_number(
+      app, "--jobs", options.jobs,
+      "Runs at a time, of each rank (0: one a core on a CPU, where each has one thread; 1 on a "
+      "GPU)");
   app.add_flag("--json", options.json, "The result as a line of JSON instead of a table");
   app.add_flag("--dry-run", options.dry_run, "Only tell what would be trained");
   if (const auto help = parse_command(app, argc, argv)) {
@@ -77,25 +83,77 @@ void require_trainable(const sweep::Configuration& configuration, KnownData& kno
   }
 }
 
-}  // namespace
+struct Prepared {
+  SweepOptions options;
+  sweep::SweepPlan plan;
+  std::optional<sweep::Sweep> sweep;
+  std::optional<int> code;  // with which the program ends here
+};
 
-int sweep_command(int argc, const char* const* argv) {
-  const SweepOptions options = parse_sweep(argc, argv);
-  if (!options.answer.empty()) {
-    fmt::print("{}", options.answer);
-    return 0;
-  }
-  const sweep::SweepPlan plan = sweep::read_sweep(options.file);
+std::string text_of(const SweepOptions& options) {
+  const fs::path out = options.out.empty() ? fs::path() : fs::absolute(options.out);  // --help
+  return fmt::format("{} {} {} {} {}", out.string(), options.jobs, options.json, options.dry_run,
+                     options.answer);
+}
+
+std::string text_of(const sweep::SweepPlan& plan) {
+  nlohmann::ordered_json text = {{"seeds", plan.seeds}};
+  for (const sweep::Configuration& each : plan.configurations)
+    text.push_back({each.name, {to_json(each.spec), each.groups}});
+  return text.dump();
+}
+
+void read(Prepared& prepared) {
+  prepared.plan = sweep::read_sweep(prepared.options.file);
   KnownData known;
-  for (const sweep::Configuration& configuration : plan.configurations)
+  for (const sweep::Configuration& configuration : prepared.plan.configurations)
     require_trainable(configuration, known);
-  sweep::Sweep sweep(plan, options.out);
-  if (options.dry_run) {
-    for (const sweep::SweepRun& run : sweep.runs())
+}
+
+// What one rank prints for all of them.
+void answer(const Prepared& prepared) {
+  fmt::print("{}", prepared.options.answer);
+  if (prepared.sweep)
+    for (const sweep::SweepRun& run : prepared.sweep->runs())
       fmt::print("{}\n", base::one_line(run.folder.string(), PATH_MAX));
-    return 0;
+}
+
+// Everything that the ranks do together.  What fails on one ends all of them, and is told once.
+void prepare(Prepared& prepared, int argc, const char* const* argv, const ranks::Ranks& ranks) {
+  const auto is_done = [&](const auto& step) {
+    const auto failure = ranks::try_on_all(ranks, step);
+    if (!failure) return true;
+    if (failure->rank == ranks.self().number) tell(failure->reason);
+    ranks.gather("");  // mpirun ends all ranks as soon as one has ended with an error
+    prepared.code = failure->code;
+    return false;
+  };
+  if (!is_done([&] { prepared.options = parse_sweep(argc, argv); }) ||
+      !is_done([&] { require_equal(ranks, "options", text_of(prepared.options)); }))
+    return;
+  const SweepOptions& options = prepared.options;
+  if (options.answer.empty()) {
+    if (!is_done([&] { read(prepared); }) ||
+        !is_done([&] { require_equal(ranks, "settings in FILE", text_of(prepared.plan)); }))
+      return;
+    prepared.sweep.emplace(prepared.plan, options.out, ranks.self());
   }
-  sweep.carry_out(options.jobs, stop_on_signals(), [](const std::string& line) { tell(line); });
+  if (!options.answer.empty() || options.dry_run) {
+    if (ranks.self().is_first()) answer(prepared);
+    prepared.code = 0;
+    return;
+  }
+  for (int step = 0; step < sweep::Sweep::kSteps; ++step)
+    if (!is_done([&] { prepared.sweep->enter(step); })) return;
+}
+
+// The exit code.  A rank but the first that is stopped has left its runs to the others, and nothing
+// has failed: with another code mpirun would end them.
+int carry_out(sweep::Sweep& sweep, const SweepOptions& options, bool is_first) {
+  sweep.carry_out(options.jobs, stop_on_signals(), [&](const std::string& line) {
+    if (is_first) tell(line);
+  });
+  if (!is_first) return 0;
   const auto results = sweep.results();
   fmt::print("{}", options.json ? to_json(results).dump() + "\n" : sweep::sweep_table(results));
   if (stop_on_signals()) {
@@ -104,6 +162,22 @@ int sweep_command(int argc, const char* const* argv) {
     return 128 + stopping_signal();
   }
   return sweep.failed() > 0 ? 1 : 0;
+}
+
+}  // namespace
+
+int sweep_command(int argc, const char* const* argv) {
+  std::optional<ranks::Ranks> ranks(std::in_place);
+  const ranks::Rank self = ranks->self();
+  if (!ranks->trouble().empty()) {
+    if (self.is_first()) throw base::UsageError(ranks->trouble());
+    return 0;  // or mpirun would end the first rank before it has told why
+  }
+  Prepared prepared;
+  prepare(prepared, argc, argv, *ranks);
+  ranks.reset();  // before the first run is started
+  if (prepared.code) return *prepared.code;
+  return carry_out(*prepared.sweep, prepared.options, self.is_first());
 }
 
 }  // namespace gan::cli

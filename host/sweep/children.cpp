@@ -24,9 +24,8 @@ bool redirect(int descriptor, const char* path, int flags) {
   return true;
 }
 
-// The child ends with its owner, however that ends, and by its owner's SIGTERM alone: Ctrl-C
-// reaches all programs of a terminal, and with the owner's signal it would be a second one, which
-// ends a run without a checkpoint.
+// The child ends with its owner, however that ends.  Ctrl-C reaches all programs of a terminal, and
+// is left to the owner, who sends SIGTERM.
 bool depend_on(pid_t owner) {
   sigset_t blocked;
   sigemptyset(&blocked);
@@ -36,12 +35,19 @@ bool depend_on(pid_t owner) {
          ::sigprocmask(SIG_SETMASK, &blocked, nullptr) == 0 && ::getppid() == owner;
 }
 
+// Puts the child into its process group and keeps open what it inherits.
+bool set_apart(const Command& command) {
+  return (command.group == Group::of_owner || ::setpgid(0, 0) == 0) &&
+         (command.inherited < 0 || ::fcntl(command.inherited, F_SETFD, 0) == 0);
+}
+
 // Replaces the child by the program; reports errno through the pipe when it cannot.
-[[noreturn]] void become(const Command& command, char* const* argv, pid_t owner, int report) {
-  if (depend_on(owner) && redirect(STDIN_FILENO, "/dev/null", O_RDONLY) &&
+[[noreturn]] void become(const Command& command, char* const* argv, char* const* environment,
+                         pid_t owner, int report) {
+  if (depend_on(owner) && set_apart(command) && redirect(STDIN_FILENO, "/dev/null", O_RDONLY) &&
       redirect(STDOUT_FILENO, command.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC) &&
       redirect(STDERR_FILENO, command.errors.c_str(), O_WRONLY | O_CREAT | O_TRUNC))
-    ::execv(command.program.c_str(), argv);
+    ::execve(command.program.c_str(), argv, environment);
   const int error = errno;
   static_cast<void>(::write(report, &error, sizeof(error)));
   ::_exit(127);
@@ -64,6 +70,15 @@ struct Pipe {
   int ends[2];
 };
 
+// Pointers to the texts, as exec wants them.
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
 }  // namespace
 
 Children::~Children() {
@@ -72,14 +87,11 @@ Children::~Children() {
 }
 
 void Children::start(int id, const Command& command) {
-  std::vector<std::string> arguments = command.arguments;
-  std::vector<char*> argv;
-  argv.reserve(arguments.size() + 1);
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-  argv.push_back(nullptr);
+  std::vector<std::string> arguments = command.arguments, variables = command.environment;
+  const std::vector<char*> argv = pointers_to(arguments), environment = pointers_to(variables);
   Pipe report;
   const pid_t owner = ::getpid(), pid = ::fork();
-  if (pid == 0) become(command, argv.data(), owner, report.ends[1]);
+  if (pid == 0) become(command, argv.data(), environment.data(), owner, report.ends[1]);
   int error = pid < 0 ? errno : 0;
   report.close_writing();
   if (pid > 0 && ::read(report.ends[0], &error, sizeof(error)) > 0) ::waitpid(pid, nullptr, 0);

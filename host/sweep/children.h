@@ -10,11 +10,17 @@
 
 namespace gan::sweep {
 
+// Whether signals to the owner's process group reach a child.
+enum class Group { of_owner, own };
+
 // A program to run, with its standard output and errors in files.
 struct Command {
   std::filesystem::path program;
   std::vector<std::string> arguments;  // the program's name first
   std::filesystem::path output, errors;
+  std::vector<std::string> environment = {};  // "NAME=value"
+  Group group = Group::of_owner;
+  int inherited = -1;  // a descriptor that stays open in the child, or none
 };
 
 struct Ended {

@@ -1,8 +1,8 @@
 #include "host/sweep/sweep.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <nlohmann/json.hpp>
@@ -11,22 +11,14 @@
 
 #include "host/base/atomic_file.h"
 #include "host/base/file.h"
-#include "host/run/run_folder.h"
-#include "host/train/engine.h"
-#include "host/train/run_report.h"
-#include "kernels/cpu/cores.h"
+#include "host/sweep/run_commands.h"
 
 namespace gan::sweep {
 namespace {
 
 namespace fs = std::filesystem;
 
-// This very program, even when a build has put another in its place meanwhile.
-constexpr const char* kSelf = "/proc/self/exe";
-
-fs::path evaluated(const SweepRun& run) {
-  return run.folder / "evaluation.part";
-}
+constexpr const char* kFinished = "finished";  // an outcome
 
 // What a child said last, which is why it failed.
 std::string last_line(const fs::path& log) {
@@ -35,67 +27,56 @@ std::string last_line(const fs::path& log) {
   return text.empty() ? "it said nothing" : text.substr(text.rfind('\n') + 1);
 }
 
-bool is_on_cpu(const SweepRun& run) {
-  return train::resolve_device(run.configuration->spec.device) == run::kCpu;
-}
-
-Command evaluation(const SweepRun& run) {
-  const run::RunSpec& spec = run.configuration->spec;
-  Command command{kSelf,
-                  {"gan_cuda", "eval", run.folder.string(), "--json", "--device",
-                   run::name_of(spec.device), "--count", std::to_string(spec.eval_count),
-                   "--image-size", std::to_string(spec.data.image_size)},
-                  evaluated(run),
-                  run.log()};
-  const auto add = [&](const char* option, const std::string& value) {
-    command.arguments.insert(command.arguments.end(), {option, value});
-  };
-  if (!spec.data.source.empty()) add("--data", spec.data.source);
-  const auto& groups = run.configuration->groups;
-  if (!groups.empty()) add("--measures", fmt::format("{}", fmt::join(groups, ",")));
-  if (is_on_cpu(run)) add("--threads", "1");
-  return command;
-}
-
-// What cannot be read is left to the run's own training, which fails and says why.
-bool is_trained(const SweepRun& run) {
-  if (!fs::exists(run.folder / "checkpoint.safetensors")) return false;
-  try {
-    const run::RunFolder folder = run::RunFolder::at(run.folder);
-    const run::Checkpoint there = run::load_checkpoint(folder.checkpoint());
-    return there.step >= there.spec.total_steps() && train::is_finished(folder, there.spec);
-  } catch (const std::runtime_error&) {
-    return false;
-  }
-}
-
 }  // namespace
 
 std::string SweepRun::name() const {
   return fmt::format("{}, seed {}", configuration->name, seed);
 }
 
-Sweep::Sweep(const SweepPlan& plan, fs::path out) : plan_(plan), out_(std::move(out)) {
+Sweep::Sweep(const SweepPlan& plan, fs::path out, ranks::Rank rank)
+    : plan_(plan), out_(std::move(out)), rank_(rank) {
   for (const Configuration& configuration : plan.configurations)
     for (const std::uint64_t seed : plan.seeds)
       runs_.push_back(
           {&configuration, seed, out_ / configuration.name / fmt::format("seed_{}", seed)});
 }
 
-void Sweep::carry_out(int jobs, const std::atomic<bool>& stopping,
-                      const std::function<void(const std::string& line)>& tell) {
+void Sweep::enter(int step) {
+  if (step == 0 && rank_.is_first()) open();
+  if (step == 1 && !rank_.is_first()) require_same_folder();
+  if (step == 2 && rank_.is_first() && !rank_.is_alone()) lock_->share();
+  if (step == 3 && !rank_.is_first()) lock_.emplace(base::FolderLock::join(out_));
+}
+
+void Sweep::open() {
   if (fs::exists(out_ / "checkpoint.safetensors"))
     throw base::UsageError(out_.string() + " is the folder of a run; name another with --out");
   base::make_folder(out_);
   lock_.emplace(out_);
   base::remove_leftovers(out_);
-  tell_ = tell;
   for (const Configuration& configuration : plan_.configurations) store(configuration);
-  for (SweepRun& run : runs_) run.metrics = metrics_of_run(run.folder);
+  for (SweepRun& run : runs_) {
+    run.metrics = metrics_of_run(run.folder);
+    forget_outcome(run.lock());
+  }
   save_results();
+}
+
+// Claims need a folder and locks that all ranks see.
+void Sweep::require_same_folder() const {
+  if (fs::exists(out_) && base::is_held(out_)) return;
+  throw std::runtime_error(fmt::format(
+      "rank {} does not see that rank 0 holds {}; it must be in a file system that all machines "
+      "have and that locks files between them (docs/scale.md)",
+      rank_.number, out_.string()));
+}
+
+void Sweep::carry_out(int jobs, const std::atomic<bool>& stopping,
+                      const std::function<void(const std::string& line)>& tell) {
+  tell_ = tell;
   for (std::size_t i = 0; i < runs_.size(); ++i)
     if (!runs_[i].metrics) waiting_.push_back(static_cast<int>(i));
-  if (jobs == 0) jobs = is_on_cpu(runs_.front()) ? available_cores() : 1;
+  if (jobs == 0) jobs = is_on_cpu(runs_.front()) ? rank_.cores : 1;
   work(static_cast<std::size_t>(jobs), stopping);
   save_results();
 }
@@ -125,10 +106,9 @@ void Sweep::work(std::size_t jobs, const std::atomic<bool>& stopping) {
   Children children;
   bool told_to_stop = false;
   while (children.running() > 0 || (!waiting_.empty() && !stopping)) {
-    while (!stopping && !waiting_.empty() && children.running() < jobs) {
-      start(children, waiting_.front());
-      waiting_.pop_front();
-    }
+    if (std::chrono::steady_clock::now() >= next_look_) look();
+    while (!stopping && !waiting_.empty() && attempts_ > 0 && children.running() < jobs)
+      take_next(children);
     if (stopping && !std::exchange(told_to_stop, true)) children.send_all(SIGTERM);
     if (const auto ended = children.reap())
       finish(*ended, stopping);
@@ -137,45 +117,81 @@ void Sweep::work(std::size_t jobs, const std::atomic<bool>& stopping) {
   }
 }
 
-// What a run needs next.
+// What others work on may be free by now; and the first rank learns what they have finished.
+void Sweep::look() {
+  using Clock = std::chrono::steady_clock;
+  const auto began = Clock::now();
+  const std::size_t before = waiting_.size();
+  if (rank_.is_first() && !rank_.is_alone())
+    std::erase_if(waiting_, [&](int id) { return settle(runs_[static_cast<std::size_t>(id)]); });
+  attempts_ = waiting_.size();
+  if (attempts_ < before) save_results();
+  // Thousands of runs in a slow file system take their time to look at.
+  next_look_ = Clock::now() + std::max<Clock::duration>(std::chrono::milliseconds(300),
+                                                        10 * (Clock::now() - began));
+}
+
+void Sweep::take_next(Children& children) {
+  const int id = waiting_.front();
+  waiting_.pop_front();
+  --attempts_;
+  SweepRun& run = runs_[static_cast<std::size_t>(id)];
+  if (!run.claim) run.claim = Claim::take(run.lock());
+  if (!run.claim)
+    waiting_.push_back(id);
+  else if (settle(run))
+    run.claim.reset();
+  else if (fs::exists(run.folder / "evaluation.jsonl"))  // by a rank that died at this moment
+    conclude(run, kFinished);
+  else
+    start(children, id);
+}
+
+// Whether a run has ended, by any rank.
+bool Sweep::settle(SweepRun& run) {
+  const std::string outcome = outcome_in(run.lock());
+  if (outcome.empty()) return false;
+  if (outcome == kFinished) {
+    run.metrics = metrics_of_run(run.folder);
+    if (!run.metrics) return false;  // the file system does not show them yet
+  } else {
+    ++failed_;
+  }
+  tell_(outcome == kFinished ? "done: " + run.name() : run.name() + " " + outcome);
+  return true;
+}
+
+// Records how a run ended, for all ranks, and lets go of it.
+void Sweep::conclude(SweepRun& run, const std::string& outcome) {
+  run.claim->set_outcome(outcome);
+  settle(run);
+  run.claim.reset();
+}
+
+// Begins what a run needs next.
 void Sweep::start(Children& children, int id) {
   SweepRun& run = runs_[static_cast<std::size_t>(id)];
   if (is_trained(run)) run.stage = Stage::evaluation;
-  children.start(id, run.stage == Stage::evaluation ? evaluation(run) : training(run));
-}
-
-Command Sweep::training(const SweepRun& run) const {
-  Command command{kSelf, {"gan_cuda", "train", "--quiet"}, "/dev/null", run.log()};
-  const auto add = [&](std::initializer_list<std::string> more) {
-    command.arguments.insert(command.arguments.end(), more);
-  };
-  if (fs::exists(run.folder / "checkpoint.safetensors")) {
-    add({"--resume", run.folder.string()});
-  } else {
-    add({"--config", configuration_file(*run.configuration).string(), "--seed",
-         std::to_string(run.seed), "--out", run.folder.string()});
-    if (is_on_cpu(run)) add({"--threads", "1"});
-  }
-  return command;
+  children.start(id, command_of(run, rank_, configuration_file(*run.configuration)));
 }
 
 void Sweep::finish(const Ended& ended, bool stopping) {
   SweepRun& run = runs_[static_cast<std::size_t>(ended.id)];
   if (ended.code != 0) {
-    if (stopping) return;
-    ++failed_;
-    tell_(fmt::format("{} failed with exit code {}: {}", run.name(), ended.code,
-                      last_line(run.log())));
+    if (stopping)
+      run.claim.reset();
+    else
+      conclude(run, fmt::format("failed with exit code {}: {}", ended.code, last_line(run.log())));
     return;
   }
   if (run.stage == Stage::training) {
     run.stage = Stage::evaluation;
     waiting_.push_front(ended.id);
+    ++attempts_;
     return;
   }
   fs::rename(evaluated(run), run.folder / "evaluation.jsonl");
-  run.metrics = metrics_of_run(run.folder);
-  tell_("done: " + run.name());
+  conclude(run, kFinished);
   save_results();
 }
 
@@ -193,6 +209,7 @@ std::vector<ConfigurationResult> Sweep::results() const {
 
 void Sweep::save_results() const {
   lock_->require_held();
+  if (!rank_.is_first()) return;
   const auto all = results();
   base::write_file(out_ / "sweep.md", sweep_table(all));
   base::write_file(out_ / "sweep.json", to_json(all).dump(2) + "\n");

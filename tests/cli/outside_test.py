@@ -133,6 +133,12 @@ class Outside(ProgramCase):
         self.assertEqual(process.wait(60), 130)
         self.assert_sweep_saved(pids)
 
+    def test_a_sigterm_to_all_programs_of_a_sweep_lets_them_save(self):
+        process, pids = self.start_sweep(start_new_session=True)
+        os.killpg(process.pid, signal.SIGTERM)
+        self.assertEqual(process.wait(60), 143)
+        self.assert_sweep_saved(pids)
+
     def test_a_build_may_replace_the_program_of_a_sweep(self):
         program = self.root / "program"
         shutil.copy(PROGRAM, program)

@@ -16,9 +16,10 @@ ARROWS = {
     "gpu": {"base", "model"},
     "train": {"base", "io", "data", "model", "run", "gpu"},
     "eval": {"base", "io", "data", "model", "run", "gpu", "train"},
-    "sweep": {"base", "io", "run", "train"},
+    "ranks": {"base"},
+    "sweep": {"base", "io", "run", "gpu", "train", "ranks"},
     "bench": {"base", "data", "model", "run", "gpu", "train"},
-    "cli": {"base", "io", "data", "model", "run", "gpu", "train", "eval", "sweep", "bench"},
+    "cli": {"base", "io", "data", "model", "run", "gpu", "train", "eval", "ranks", "sweep", "bench"},
 }
 WITHOUT_KERNELS = {"base", "io"}
 

@@ -51,6 +51,10 @@ class SetupTest(ScriptTest):
         self.assertEqual(self.setup("--check", "--with-fuzzers", missing="clang python3-torch").stdout, "clang\n")
         self.assertEqual(self.setup("--check", "--with-tests", missing="clang").returncode, 0)
 
+    def test_mpi_is_extra(self):
+        self.assertEqual(self.setup("--check", "--with-mpi", missing="openmpi-bin clang").stdout, "openmpi-bin\n")
+        self.assertEqual(self.setup("--check", "--with-tests", missing="openmpi-bin libopenmpi-dev").returncode, 0)
+
     def test_installs_just_what_is_missing(self):
         done = self.setup("--with-tests")
         self.assertEqual((done.returncode, done.stdout), (0, ""))
