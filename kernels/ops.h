@@ -170,11 +170,11 @@ enum class Score {
   linear,   // φ(z, t) = -tz             (Wasserstein: Arjovsky et al., ICML 2017, algorithm 1)
 };
 
-// A score against one target, and the weight of the loss.
+// A score, and the target that it judges by.
 template <class Real>
 struct ScoreTarget {
   Score score;
-  Real target, weight = 1;
+  Real target;
 };
 
 // A set of images on the device and the order in which the current epoch visits them.
@@ -246,11 +246,11 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
   // da = (p - 1)/B, db = (1 - p)/B, the gradients of that loss.  da, db, p: (B); da and p may alias.
   { ops.pair_bce_gradient(out, out, in, B) };          // (da, db, p, B)
 
-  // A score of logits against one target t, with a weight w: loss = w·mean_i φ(zᵢ, t), mean_z = mean_i zᵢ.
+  // A score of logits against one target t: loss = mean_i φ(zᵢ, t), mean_z = mean_i zᵢ.
   // z: (B); loss, mean_z: one value each; untouched if B = 0.
-  { ops.score(out, out, in, score_target, B) };        // (loss, mean_z, z, {φ, t, w}, B)
-  // dz = w·∂φ(z, t)/∂z/B, the gradient of that loss; at the hinge's kink it is 0.  dz, z: (B), may alias.
-  { ops.score_gradient(out, in, score_target, B) };    // (dz, z, {φ, t, w}, B)
+  { ops.score(out, out, in, score_target, B) };        // (loss, mean_z, z, {φ, t}, B)
+  // dz = ∂φ(z, t)/∂z/B, the gradient of that loss; at the hinge's kink it is 0.  dz, z: (B), may alias.
+  { ops.score_gradient(out, in, score_target, B) };    // (dz, z, {φ, t}, B)
 
   // Row r of x = αᵣ·aᵣ + (1 - αᵣ)·bᵣ, with αᵣ ~ U(0, 1) from word r of step clock->step.  x, a, b: (B, N).
   { ops.interpolate(out, in, in, B, N, source, clock) };  // (x, a, b, B, N, source, clock)

@@ -169,8 +169,7 @@ def play_paper():
         loss_g.backward()
         optimisers[0].step()
         losses.append([loss_real.item(), loss_fake.item(), 0, loss_g.item()])
-    parameters = lambda module, prefix: {prefix + name: digest(value) for name, value in module.named_parameters()}
-    return {"losses": losses, "generator": parameters(generator, "network."), "discriminator": parameters(discriminator, "")}
+    return {"losses": losses, "generator": parameters_of(generator), "discriminator": parameters_of(discriminator.network)}
 
 
 def slopes(discriminator, images):
@@ -224,8 +223,7 @@ def play(game):
             loss_g.backward()
             optimiser_g.step()
         losses.append([x.item() for x in (loss_real, loss_fake, penalty, loss_g)])
-    parameters = lambda module: {"network." + name: digest(value) for name, value in module.named_parameters()}
-    return {"losses": losses, "generator": parameters(generator), "discriminator": parameters(discriminator)}
+    return {"losses": losses, "generator": parameters_of(generator), "discriminator": parameters_of(discriminator)}
 
 
 def digest(tensor):
@@ -233,6 +231,10 @@ def digest(tensor):
     flat = tensor.detach().flatten()
     weights = [torch.ones(len(flat))] + [formula(CHECKSUM_SERIES + c, len(flat)) for c in range(CHECKSUMS)]
     return {"norm": flat.norm().item(), "checksums": [(flat * w).sum().item() for w in weights]}
+
+
+def parameters_of(module):
+    return {"network." + name: {"parameters": digest(value)} for name, value in module.named_parameters()}
 
 
 def digests(module, optimiser):

@@ -12,8 +12,7 @@ void discriminator_gradients(const B& ops, Gan<B>& gan, const StepRows& rows) {
   Network<B>& D = gan.discriminator;
   D.backward(ops, gan.images.get(), gan.logits.get(), gan.dlogits.get(), nullptr, rows.seen,
              Backward::parameters);
-  // Then the gradient of the logits' bias is 0; rounding errors of its sum would make Adam move the
-  // bias at random.
+  // A gradient of 0, whose sum has rounding errors: Adam would move the bias at random.
   if constexpr (Loss::kBiasCancels) ops.fill(D.gradients.get() + D.shape.layers.back().bias, 0, 1);
 }
 
@@ -135,8 +134,7 @@ void train_step_for(const B& ops, Gan<B>& gan, const ImageSet& data, int count, 
 
 // The same with the loss that the settings name.
 template <Backend B>
-void train_step(const B& ops, Gan<B>& gan, const ImageSet& data, int count,
-                Turn turn = Turn::both) {
+void train_step(const B& ops, Gan<B>& gan, const ImageSet& data, int count, Turn turn) {
   with_loss(gan.settings.loss,
             [&]<class Loss>(Loss) { train_step_for<Loss>(ops, gan, data, count, turn); });
 }

@@ -1,7 +1,5 @@
 // Losses that judge a logit itself, and their gradients.
 #pragma once
-#include <algorithm>
-
 #include "kernels/cpu/ops.h"
 
 namespace gan {
@@ -12,7 +10,7 @@ T score_of(T z, Score score, T target) {
     case Score::squared:
       return (z - target) * (z - target) / 2;
     case Score::hinge:
-      return std::max(T{0}, 1 - target * z);
+      return target * z > 1 ? T{0} : 1 - target * z;  // NaN stays NaN
     case Score::linear:
       break;
   }
@@ -40,14 +38,14 @@ void CpuOps<T>::score(T* loss, T* mean_z, const T* z, ScoreTarget<T> against, in
     loss_sum += score_of(z[i], against.score, against.target);
     z_sum += z[i];
   }
-  *loss = against.weight * loss_sum / static_cast<T>(B);
+  *loss = loss_sum / static_cast<T>(B);
   *mean_z = z_sum / static_cast<T>(B);
 }
 
 template <class T>
 void CpuOps<T>::score_gradient(T* dz, const T* z, ScoreTarget<T> against, int B) const {
   for (int i = 0; i < B; ++i)
-    dz[i] = against.weight * score_slope(z[i], against.score, against.target) / static_cast<T>(B);
+    dz[i] = score_slope(z[i], against.score, against.target) / static_cast<T>(B);
 }
 
 }  // namespace gan

@@ -11,7 +11,7 @@ __device__ __forceinline__ float score_of(float z, Score score, float target) {
     case Score::squared:
       return 0.5f * (z - target) * (z - target);
     case Score::hinge:
-      return fmaxf(0.0f, 1 - target * z);
+      return target * z > 1 ? 0.0f : 1 - target * z;  // NaN stays NaN
     case Score::linear:
       break;
   }
@@ -43,7 +43,7 @@ __global__ void __launch_bounds__(cuda::kBlock)
   loss_sum = cuda::block_sum(loss_sum, loss_partial);
   z_sum = cuda::block_sum(z_sum, z_partial);
   if (threadIdx.x == 0) {
-    *loss = against.weight * loss_sum / B;
+    *loss = loss_sum / B;
     *mean_z = z_sum / B;
   }
 }
@@ -52,7 +52,7 @@ __global__ void __launch_bounds__(cuda::kBlock)
     score_gradient_kernel(float* dz, const float* z, ScoreTarget<float> against, int B) {
   cuda::await_predecessor();
   const std::size_t i = cuda::element();
-  if (i < B) dz[i] = against.weight * score_slope(z[i], against.score, against.target) / B;
+  if (i < B) dz[i] = score_slope(z[i], against.score, against.target) / B;
 }
 
 }  // namespace

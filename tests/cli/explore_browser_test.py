@@ -27,6 +27,7 @@ class ExploreInBrowser(SharedProgramCase):
         super().setUpClass()
         write_model(cls.root / "wide.safetensors", [9, 40, 17, 33, 60], "6x10", 0.2)
         write_model(cls.root / "z.safetensors", [16, 16], "4x4")
+        write_model(cls.root / "uniform.safetensors", [16, 16], "4x4", latent="uniform")
         cls.browser = Browser(cls.root)
         cls.addClassCleanup(cls.browser.close)
 
@@ -107,13 +108,15 @@ class ExploreInBrowser(SharedProgramCase):
             self.assertTrue(self.sheet() == before)
 
     def test_latent_vectors_are_those_of_the_program(self):
-        self.open("z.safetensors", "--seed", 42)
-        self.done("sample", "--model", "z.safetensors", "--seed", 42, "--count", 64, "--device", "cpu", "--out", "z_samples.safetensors")
-        _, values = safetensors_header((self.root / "z_samples.safetensors").read_bytes())
-        expected = [math.log(p / (1 - p)) for p in struct.unpack(f"<{64 * 16}f", values)]
-        found = self.browser.evaluate("sheet.vectors.flatMap(vector => [...vector])")
-        for a, b in zip(found, expected, strict=True):
-            self.assertAlmostEqual(a, b, delta=2e-5)  # the sigmoid's values are floats
+        for model in ("uniform.safetensors", "z.safetensors"):
+            self.open(model, "--seed", 42)
+            self.done("sample", "--model", model, "--seed", 42, "--count", 64, "--device", "cpu", "--out", "z_samples.safetensors")
+            _, values = safetensors_header((self.root / "z_samples.safetensors").read_bytes())
+            expected = [math.log(p / (1 - p)) for p in struct.unpack(f"<{64 * 16}f", values)]
+            found = self.browser.evaluate("sheet.vectors.flatMap(vector => [...vector])")
+            for a, b in zip(found, expected, strict=True):
+                self.assertAlmostEqual(a, b, delta=2e-5)  # the sigmoid's values are floats
+            self.assertEqual(max(map(abs, found)) < math.sqrt(3), model == "uniform.safetensors")
         self.assertEqual(self.read_z(), [float(f"{value:.9g}") for value in found[:16]])
 
     def test_a_click_and_arrow_keys_choose(self):

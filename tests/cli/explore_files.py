@@ -6,9 +6,9 @@ import zlib
 from pathlib import Path
 
 
-def write_model(path: Path, widths, image, slope=0.0):
+def write_model(path: Path, widths, image, slope=0.0, latent="normal"):
     """A generator with weights of a formula; one of a single layer draws z itself."""
-    values, tensors, at = b"", {"__metadata__": {"network": "G", "image": image, "slope": str(slope)}}, 0
+    values, tensors, at = b"", {"__metadata__": {"network": "G", "image": image, "slope": str(slope), "latent": latent}}, 0
     for layer, (width, out) in enumerate(zip(widths, widths[1:])):
         weights = [float(o == i) if len(widths) == 2 else 3 / math.sqrt(width) * math.sin(1 + 7 * o + 13 * i * i)
                    for o in range(out) for i in range(width)]

@@ -59,9 +59,9 @@ constexpr double bce_mean(int B) {
 inline constexpr double kBceGradient = roundings(2);
 
 // Relative to the mean of what a score is made of: an element takes two sums and two products; the
-// mean takes B - 1 additions and a division, the weight a product.
+// mean takes B - 1 additions and a division.
 constexpr double score_loss(int B) {
-  return roundings(4) + roundings(B) + roundings(1);
+  return roundings(4) + roundings(B);
 }
 constexpr double score_mean(int B) {
   return roundings(B);

@@ -227,6 +227,24 @@ TEST_F(CheckpointFile, RefusesWhatIsNoCheckpoint) {
   }
 }
 
+// What draws with the weights needs to know how they were trained.
+TEST(Model, TellsWhatItsTensorsDoNot) {
+  RunSpec spec;
+  spec.data = {"", 10, 4, 5, 0};
+  EXPECT_EQ(model_of({}, spec, "G").metadata.count("latent"), 0u);
+  EXPECT_EQ(model_of({}, spec, "D").metadata.count("maxout"), 0u);
+  spec.latent_distribution = model::LatentDistribution::uniform;
+  spec.discriminator_maxout = 5;
+  for (const char* const generator : {"G", "G_ema"}) {
+    const auto metadata = model_of({}, spec, generator).metadata;
+    EXPECT_EQ(metadata.at("latent"), "uniform");
+    EXPECT_EQ(metadata.count("maxout"), 0u);
+  }
+  const auto metadata = model_of({}, spec, "D").metadata;
+  EXPECT_EQ(metadata.at("maxout"), "5");
+  EXPECT_EQ(metadata.count("latent"), 0u);
+}
+
 TEST(Configuration, IsHeldToWhatOneThatIsGivenIs) {
   const RunFolder folder = RunFolder::create(train::test_folder());
   save_config(folder, train::small_spec(), "CPU");
