@@ -30,9 +30,6 @@ io::OnnxNetwork onnx_network(const io::TensorFile& file, const model::NetworkSha
                           generator ? "z" : "images",
                           generator ? "images" : "probability",
                           GAN_VERSION};
-  if (shape.layers.front().activation == model::Activation::maxout)
-    throw std::runtime_error(
-        "an .onnx file of this program has no maxout layers; a .safetensors or .pth file has them");
   for (std::size_t l = 0; l < shape.layers.size(); ++l)
     network.layers.push_back({fmt::format("network.{}.weight", 2 * l),
                               fmt::format("network.{}.bias", 2 * l), operation(shape.layers[l]),
@@ -96,8 +93,15 @@ void check(const Conversion& asked) {
 void convert(const Conversion& asked) {
   io::TensorFile file = read(asked.from, asked.to, asked.slope);
   if (!asked.note.empty()) file.metadata["note"] = asked.note;
-  if (io::ending_of(asked.to) == ".onnx")
-    return io::save_onnx(asked.to, onnx_network(file, eval::generator_shape(file)), file);
+  if (io::ending_of(asked.to) == ".onnx") {
+    const model::NetworkShape shape = eval::generator_shape(file);
+    if (shape.layers.front().activation == model::Activation::maxout)
+      throw std::runtime_error(
+          fmt::format("cannot convert {} to {}: this program writes no maxout layers there; "
+                      "convert it to .safetensors or .pth",
+                      asked.from.string(), asked.to.string()));
+    return io::save_onnx(asked.to, onnx_network(file, shape), file);
+  }
   io::save_weights(asked.to, file, asked.half ? io::ValueType::f16 : io::ValueType::f32);
 }
 

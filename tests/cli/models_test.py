@@ -120,6 +120,18 @@ class Models(SharedProgramCase):
         self.refused(1, "No such file", "convert", "nowhere.pth", "x.onnx")
         self.assertFalse((self.root / "x.onnx").exists())
 
+    def test_a_maxout_discriminator_is_converted_where_there_is_a_form_for_it(self):
+        self.done(*SMALL, "--d-maxout", 3, "--latent-distribution", "uniform", "--max-steps", 2, "--out", "maxout")
+        model = self.root / "maxout/model_D.safetensors"
+        self.assertEqual(json.loads(self.done("info", model, "--json").stdout)["network"], [784, 8, 1])
+        self.refused(1, f"cannot convert {model}", "convert", model, "d.onnx")
+        self.assertFalse((self.root / "d.onnx").exists())
+        self.done("convert", model, "d.pth")
+        self.done("convert", "d.pth", "d.safetensors")
+        infos = [json.loads(self.done("info", file, "--json").stdout) for file in (model, "d.safetensors")]
+        self.assertEqual(infos[0]["metadata"], infos[1]["metadata"])
+        self.done("sample", "--model", "maxout", "--out", "uniform.npz")
+
     def test_info_of_a_file(self):
         model = self.run_folder / "model_D.safetensors"
         info = json.loads(self.done("info", model, "--json").stdout)
