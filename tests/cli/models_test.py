@@ -124,11 +124,11 @@ class Models(SharedProgramCase):
         self.done(*SMALL, "--d-maxout", 3, "--latent-distribution", "uniform", "--max-steps", 2, "--out", "maxout")
         model = self.root / "maxout/model_D.safetensors"
         self.assertEqual(json.loads(self.done("info", model, "--json").stdout)["network"], [784, 8, 1])
-        self.refused(1, f"cannot convert {model}", "convert", model, "d.onnx")
-        self.assertFalse((self.root / "d.onnx").exists())
-        self.done("convert", model, "d.pth")
-        self.done("convert", "d.pth", "d.safetensors")
-        infos = [json.loads(self.done("info", file, "--json").stdout) for file in (model, "d.safetensors")]
+        self.refused(1, f"cannot convert {model}", "convert", model, "maxout.onnx")
+        self.assertFalse((self.root / "maxout.onnx").exists())
+        self.done("convert", model, "maxout.pth")
+        self.done("convert", "maxout.pth", "maxout.safetensors")
+        infos = [json.loads(self.done("info", file, "--json").stdout) for file in (model, "maxout.safetensors")]
         self.assertEqual(infos[0]["metadata"], infos[1]["metadata"])
         self.done("sample", "--model", "maxout", "--out", "uniform.npz")
 
