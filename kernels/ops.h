@@ -177,11 +177,15 @@ struct ScoreTarget {
   Real target;
 };
 
+// The label of an image is a byte.
+inline constexpr int kMostClasses = 256;
+
 // A set of images on the device and the order in which the current epoch visits them.
 struct ImageSet {
   const std::uint8_t* images;  // (count, pixels)
   const std::uint32_t* order;  // (count) a permutation of the image numbers
   int count, pixels;
+  const std::uint8_t* labels = nullptr;  // (count) their classes; null where there are none
 
   // Returns the index in `order` at which the batch of step number `step` begins.  It divides in 32
   // bits where it can, because 64-bit division is slow on a GPU.
@@ -197,7 +201,7 @@ struct ImageSet {
 template <class Ops>
 concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typename Ops::Real* in,
                               StepLosses<typename Ops::Real>* losses, Clock* clock, std::uint32_t* order,
-                              void* storage, ImageSet set, RandomSource source,
+                              void* storage, std::uint8_t* labels, const std::uint8_t* classes, ImageSet set, RandomSource source,
                               AdamSettings adam, ClockSettings clock_settings, Transpose op, Into into, int B, int N, int K,
                               std::size_t n, std::uint64_t step, typename Ops::Real real, double rate,
                               BceTarget<typename Ops::Real> bce_target, ScoreTarget<typename Ops::Real> score_target) {
@@ -212,6 +216,12 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
   { ops.bias_sigmoid(out, in, B, N) };                 // (y, b, B, N)
   // db_j = Σᵢ dy_ij.  db: (N), dy: (B, N).  B = 0 gives zeros.
   { ops.bias_gradient(out, in, B, N) };                // (db, dy, B, N)
+
+  // An embedding: y_ij += e_kj, with the class k = cᵢ.  It does what a one-hot input does that is appended to x.
+  // y: (B, N), e: (classes, N), c: (B), each less than `classes`.
+  { ops.add_embedding(out, in, classes, B, N) };       // (y, e, c, B, N)
+  // de_kj = Σ dy_ij over the rows i with cᵢ = k, zeros where there are none.  de: (classes, N), dy: (B, N), c: (B).
+  { ops.embedding_gradient(out, in, classes, B, N, K) };  // (de, dy, c, B, N, classes)
 
   // Maxout (Goodfellow et al., ICML 2013): z += b in every row, then y_ij is the largest of the `pieces` values
   // z_i,j·pieces … z_i,(j+1)·pieces-1.  z: (B, N·pieces), b: (N·pieces), y: (B, N).
@@ -285,6 +295,9 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
   // Row r of x = image order[first + r] / 255, where first = batch·(clock->step mod ⌈count/batch⌉).
   // x: (B, pixels); first + B ≤ count; B ≤ batch (less in an epoch's last batch).
   { ops.gather(out, set, clock, B, N) };               // (x, set, clock, B, batch)
+
+  // The same of the labels, `copies` times: c_r, c_B+r, … = label order[first + r].  c: (copies·B).
+  { ops.gather_labels(labels, set, clock, B, N, K) };  // (c, set, clock, B, batch, copies)
 
   // z ~ N(0, 1), drawn for step clock->step.  z: (n).
   { ops.normal(out, n, source, clock) };               // (z, n, source, clock)

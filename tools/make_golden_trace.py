@@ -20,6 +20,7 @@ RATE_G, RATE_D, BETAS, EPSILON = 2e-3, 1e-3, (0.9, 0.999), 1e-8
 GENERATOR_SERIES, DISCRIMINATOR_SERIES, IMAGE_SERIES, CHECKSUM_SERIES, NOISE_SERIES = 0, 20, 40, 60, 100
 SHARE_SERIES, MASK_SERIES = 300, 400
 CHECKSUMS = 3
+CLASSES = 3
 GAME_STEPS = 12
 
 
@@ -47,12 +48,30 @@ def network(inputs, hidden, outputs, series, slope=0, last=(nn.Sigmoid,)):
     return module
 
 
+class Conditional(nn.Module):
+    """A network with a vector for each class, which is added to the first layer's product."""
+
+    def __init__(self, network, width, series):
+        super().__init__()
+        self.network, self.embedding = network, nn.Embedding(CLASSES, width)
+        inputs = network[0].in_features
+        with torch.no_grad():
+            self.embedding.weight.copy_((formula(series, CLASSES * width) / math.sqrt(inputs)).view(CLASSES, width))
+
+    def forward(self, x, classes):
+        return self.network[1:](self.network[0](x) + self.embedding(classes))
+
+
+def batch_numbers(step):
+    order = [(5 * i + 3) % IMAGES for i in range(IMAGES)]
+    first = step % math.ceil(IMAGES / BATCH) * BATCH
+    return order[first:first + BATCH]
+
+
 def real_batch(step):
     pixels = torch.tensor([formula_word(IMAGE_SERIES, i) % 256 for i in range(IMAGES * PIXELS)])
     images = pixels.view(IMAGES, PIXELS) / 255
-    order = [(5 * i + 3) % IMAGES for i in range(IMAGES)]
-    first = step % math.ceil(IMAGES / BATCH) * BATCH
-    return images[order[first:first + BATCH]]
+    return images[batch_numbers(step)]
 
 
 def train(generator, discriminator, optimiser_g, optimiser_d):
@@ -112,6 +131,8 @@ GAMES = {
     "WGAN-GP": {"loss": WASSERSTEIN, "optimiser": adam(1e-3, (0, 0.9), 1e-4), "gradient_penalty": 10, "d_steps": 2},
     "RMSProp": {"loss": NON_SATURATING, "optimiser": rmsprop(1e-3)},
     "gradient penalty": {"loss": NON_SATURATING, "optimiser": sgd(0.2, 0), "gradient_penalty": 2},
+    "at once": {"loss": NON_SATURATING, "optimiser": sgd(0.2, 0.5), "simultaneous": True, "r2": 0.5},
+    "pairs at once": {"pairs": True, "optimiser": sgd(0.2, 0.25), "simultaneous": True, "gradient_penalty": 2, "d_steps": 2},
 }
 
 
@@ -172,6 +193,33 @@ def play_paper():
     return {"losses": losses, "generator": parameters_of(generator), "discriminator": parameters_of(discriminator.network)}
 
 
+def play_conditional():
+    """The same as play() of networks with classes, pairs and a gradient penalty; generated images have the classes of the real ones."""
+    generator = Conditional(network(LATENT, GENERATOR_HIDDEN, PIXELS, GENERATOR_SERIES), GENERATOR_HIDDEN[0],
+                            GENERATOR_SERIES + 2 * len(GENERATOR_HIDDEN) + 2)
+    discriminator = Conditional(network(PIXELS, DISCRIMINATOR_HIDDEN, 1, DISCRIMINATOR_SERIES, slope=0.2, last=()),
+                                DISCRIMINATOR_HIDDEN[0], DISCRIMINATOR_SERIES + 2 * len(DISCRIMINATOR_HIDDEN) + 2)
+    optimiser_g, optimiser_d = (sgd(0.2, 0.25)(list(module.parameters())) for module in (generator, discriminator))
+    game = {"pairs": True, "gradient_penalty": 2}
+    losses = []
+    for step in range(GAME_STEPS):
+        real = real_batch(step)
+        classes = torch.tensor([i * i % CLASSES for i in batch_numbers(step)])
+        z1, z2 = (2 * formula(NOISE_SERIES + step, 2 * len(real) * LATENT)).view(2, len(real), LATENT)
+        fake = generator(z1, classes).detach()
+
+        def judge(images):
+            return discriminator(images, classes)
+
+        loss_d = losses_of(game, judge(real), judge(fake))[0]
+        penalty = penalty_of(game, judge, step, real, fake)
+        follow(optimiser_d, torch.autograd.grad(loss_d + penalty, list(discriminator.parameters()), allow_unused=True))
+        loss_g = losses_of(game, judge(generator(z2, classes)), judge(real))[0]
+        follow(optimiser_g, torch.autograd.grad(loss_g, list(generator.parameters())))
+        losses.append([loss_d.item(), 0, penalty.item(), loss_g.item()])
+    return {"losses": losses, "generator": parameters_of(generator, ""), "discriminator": parameters_of(discriminator, "")}
+
+
 def slopes(discriminator, images):
     images = images.detach().requires_grad_()
     return torch.autograd.grad(discriminator(images).sum(), images, create_graph=True)[0]
@@ -196,6 +244,12 @@ def losses_of(game, real, fake):
     return game["loss"]["real"](real), game["loss"]["fake"](fake)
 
 
+def follow(optimiser, gradients):
+    for parameter, gradient in zip(optimiser.param_groups[0]["params"], gradients):
+        parameter.grad = gradient
+    optimiser.step()
+
+
 def play(game):
     """The losses of each step, loss_real, loss_fake, penalty and loss_g, and the networks after the last one."""
     generator = network(LATENT, GENERATOR_HIDDEN, PIXELS, GENERATOR_SERIES)
@@ -206,22 +260,28 @@ def play(game):
         real = real_batch(step)
         z1, z2 = (2 * formula(NOISE_SERIES + step, 2 * len(real) * LATENT)).view(2, len(real), LATENT)
         fake = generator(z1).detach()
-        optimiser_d.zero_grad()
         loss_real, loss_fake = losses_of(game, discriminator(real), discriminator(fake))
         penalty = penalty_of(game, discriminator, step, real, fake)
-        (loss_real + loss_fake + penalty).backward()
-        optimiser_d.step()
+        of_discriminator = torch.autograd.grad(loss_real + loss_fake + penalty, list(discriminator.parameters()))
+        loss_g, of_generator = torch.zeros(()), None
+        is_turn = (step + 1) % game.get("d_steps", 1) == 0
+
+        def differentiate(z):
+            logits = discriminator(generator(z))
+            loss = losses_of(game, logits, discriminator(real))[0] if "pairs" in game else game["loss"]["g"](logits)
+            return loss, torch.autograd.grad(loss, list(generator.parameters()))
+
+        if is_turn and "simultaneous" in game:
+            loss_g, of_generator = differentiate(z1)
+        follow(optimiser_d, of_discriminator)
         if "clip" in game:
             with torch.no_grad():
                 for parameter in discriminator.parameters():
                     parameter.clamp_(-game["clip"], game["clip"])
-        loss_g = torch.zeros(())
-        if (step + 1) % game.get("d_steps", 1) == 0:
-            optimiser_g.zero_grad()
-            logits = discriminator(generator(z2))
-            loss_g = losses_of(game, logits, discriminator(real))[0] if "pairs" in game else game["loss"]["g"](logits)
-            loss_g.backward()
-            optimiser_g.step()
+        if is_turn:
+            if "simultaneous" not in game:
+                loss_g, of_generator = differentiate(z2)
+            follow(optimiser_g, of_generator)
         losses.append([x.item() for x in (loss_real, loss_fake, penalty, loss_g)])
     return {"losses": losses, "generator": parameters_of(generator), "discriminator": parameters_of(discriminator)}
 
@@ -233,8 +293,8 @@ def digest(tensor):
     return {"norm": flat.norm().item(), "checksums": [(flat * w).sum().item() for w in weights]}
 
 
-def parameters_of(module):
-    return {"network." + name: {"parameters": digest(value)} for name, value in module.named_parameters()}
+def parameters_of(module, prefix="network."):
+    return {prefix + name: {"parameters": digest(value)} for name, value in module.named_parameters()}
 
 
 def digests(module, optimiser):
@@ -259,7 +319,8 @@ def main():
         "losses": list(train(generator, discriminator, optimiser_g, optimiser_d)),
         "generator": digests(generator, optimiser_g),
         "discriminator": digests(discriminator, optimiser_d),
-        "games": {**{name: play(game) for name, game in GAMES.items()}, "paper": play_paper()},
+        "games": {**{name: play(game) for name, game in GAMES.items()}, "paper": play_paper(),
+                  "conditional": play_conditional()},
     }
     path.write_text(json.dumps(trace, indent=1) + "\n")
 

@@ -32,6 +32,7 @@ class OperationsBench {
     add_products();
     add_layers();
     add_maxout();
+    add_classes();
     add_losses();
     add_penalties();
     add_updates();
@@ -50,10 +51,16 @@ class OperationsBench {
 
   void add_layers();
   void add_maxout();
+  void add_classes();
   void add_losses();
   void add_penalties();
   void add_updates();
   void add_draws();
+
+  // Whose labels are some of the zeros that the pixels are.
+  ImageSet images_of_training() const {
+    return {bytes_.get(), order_.get(), kImages, spec_.data.pixels(), bytes_.get()};
+  }
 
   template <class Call>
   void add(const std::string& operation, Work work, Call call);
@@ -80,6 +87,8 @@ class OperationsBench {
   typename B::template Array<StepLosses<Real>> ring_ = model::zeroed<B, StepLosses<Real>>(ops_, 2);
   typename B::template Array<std::uint8_t> bytes_ = model::zeroed<B, std::uint8_t>(
       ops_, static_cast<std::size_t>(kImages) * static_cast<std::size_t>(spec_.data.pixels()));
+  typename B::template Array<std::uint8_t> classes_ =
+      model::zeroed<B, std::uint8_t>(ops_, 3 * static_cast<std::size_t>(rows_));
   typename B::template Array<std::uint32_t> order_ = model::zeroed<B, std::uint32_t>(ops_, kImages);
   typename B::template Array<std::uint8_t> storage_ =
       model::zeroed<B, std::uint8_t>(ops_, ops_.permutation_storage(kImages));
@@ -209,6 +218,21 @@ void OperationsBench<B>::add_maxout() {
       [=, this] { ops_.maxout_select(out(0), in(0), in(1), rows, kUnits, kPieces); });
 }
 
+// The rows of ten classes, in the first layer of G.
+template <model::Backend B>
+void OperationsBench<B>::add_classes() {
+  constexpr int kClasses = 10;
+  const int rows = 2 * rows_, N = G_.layers.front().out;
+  const double values = product_of(rows, N), embedding = product_of(kClasses, N);
+  add("gather_labels", {0, 3.0 * rows_}, [=, this] {
+    ops_.gather_labels(classes_.get(), images_of_training(), clock_.get(), rows_, rows_, 3);
+  });
+  add("add_embedding", {values, kReal * 3 * values},
+      [=, this] { ops_.add_embedding(out(0), in(0), classes_.get(), rows, N); });
+  add("embedding_gradient", {values, kReal * (values + embedding)},
+      [=, this] { ops_.embedding_gradient(out(0), in(0), classes_.get(), rows, N, kClasses); });
+}
+
 template <model::Backend B>
 void OperationsBench<B>::add_updates() {
   for (const auto& [network, shape] : {std::pair{"G", &G_}, {"D", &D_}}) {
@@ -233,9 +257,8 @@ template <model::Backend B>
 void OperationsBench<B>::add_draws() {
   const int pixels = spec_.data.pixels();
   const double values = product_of(rows_, pixels);
-  add("gather", {values, (kReal + 1) * values}, [=, this] {
-    ops_.gather(out(0), {bytes_.get(), order_.get(), kImages, pixels}, clock_.get(), rows_, rows_);
-  });
+  add("gather", {values, (kReal + 1) * values},
+      [=, this] { ops_.gather(out(0), images_of_training(), clock_.get(), rows_, rows_); });
   const std::size_t z =
       2 * static_cast<std::size_t>(rows_) * static_cast<std::size_t>(spec_.latent);
   add("normal", {0, kReal * static_cast<double>(z)}, [=, this] {

@@ -170,7 +170,7 @@ std::string bench_training(const BenchOptions& options) {
   const run::DataSpec& asked = options.spec.data;
   const data::DataSource source = open_data(asked.source, asked.image_size);
   if (!source.notice().empty()) tell(source.notice());
-  const auto [images, found] = load_training_images(source, asked);
+  const auto [images, found] = load_training_images(source, asked, options.spec.conditional);
   const run::RunSpec spec = train::resolve(options.spec, found);
   const bench::BenchResult result = bench::bench(spec, images, options.plan);
   return options.format == Format::json ? to_json(result).dump() + "\n" : table(result);

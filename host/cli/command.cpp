@@ -134,7 +134,31 @@ data::DataSource open_data(const std::string& data, int image_size) {
   return data::find_data(data, image_size);
 }
 
-TrainingImages load_training_images(const data::DataSource& source, const run::DataSpec& asked) {
+namespace {
+
+std::uint32_t crc32_of(const std::vector<std::uint8_t>& bytes) {
+  return static_cast<std::uint32_t>(crc32_z(0, bytes.data(), bytes.size()));
+}
+
+// Gives the images their labels, and `found` what a run remembers of them.
+void add_classes(const data::DataSource& source, data::Images& images, run::DataSpec& found) {
+  data::Classes classes = source.load_classes();
+  for (const std::string& name : classes.names)
+    if (!base::is_utf8(name))
+      throw base::UsageError(
+          fmt::format("--conditional: the name of the class {} is not UTF-8, as the config.json of "
+                      "a run must be; rename its folder",
+                      base::printable(name)));
+  classes.labels.resize(static_cast<std::size_t>(images.count));
+  images.labels = std::move(classes.labels);
+  found.classes = std::move(classes.names);
+  found.labels_crc32 = crc32_of(images.labels);
+}
+
+}  // namespace
+
+TrainingImages load_training_images(const data::DataSource& source, const run::DataSpec& asked,
+                                    bool conditional) {
   if (!base::is_utf8(source.option()))
     throw base::UsageError(
         "--data " + source.option() +
@@ -148,10 +172,9 @@ TrainingImages load_training_images(const data::DataSource& source, const run::D
     images.count = asked.wanted;
     images.pixels.resize(static_cast<std::size_t>(images.count) * images.height * images.width);
   }
-  const auto crc32 =
-      static_cast<std::uint32_t>(crc32_z(0, images.pixels.data(), images.pixels.size()));
-  run::DataSpec found{source.option(), images.count,     images.height, images.width,
-                      crc32,           asked.image_size, asked.wanted};
+  run::DataSpec found{source.option(),         images.count,     images.height, images.width,
+                      crc32_of(images.pixels), asked.image_size, asked.wanted};
+  if (conditional) add_classes(source, images, found);
   return {std::move(images), std::move(found)};
 }
 

@@ -46,8 +46,10 @@ struct TrainingImages {
   run::DataSpec spec;
 };
 
-// Loads the first --train-images of the training images, or all.  Throws UsageError when there are
-// fewer, or when the folder's name is not UTF-8.
-TrainingImages load_training_images(const data::DataSource& source, const run::DataSpec& asked);
+// Loads the first --train-images of the training images, or all, with their classes for a
+// --conditional run.  Throws UsageError when there are fewer, or when the folder's name or that of
+// a class is not UTF-8.
+TrainingImages load_training_images(const data::DataSource& source, const run::DataSpec& asked,
+                                    bool conditional);
 
 }  // namespace gan::cli

@@ -30,6 +30,7 @@ io::OnnxNetwork onnx_network(const io::TensorFile& file, const model::NetworkSha
                           generator ? "z" : "images",
                           generator ? "images" : "probability",
                           GAN_VERSION};
+  if (shape.classes > 0) network.embedding = "embedding.weight";
   for (std::size_t l = 0; l < shape.layers.size(); ++l)
     network.layers.push_back({fmt::format("network.{}.weight", 2 * l),
                               fmt::format("network.{}.bias", 2 * l), operation(shape.layers[l]),

@@ -128,13 +128,14 @@ int eval_command(int argc, const char* const* argv) {
   if (!source.notice().empty()) tell(source.notice());
   eval::SampleEvaluator evaluator(source, std::move(products), tell_progress);
   options.request.pixels = evaluator.pixels();
+  options.request.labels = evaluator.training_labels();
 
   EvalReport report{{}, source.name(), {}};
   std::set<std::string> remarks;
   for (const eval::Samples& samples : eval::load_samples(evaluator.products(), options.request)) {
     print_remarks(samples.remarks);
     eval::Evaluation evaluation{samples.weights, {}, {}, 0};
-    evaluation.result = evaluator.evaluate(samples.images.view(), options.groups);
+    evaluation.result = evaluator.evaluate(samples.images.view(), options.groups, samples.classes);
     if (options.sensitivity) evaluation.sensitivity = evaluator.sensitivity(samples.images.view());
     evaluation.seconds = lap();
     for (const std::string& remark : evaluation.result.remarks)

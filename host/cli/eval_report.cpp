@@ -130,6 +130,8 @@ std::string feature_rows(const Evaluations& evaluations) {
                     &eval::ClassCoverage::kl_to_uniform, "from equal shares; 0 is best", 5) +
          number_row("smallest class", &eval::EvalResult::classes,
                     &eval::ClassCoverage::smallest_share, "its share; 0.1 is best") +
+         number_row("class accuracy", &eval::EvalResult::class_accuracy,
+                    "share of samples read as the class asked for") +
          number_row("classifier accuracy", &eval::EvalResult::classifier_accuracy,
                     "on the test images");
 }

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "host/cli/class_names.h"
 #include "host/cli/command.h"
 #include "host/cli/messages.h"
 #include "host/cli/model_file.h"
@@ -36,6 +37,8 @@ struct SampleOptions {
   std::uint64_t seed = 1;
   std::optional<double> slope;
   bool nearest = false;
+  std::string of_class;  // empty: not said
+  bool classes = false;
 };
 
 void add_options(CLI::App& app, SampleOptions& options) {
@@ -47,9 +50,18 @@ void add_options(CLI::App& app, SampleOptions& options) {
          "A sheet (.png), uint8 images for NumPy (.npz: arr_0, of the shape (n, height, width, "
          "1)), or float images (.safetensors)")
       ->required();
-  add_number(app, "--count", options.count, "Images");
+  CLI::Option* const count = add_number(app, "--count", options.count, "Images");
   add_number(app, "--seed", options.seed, "Seed of the latent vectors");
   add_number(app, "--per-row", options.per_row, "Images in a row of the sheet");
+  CLI::Option* const of_class = app.add_option(
+      "--class", options.of_class,
+      "Of a conditional generator: the class of all images, by name or number (by default each "
+      "class in turn)");
+  app.add_flag("--classes", options.classes,
+               "Of a conditional generator: --per-row images of each class, a class in a row, by "
+               "the same latent vectors")
+      ->excludes(of_class)
+      ->excludes(count);
   app.add_option("--weights", options.weights,
                  "Of a run: trained, average, or auto, the average where there is one");
   app.add_flag(
@@ -120,6 +132,39 @@ eval::Matrix beside_training_images(const SampleOptions& options, const eval::Pr
   return with_nearest(samples, train.view(), nearest, std::min(options.per_row, samples.rows));
 }
 
+// The classes of `count` images of a conditional generator.
+std::vector<std::uint8_t> classes_of(const SampleOptions& options, const ModelFile& model,
+                                     int count) {
+  if (options.of_class.empty()) return eval::classes_like({}, count, model.shape.classes);
+  return std::vector<std::uint8_t>(static_cast<std::size_t>(count),
+                                   class_named(model, "--class", options.of_class));
+}
+
+// A row for each class, by the same latent vectors.
+eval::Matrix draw_classes(const SampleOptions& options, const eval::Products& products,
+                          const ModelFile& model) {
+  require_conditional(model, "--classes");
+  const eval::Matrix z = eval::draw_latents(model.weights, options.per_row, options.seed);
+  eval::Matrix all(model.shape.classes * z.rows, z.columns);
+  std::vector<std::uint8_t> classes;
+  for (int k = 0; k < model.shape.classes; ++k) {
+    std::ranges::copy(z.values, all.row(k * z.rows));
+    classes.insert(classes.end(), static_cast<std::size_t>(z.rows), static_cast<std::uint8_t>(k));
+  }
+  return eval::generate(
+      products, model.weights,
+      eval::with_classes(all.view(), eval::one_hot(classes, model.shape.classes).view()).view());
+}
+
+eval::Matrix draw(const SampleOptions& options, const eval::Products& products,
+                  const ModelFile& model) {
+  if (options.classes) return draw_classes(options, products, model);
+  if (!options.of_class.empty()) require_conditional(model, "--class");
+  return eval::draw_samples(products, model.weights, options.count, options.seed,
+                            model.shape.classes > 0 ? classes_of(options, model, options.count)
+                                                    : std::vector<std::uint8_t>());
+}
+
 void write(const SampleOptions& options, const eval::Products& products, const ModelFile& model,
            const eval::Matrix& images) {
   const auto [height, width] = model.image;
@@ -144,6 +189,8 @@ int sample_command(int argc, const char* const* argv) {
       "Examples:\n"
       "  gan_cuda sample --model runs/first --out digits.png\n"
       "  gan_cuda sample --model model_G.pth --count 10000 --seed 7 --out digits.npz\n"
+      "  gan_cuda sample --model runs/classes --classes --out classes.png\n"
+      "  gan_cuda sample --model runs/classes --class 7 --count 64 --out sevens.png\n"
       "  gan_cuda sample --model runs/first --count 16 --nearest --out nearest.png");
   add_options(app, options);
   if (const auto help = parse_command(app, argc, argv)) {
@@ -154,8 +201,7 @@ int sample_command(int argc, const char* const* argv) {
   const ModelFile model = load_model(options.model, options.weights, options.slope);
   print_remarks(model.remarks);
   const std::unique_ptr<eval::Products> products = eval::products_on(options.device);
-  write(options, *products, model,
-        eval::draw_samples(*products, model.weights, options.count, options.seed));
+  write(options, *products, model, draw(options, *products, model));
   return 0;
 }
 

@@ -60,15 +60,17 @@ SweepOptions parse_sweep(int argc, const char* const* argv) {
   return options;
 }
 
-// What each --data, --image-size and --train-images of a sweep give: they are looked at once.
-using KnownData = std::map<std::tuple<std::string, int, int>, run::DataSpec>;
+// What each --data, --image-size and --train-images of a sweep give, with or without classes: they
+// are looked at once.
+using KnownData = std::map<std::tuple<std::string, int, int, bool>, run::DataSpec>;
 
-const run::DataSpec& data_of(const run::DataSpec& asked, KnownData& known) {
-  const std::tuple key(asked.source, asked.image_size, asked.wanted);
+const run::DataSpec& data_of(const run::RunSpec& spec, KnownData& known) {
+  const run::DataSpec& asked = spec.data;
+  const std::tuple key(asked.source, asked.image_size, asked.wanted, spec.conditional);
   auto found = known.find(key);
   if (found == known.end()) {
     const data::DataSource source = open_data(asked.source, asked.image_size);
-    found = known.emplace(key, load_training_images(source, asked).spec).first;
+    found = known.emplace(key, load_training_images(source, asked, spec.conditional).spec).first;
   }
   return found->second;
 }
@@ -76,7 +78,7 @@ const run::DataSpec& data_of(const run::DataSpec& asked, KnownData& known) {
 // Throws UsageError for what a run would refuse at its start.
 void require_trainable(const sweep::Configuration& configuration, KnownData& known) {
   try {
-    train::resolve(configuration.spec, data_of(configuration.spec.data, known));
+    train::resolve(configuration.spec, data_of(configuration.spec, known));
   } catch (const std::runtime_error& error) {
     throw base::UsageError(fmt::format("configuration {} cannot be trained: {}", configuration.name,
                                        base::reason_of(error)));

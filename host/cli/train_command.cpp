@@ -35,7 +35,7 @@ std::string shape_text(const model::NetworkShape& shape) {
 std::unique_ptr<train::Engine> start_engine(run::RunSpec& spec, const data::DataSource& source,
                                             const run::RunFolder* folder,
                                             const run::Checkpoint* checkpoint) {
-  const auto [images, found] = load_training_images(source, spec.data);
+  const auto [images, found] = load_training_images(source, spec.data, spec.conditional);
   if (spec.data.crc32 != 0 && spec.data.crc32 != found.crc32 && checkpoint == nullptr)
     throw base::UsageError(
         "these are not the training images that --config asks for; to train on others, remove "

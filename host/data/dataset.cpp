@@ -1,5 +1,6 @@
 #include "host/data/dataset.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <stdexcept>
@@ -181,6 +182,15 @@ std::vector<std::uint8_t> DataSource::load_labels(Split split) const {
                              " labels for " + std::to_string(images) + " images");
   }
   return labels;
+}
+
+Classes DataSource::load_classes() const {
+  if (form_ == Form::image_files)
+    return classes_by_folder(folder_, find_image_files(folder_).files);
+  Classes classes{{}, load_labels(Split::train)};
+  for (int k = 0; k <= std::ranges::max(classes.labels); ++k)
+    classes.names.push_back(std::to_string(k));
+  return classes;
 }
 
 void DataSource::require_idx(const std::string& what) const {

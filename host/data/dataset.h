@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "host/data/classes.h"
 #include "host/data/idx.h"
 #include "host/data/split.h"
 
@@ -29,6 +30,12 @@ class DataSource {
   // images and no labels of image files.
   Images load_images(Split split) const;
   std::vector<std::uint8_t> load_labels(Split split) const;
+
+  // The classes of the training images: by the label file, with the numbers as names; of image
+  // files by the folder below the data's that each is in, in the order of the folders' names.
+  // Throws std::runtime_error when there are no labels, an image lies in no such folder, or there
+  // are more than kMostClasses (kernels/ops.h).
+  Classes load_classes() const;
 
   std::string name() const;    // "IDX images in data/mnist", "built-in digits, scaled to 14x14"
   std::string option() const;  // finds the same data again by find_data

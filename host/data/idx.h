@@ -14,6 +14,7 @@ struct ImageShape {
 struct Images {
   int count, height, width;
   std::vector<std::uint8_t> pixels;
+  std::vector<std::uint8_t> labels = {};  // (count), the class of each; empty: not asked for
 };
 
 // Readers of IDX, MNIST's file format: big-endian magic number and sizes, then the values; plain or

@@ -15,6 +15,7 @@
 #include "host/data/rescale.h"
 #include "host/io/file_kind.h"
 #include "host/io/images/grey_image.h"
+#include "kernels/ops.h"
 
 namespace gan::data {
 namespace {
@@ -110,6 +111,28 @@ ImageFolder find_image_files(const fs::path& folder) {
   std::ranges::sort(files);
   std::string left_out = line_on(others, files.size(), folder);
   return {std::move(files), std::move(left_out)};
+}
+
+Classes classes_by_folder(const fs::path& folder, const std::vector<fs::path>& files) {
+  std::vector<std::string> of_files;
+  for (const fs::path& file : files) {
+    const fs::path below = file.lexically_relative(folder);
+    if (!below.has_parent_path())
+      throw std::runtime_error(fmt::format(
+          "{} is in no folder of a class: {} must have a folder for each class, with its images",
+          file.string(), folder.string()));
+    of_files.push_back(below.begin()->string());
+  }
+  Classes classes{of_files, {}};
+  std::ranges::sort(classes.names);
+  classes.names.erase(std::unique(classes.names.begin(), classes.names.end()), classes.names.end());
+  if (std::ssize(classes.names) > kMostClasses)
+    throw std::runtime_error(fmt::format("{} has {} folders of classes, more than {}",
+                                         folder.string(), classes.names.size(), kMostClasses));
+  for (const std::string& name : of_files)
+    classes.labels.push_back(static_cast<std::uint8_t>(
+        std::ranges::lower_bound(classes.names, name) - classes.names.begin()));
+  return classes;
 }
 
 namespace {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "host/data/classes.h"
 #include "host/data/idx.h"
 
 namespace gan::data {
@@ -17,6 +18,11 @@ struct ImageFolder {
 // ones, whose names begin with a dot, are left out, and linked folders are not entered. Errors are
 // std::runtime_errors that name the folder.
 ImageFolder find_image_files(const std::filesystem::path& folder);
+
+// The classes of these files, which are in `folder`: a class is a folder in it.  Errors are
+// std::runtime_errors: a file that is in none, too many classes.
+Classes classes_by_folder(const std::filesystem::path& folder,
+                          const std::vector<std::filesystem::path>& files);
 
 // These images in grey (see host/io/images/grey_image.h), in this order: as they are, all of one
 // size, or, with a `side` above 0, scaled to side × side (see rescale.h). No more than one is in

@@ -197,14 +197,14 @@ Classifier::Outputs Classifier::apply(const Products& products, MatrixView image
 
 double Classifier::accuracy(const Products& products, MatrixView images,
                             std::span<const std::uint8_t> labels) const {
-  const Outputs outputs = apply(products, images);
+  return share_read_as(apply(products, images).probabilities.view(), labels);
+}
+
+double share_read_as(MatrixView probabilities, std::span<const std::uint8_t> labels) {
   int right = 0;
-  for (int i = 0; i < outputs.probabilities.rows; ++i)
-    right +=
-        most_probable(outputs.probabilities.view().row(i)) == labels[static_cast<std::size_t>(i)]
-            ? 1
-            : 0;
-  return static_cast<double>(right) / outputs.probabilities.rows;
+  for (int i = 0; i < probabilities.rows; ++i)
+    right += most_probable(probabilities.row(i)) == labels[static_cast<std::size_t>(i)] ? 1 : 0;
+  return static_cast<double>(right) / probabilities.rows;
 }
 
 }  // namespace gan::eval

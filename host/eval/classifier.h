@@ -51,6 +51,9 @@ class Classifier {
   std::vector<float> parameters_;  // arena
 };
 
+// The share of the rows whose most probable class is their label.
+double share_read_as(MatrixView probabilities, std::span<const std::uint8_t> labels);
+
 model::NetworkShape classifier_shape(int pixels, const ClassifierTraining& training);
 
 // Called before each of the epochs, which count from 1.

@@ -48,6 +48,7 @@ ordered_json to_json(const Evaluation& evaluation) {
   ordered_json json;
   if (evaluation.weights) json["weights"] = run::name_of(*evaluation.weights);
   for (const Metric& metric : metrics()) {
+    if (metric.of_conditional && !metric.of(evaluation.result)) continue;
     json[std::string(metric.key)] = value_of(metric.of(evaluation.result));
     if (metric.group == MetricGroup::parzen) add_parzen_details(json, evaluation.result);
   }

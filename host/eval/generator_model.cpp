@@ -4,8 +4,10 @@
 
 #include <charconv>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "host/base/json_text.h"
 #include "host/base/printable.h"
 #include "host/run/choices.h"
 #include "kernels/cpu/ops.h"
@@ -15,6 +17,7 @@ namespace {
 
 constexpr std::int64_t kWidest = 65536;  // layer, as in training
 constexpr std::size_t kMostLayers = 1000;
+constexpr const char* kEmbedding = "embedding.weight";
 
 std::string tensor_name(std::size_t layer, const char* kind) {
   return fmt::format("network.{}.{}", 2 * layer, kind);
@@ -26,8 +29,24 @@ void require(bool condition, const std::string& otherwise) {
 
 using TensorsByName = std::map<std::string_view, const io::Tensor*>;
 
-// Widths from the latent vector to the images, with hidden units of so many pieces.
-std::vector<int> layer_widths(const io::TensorFile& weights, int pieces) {
+// The classes of a network whose first layer has so many linear values; 0 without an embedding.
+int classes_of(const TensorsByName& tensors, std::int64_t linear) {
+  const auto found = tensors.find(kEmbedding);
+  if (found == tensors.end()) return 0;
+  const std::vector<std::int64_t>& shape = found->second->shape;
+  require(shape.size() == 2 && shape[0] >= 1 && shape[0] <= kMostClasses && shape[1] == linear,
+          fmt::format("its {} is not a row of {} values for each of at most {} classes", kEmbedding,
+                      linear, kMostClasses));
+  return static_cast<int>(shape[0]);
+}
+
+struct Widths {
+  std::vector<int> layers;  // from the latent vector to the images
+  int classes;
+};
+
+// With hidden units of so many pieces.
+Widths layer_widths(const io::TensorFile& weights, int pieces) {
   TensorsByName tensors;
   for (const io::Tensor& tensor : weights.tensors) tensors.emplace(tensor.name, &tensor);
   std::vector<int> widths;
@@ -53,9 +72,10 @@ std::vector<int> layer_widths(const io::TensorFile& weights, int pieces) {
     widths.push_back(static_cast<int>(weight.shape[0]) / (last ? 1 : pieces));
   }
   require(!widths.empty(), "it has no network.0.weight, so it is not a network of this program");
-  require(weights.tensors.size() == 2 * (widths.size() - 1),
+  const int classes = classes_of(tensors, tensors.at(tensor_name(0, "weight"))->shape[0]);
+  require(weights.tensors.size() == 2 * (widths.size() - 1) + (classes > 0 ? 1 : 0),
           "it has tensors that are not of the layers network.0, network.2, …");
-  return widths;
+  return {std::move(widths), classes};
 }
 
 // The number that the metadata have under this name; if there is none, `otherwise`.
@@ -90,12 +110,13 @@ int pieces_of(const io::TensorFile& weights) {
 
 model::NetworkShape generator_shape(const io::TensorFile& weights) {
   const int pieces = pieces_of(weights);
-  const std::vector<int> widths = layer_widths(weights, pieces);
+  const auto [widths, classes] = layer_widths(weights, pieces);
   return {widths.front(),
           {widths.begin() + 1, widths.end() - 1},
           widths.back(),
           model::Activation::sigmoid,
-          {slope_of(weights), pieces}};
+          {slope_of(weights), pieces},
+          classes};
 }
 
 model::LatentDistribution latent_distribution_of(const io::TensorFile& weights) {
@@ -134,18 +155,100 @@ Matrix draw_latents(const io::TensorFile& weights, int count, std::uint64_t seed
                       latent_distribution_of(weights));
 }
 
-Matrix generate(const Products& products, const io::TensorFile& weights, MatrixView z) {
-  const model::NetworkShape shape = generator_shape(weights);
+std::vector<std::string> class_names_of(const io::TensorFile& weights) {
+  const int classes = generator_shape(weights).classes;
+  std::vector<std::string> names;
+  const auto found = weights.metadata.find("classes");
+  if (found == weights.metadata.end() || classes == 0) {
+    for (int k = 0; k < classes; ++k) names.push_back(std::to_string(k));
+    return names;
+  }
+  const auto json = base::parse_json_or_null<nlohmann::json>(found->second);
+  if (json.is_array())
+    for (const nlohmann::json& name : json)
+      if (name.is_string()) names.push_back(name.get<std::string>());
+  require(std::ssize(names) == classes && names.size() == json.size(),
+          fmt::format("its classes {} are not a list of {} names", base::printable(found->second),
+                      classes));
+  return names;
+}
+
+std::vector<std::uint8_t> classes_like(std::span<const std::uint8_t> labels, int count,
+                                       int classes) {
+  const bool fit =
+      !labels.empty() && std::ranges::all_of(labels, [=](int label) { return label < classes; });
+  std::vector<std::uint8_t> drawn(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < drawn.size(); ++i)
+    drawn[i] = fit ? labels[i * labels.size() / drawn.size()]
+                   : static_cast<std::uint8_t>(i % static_cast<std::size_t>(classes));
+  return drawn;
+}
+
+Matrix one_hot(std::span<const std::uint8_t> classes, int count) {
+  Matrix shares(static_cast<int>(classes.size()), count);
+  for (int i = 0; i < shares.rows; ++i) shares.row(i)[classes[static_cast<std::size_t>(i)]] = 1;
+  return shares;
+}
+
+Matrix with_classes(MatrixView z, MatrixView shares) {
+  Matrix x(z.rows, z.columns + shares.columns);
+  for (int i = 0; i < z.rows; ++i)
+    std::copy_n(shares.row(i), shares.columns, std::copy_n(z.row(i), z.columns, x.row(i)));
+  return x;
+}
+
+namespace {
+
+// The first layer's weights with a column for each class, by which a conditional network is one
+// that takes [z, c].
+std::vector<float> with_class_columns(const io::TensorFile& weights, const std::string& first) {
+  const io::Tensor& w = weights.at(first);
+  const io::Tensor& e = weights.at(kEmbedding);
+  const auto outputs = static_cast<std::size_t>(w.shape[0]);
+  const auto inputs = static_cast<std::size_t>(w.shape[1]);
+  std::vector<float> wide;
+  for (std::size_t j = 0; j < outputs; ++j) {
+    const auto row = w.values.begin() + static_cast<std::ptrdiff_t>(j * inputs);
+    wide.insert(wide.end(), row, row + static_cast<std::ptrdiff_t>(inputs));
+    for (std::size_t k = j; k < e.values.size(); k += outputs) wide.push_back(e.values[k]);
+  }
+  return wide;
+}
+
+// The same network without an embedding, with an input for each class.
+model::NetworkShape with_class_inputs(const model::NetworkShape& shape) {
+  std::vector<int> hidden;
+  for (const model::Layer& layer : shape.layers) hidden.push_back(layer.out);
+  hidden.pop_back();
+  const model::Layer& first = shape.layers.front();
+  return {shape.inputs() + shape.classes,
+          hidden,
+          shape.outputs(),
+          shape.layers.back().activation,
+          {first.slope, first.pieces}};
+}
+
+}  // namespace
+
+Matrix generate(const Products& products, const io::TensorFile& weights, MatrixView x) {
+  const model::NetworkShape own = generator_shape(weights);
+  const model::NetworkShape shape = own.classes > 0 ? with_class_inputs(own) : own;
   std::vector<float> arena(shape.arena);
-  for (const model::NamedTensor& place : shape.tensors())
-    std::ranges::copy(weights.at(place.name).values,
-                      arena.begin() + static_cast<std::ptrdiff_t>(place.offset));
-  return products.forward(shape, arena, z);
+  for (const model::NamedTensor& place : shape.tensors()) {
+    const bool is_wide = own.classes > 0 && place.offset == shape.layers.front().weight;
+    std::ranges::copy(
+        is_wide ? with_class_columns(weights, place.name) : weights.at(place.name).values,
+        arena.begin() + static_cast<std::ptrdiff_t>(place.offset));
+  }
+  return products.forward(shape, arena, x);
 }
 
 Matrix draw_samples(const Products& products, const io::TensorFile& weights, int count,
-                    std::uint64_t seed) {
-  return generate(products, weights, draw_latents(weights, count, seed).view());
+                    std::uint64_t seed, std::span<const std::uint8_t> classes) {
+  const Matrix z = draw_latents(weights, count, seed);
+  const int all = generator_shape(weights).classes;
+  return generate(products, weights,
+                  all > 0 ? with_classes(z.view(), one_hot(classes, all).view()).view() : z.view());
 }
 
 std::string why_no_weights(const std::filesystem::path& folder, const std::string& name) {

@@ -11,4 +11,7 @@ namespace gan::eval {
 // steps ≥ 2.
 Matrix spherical_paths(MatrixView ends, int steps);
 
+// Points on the straight line from a to b, in the same places: (1 - t)·a + t·b.
+Matrix straight_paths(MatrixView ends, int steps);
+
 }  // namespace gan::eval

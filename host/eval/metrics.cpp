@@ -35,6 +35,8 @@ constexpr Metric kMetrics[] = {
      number<&EvalResult::classes, &ClassCoverage::kl_to_uniform>},
     {"min_class", MetricGroup::classes, Better::higher,
      number<&EvalResult::classes, &ClassCoverage::smallest_share>},
+    {"class_accuracy", MetricGroup::classes, Better::higher, number<&EvalResult::class_accuracy>,
+     true},
 };
 
 }  // namespace

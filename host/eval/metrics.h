@@ -15,6 +15,7 @@ struct Metric {
   MetricGroup group;     // that it belongs to
   Better better;
   std::optional<double> (*of)(const EvalResult& result);
+  bool of_conditional = false;  // only conditional generators have it
 };
 
 // All of them, in the order in which they are written.

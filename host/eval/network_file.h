@@ -10,7 +10,7 @@
 namespace gan::eval {
 
 struct NetworkFile {
-  io::TensorFile weights;  // named network.{0,2,4,…}.{weight,bias}
+  io::TensorFile weights;  // named network.{0,2,4,…}.{weight,bias} and embedding.weight
   model::NetworkShape shape;
   std::vector<std::string> remarks =
       {};  // what was taken and assumed, for a caller who gave the file
@@ -24,7 +24,8 @@ struct NetworkFile {
 // that does not name the file, and UsageError where `slope` contradicts the file.
 NetworkFile network_of(std::vector<io::StateDict> states, std::optional<double> slope);
 
-// The tensors under the names network.{0,2,4,…}.{weight,bias}.  Throws std::runtime_error with the
+// The tensors under the names network.{0,2,4,…}.{weight,bias}; embedding.weight keeps its name.
+// Throws std::runtime_error with the
 // file's own name of the tensor that is not of a layer.
 io::TensorFile in_our_names(io::TensorFile file);
 

@@ -84,10 +84,16 @@ struct NamedLayer {
   io::Tensor* bias = nullptr;
 };
 
+// A row for each class, which has no bias.
+bool is_embedding(const io::Tensor& tensor) {
+  return tensor.name == "embedding.weight";
+}
+
 std::vector<NamedLayer> layers_of(Tensors& tensors) {
   std::vector<NamedLayer> layers;
   std::map<std::string, std::size_t> places;
   for (io::Tensor& tensor : tensors) {
+    if (is_embedding(tensor)) continue;
     const std::size_t dot = tensor.name.rfind('.');
     const std::string kind = tensor.name.substr(dot == std::string::npos ? 0 : dot + 1);
     if (kind != "weight" && kind != "bias")
@@ -163,6 +169,8 @@ io::TensorFile in_our_names(io::TensorFile file) {
           fmt::format("network.{}.{}", 2 * l, tensor == layers[l].weight ? "weight" : "bias");
       renamed.tensors.push_back(std::move(*tensor));
     }
+  for (io::Tensor& tensor : file.tensors)
+    if (is_embedding(tensor)) renamed.tensors.push_back(std::move(tensor));
   return renamed;
 }
 

@@ -68,6 +68,9 @@ std::unique_ptr<SampleEvaluator> make_sample_evaluator(const run::RunSpec& spec,
         fmt::format("--keep-best {} is not a metric of --eval-measures {}; add {} to it, or keep "
                     "another metric",
                     aim.key, fmt::join(spec.eval_groups, ","), name_of(aim.group)));
+  if (aim.of_conditional && !spec.conditional)
+    throw base::UsageError(
+        fmt::format("--keep-best {} needs --conditional: other generators have none", aim.key));
   auto evaluator =
       std::make_unique<SampleEvaluator>(source, products_on(spec.device), std::move(notify), &stop);
   if (const auto reason = evaluator->why_not(groups))
@@ -89,6 +92,9 @@ RunEvaluator::RunEvaluator(const run::RunSpec& spec, SampleEvaluator& evaluator,
                       spec.latent_distribution)),
       file_(open_file(folder.evaluations(), step)),
       best_(folder.model("G_best"), aim_, spec) {
+  if (spec.conditional)
+    classes_ = classes_like(evaluator.training_labels(), spec.eval_count,
+                            static_cast<int>(spec.data.classes.size()));
   if (step >= 0) best_.resume();
 }
 
@@ -98,7 +104,7 @@ void RunEvaluator::evaluate(train::Engine& engine, const train::EvalPoint& point
     const auto start = std::chrono::steady_clock::now();
     const Matrix samples = samples_of(engine, weights, point.step);
     try {
-      Evaluation evaluation{weights, evaluator_.evaluate(samples.view(), groups_), {}, 0};
+      Evaluation evaluation{weights, evaluator_.evaluate(samples.view(), groups_, classes_), {}, 0};
       evaluation.seconds =
           std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       folder_.require_held();
@@ -128,7 +134,7 @@ void RunEvaluator::record(train::Engine& engine, const train::EvalPoint& point,
 Matrix RunEvaluator::samples_of(train::Engine& engine, run::GeneratorWeights weights,
                                 std::int64_t step) const {
   Matrix samples(z_.rows, evaluator_.pixels());
-  samples.values = engine.generate(z_.values, weights);
+  samples.values = engine.generate(z_.values, weights, classes_);
   if (!std::ranges::all_of(samples.values, [](float v) { return v >= 0 && v <= 1; }))
     throw train::diverged(step, "what the generator draws is not finite");
   return samples;

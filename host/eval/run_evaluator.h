@@ -51,8 +51,9 @@ class RunEvaluator : public train::Evaluator {
   io::EventFile& events_;
   RunMessages messages_;
   std::set<MetricGroup> groups_;
-  const Metric& aim_;  // the metric that the best generator is chosen by
-  Matrix z_;           // (eval_count, latent)
+  const Metric& aim_;                  // the metric that the best generator is chosen by
+  Matrix z_;                           // (eval_count, latent)
+  std::vector<std::uint8_t> classes_;  // (eval_count), of a conditional run
   io::EvaluationsFile file_;
   BestGenerator best_;
   std::set<std::string> told_;

@@ -94,15 +94,24 @@ std::optional<std::string> SampleEvaluator::why_not(const std::set<MetricGroup>&
   return reason;
 }
 
-EvalResult SampleEvaluator::evaluate(MatrixView samples, const std::set<MetricGroup>& groups) {
+EvalResult SampleEvaluator::evaluate(MatrixView samples, const std::set<MetricGroup>& groups,
+                                     std::span<const std::uint8_t> classes) {
   if (samples.rows < kFewest)
     throw std::runtime_error(
         fmt::format("{} images are too few to evaluate; there must be {}", samples.rows, kFewest));
   EvalResult result;
   if (groups.contains(MetricGroup::parzen)) evaluate_parzen(samples, result);
   if (std::ranges::any_of(kFeatureGroups, [&](MetricGroup m) { return groups.contains(m); }))
-    evaluate_features(samples, groups, result);
+    evaluate_features(samples, groups, classes, result);
   return result;
+}
+
+std::vector<std::uint8_t> SampleEvaluator::training_labels() const {
+  try {
+    return source_.load_classes().labels;
+  } catch (const std::runtime_error&) {
+    return {};
+  }
 }
 
 ParzenSensitivity SampleEvaluator::sensitivity(MatrixView samples) const {
@@ -159,7 +168,7 @@ const ParzenScore& SampleEvaluator::ceiling(int samples) {
 }
 
 void SampleEvaluator::evaluate_features(MatrixView samples, const std::set<MetricGroup>& groups,
-                                        EvalResult& result) {
+                                        std::span<const std::uint8_t> classes, EvalResult& result) {
   const auto wanted = [&](MetricGroup group) { return groups.contains(group); };
   if (!extractor_) {
     if (const auto reason = why_no_features()) {
@@ -173,7 +182,11 @@ void SampleEvaluator::evaluate_features(MatrixView samples, const std::set<Metri
   const Classifier::Outputs drawn = extractor_->classifier.apply(*products_, samples);
   if (wanted(MetricGroup::score))
     result.classifier_score = classifier_score(drawn.probabilities.view());
-  if (wanted(MetricGroup::classes)) result.classes = class_coverage(drawn.probabilities.view());
+  if (wanted(MetricGroup::classes)) {
+    result.classes = class_coverage(drawn.probabilities.view());
+    if (!classes.empty())
+      result.class_accuracy = share_read_as(drawn.probabilities.view(), classes);
+  }
   if (const auto reason = why_no_comparison()) {
     if (std::ranges::any_of(kComparisons, wanted)) result.remarks.push_back(*reason);
     return;

@@ -43,6 +43,7 @@ struct EvalResult {
   std::optional<double> frechet, classifier_score, kid;
   std::optional<Neighbourhoods> neighbourhoods;
   std::optional<ClassCoverage> classes;
+  std::optional<double> class_accuracy;  // share of the samples that are read as their class
   std::optional<double> classifier_accuracy;
   std::vector<std::string> remarks;  // why something is missing or not to be trusted; a line each
 };
@@ -77,8 +78,13 @@ class SampleEvaluator {
   // A line that says which of these metrics the data are not enough for; nothing if they are.
   std::optional<std::string> why_not(const std::set<MetricGroup>& groups) const;
 
-  // samples: (n, pixels), in [0, 1], n ≥ kFewest.
-  EvalResult evaluate(MatrixView samples, const std::set<MetricGroup>& groups);
+  // samples: (n, pixels), in [0, 1], n ≥ kFewest.  classes: (n), that a conditional generator was
+  // asked for; else empty.
+  EvalResult evaluate(MatrixView samples, const std::set<MetricGroup>& groups,
+                      std::span<const std::uint8_t> classes = {});
+
+  // Of the training images; empty where there are none.
+  std::vector<std::uint8_t> training_labels() const;
 
   // The Parzen score under other protocols; throws std::runtime_error when there are no test
   // images.
@@ -100,7 +106,7 @@ class SampleEvaluator {
   void evaluate_parzen(MatrixView samples, EvalResult& result);
   const ParzenScore& ceiling(int samples);
   void evaluate_features(MatrixView samples, const std::set<MetricGroup>& groups,
-                         EvalResult& result);
+                         std::span<const std::uint8_t> classes, EvalResult& result);
   FeatureExtractor make_extractor() const;
   void add_accuracy(FeatureExtractor& extractor) const;
 

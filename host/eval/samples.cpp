@@ -22,7 +22,9 @@ bool holds_images(const std::vector<io::StateDict>& states) {
   return states.size() == 1 && states.front().file.tensors.size() == 1;
 }
 
-Matrix drawn(const Products& products, const NetworkFile& network, const SampleRequest& request) {
+// Draws samples->images and chooses samples->classes.
+void draw(const Products& products, const NetworkFile& network, const SampleRequest& request,
+          Samples* samples) {
   const auto& [weights, shape, remarks] = network;
   require_generator(weights, shape);
   if (shape.outputs() != request.pixels)
@@ -30,10 +32,11 @@ Matrix drawn(const Products& products, const NetworkFile& network, const SampleR
         fmt::format("its network makes {} values, but the images of the data have {} pixels; is it "
                     "a generator for these data (--data, --image-size)?",
                     shape.outputs(), request.pixels));
-  Matrix images = draw_samples(products, weights, request.count, request.seed);
-  if (!std::ranges::all_of(images.values, [](float v) { return v >= 0 && v <= 1; }))
+  if (shape.classes > 0)
+    samples->classes = classes_like(request.labels, request.count, shape.classes);
+  samples->images = draw_samples(products, weights, request.count, request.seed, samples->classes);
+  if (!std::ranges::all_of(samples->images.values, [](float v) { return v >= 0 && v <= 1; }))
     throw std::runtime_error("what its network draws is not finite");
-  return images;
 }
 
 // Has errors name the file.
@@ -80,8 +83,8 @@ Samples samples_of(const Products& products, const fs::path& path, const SampleR
                                           {request.count, request.pixels, request.white}));
     const NetworkFile network = network_of(std::move(states), request.slope);
     Samples samples{
-        drawn(products, network, request),
-        fmt::format("{} samples of {}, seed {}", request.count, path.string(), request.seed)};
+        {}, fmt::format("{} samples of {}, seed {}", request.count, path.string(), request.seed)};
+    draw(products, network, request, &samples);
     for (const std::string& remark : network.remarks)
       samples.remarks.push_back(fmt::format("{}: {}", path.string(), remark));
     return samples;

@@ -29,15 +29,17 @@ struct StepSettings {
   Schedule penalty_schedule = {};          // of all these weights
   double clip = 0;                         // bound of D's parameters after its update; 0: none
   int d_steps = 1;                         // updates of D for each one of G
+  bool simultaneous = false;               // both updates by the same images and parameters
   Averaging averaging = {.decay = 0.999};  // of G's parameters; decay 0: none is kept
   Optimiser optimiser = Optimiser::adam;
   AdamSettings generator = {}, discriminator = {};  // with the same β₁ and β₂; SGD takes the rates
   Momentum momentum = {};                           // of SGD
   Schedule schedule = {};                           // of both rates
 
-  // Rows of D's buffers: a batch of real images and two of generated ones, and with a gradient
+  // Parts of D's buffers, of a batch each: real images, two of generated ones, and with a gradient
   // penalty one of images in between.
-  int discriminator_rows() const { return (gradient_penalty > 0 ? 4 : 3) * batch; }
+  int discriminator_parts() const { return gradient_penalty > 0 ? 4 : 3; }
+  int discriminator_rows() const { return discriminator_parts() * batch; }
 
   // Of the clock of D, whose step is that of the run.
   ClockSettings clock() const {
@@ -82,6 +84,10 @@ struct Gan {
   BatchMatrix<B> dimages;      // (3B, pixels)
   BatchMatrix<B> directional;  // (3B, 1), derivatives of the logits along their input gradients
 
+  // Of a conditional GAN: the classes of the batch, once for each part of D's images.  Generated
+  // images have the classes of the batch's real ones, so both have the same distribution.
+  Array<std::uint8_t> classes;  // (3B)
+
   Array<StepLosses<Real>> losses;  // of the step under way
   Array<StepLosses<Real>> ring;    // of past steps, each at step mod settings.ring
   Array<Clock> clock;  // [0]: of D and of the run; [1]: of G, if D has more updates than G
@@ -115,6 +121,11 @@ Gan<B>::Gan(const B& backend, NetworkShape generator_shape, NetworkShape discrim
                                       settings.input_dropout,
                                       {settings.seed, RandomStream::dropout},
                                       clock.get()});
+  if (generator.shape.classes == 0) return;
+  classes =
+      zeroed<B, std::uint8_t>(backend, static_cast<std::size_t>(settings.discriminator_rows()));
+  generator.set_classes(classes.get());
+  discriminator.set_classes(classes.get());
 }
 
 template <Backend B>

@@ -1,5 +1,6 @@
 // A fully connected network on a device: its arenas, its forward and its backward pass.
 #pragma once
+#include <cstdint>
 #include <vector>
 
 #include "host/model/backend.h"
@@ -42,8 +43,13 @@ class Network {
   // Drops out in every pass from now on.
   void set_dropout(const B& backend, Dropout of_every_pass);
 
+  // A conditional network takes row r for one of class classes[r] in every pass from now on.
+  // classes: (max_rows), on the device.
+  void set_classes(const std::uint8_t* of_every_pass) { classes_ = of_every_pass; }
+
   // Draws weights and biases from U(±1/√in), the initialisation of PyTorch's nn.Linear; or weights
-  // from U(±range) if a range is given, with biases of 0.
+  // from U(±range) if a range is given, with biases of 0.  An embedding is drawn like the first
+  // layer's weights.
   void initialise(const B& ops, RandomSource source, double range = 0);
 
   // y = network(x) for some rows.  x: (max_rows, inputs), y: (max_rows, outputs).
@@ -103,6 +109,12 @@ class Network {
     return is_maxout(l) ? rows_from(hidden_[l].dz.get(), rows.first, shape.layers[l].linear()) : dy;
   }
 
+  // Adds what the class of each row contributes to the first layer's product z.
+  void add_classes(const B& ops, const Real* arena, Real* z, Rows rows) const {
+    if (shape.classes > 0)
+      ops.add_embedding(z, arena + shape.embedding, classes_ + rows.first, rows.count,
+                        shape.layers.front().linear());
+  }
   // y = f(z + bias) of a layer's product z for some rows.
   void activate(const B& ops, std::size_t l, Real* y, const Real* bias, Rows rows) const;
   // From the gradient dy after a layer's activation to linear_gradient().
@@ -119,6 +131,7 @@ class Network {
 
   int max_rows_;
   Dropout dropout_;
+  const std::uint8_t* classes_ = nullptr;  // of the rows of a conditional network
   std::vector<HiddenLayer> hidden_;
   Array<Real> kept_input_;  // (max_rows, inputs) with dropout of the input, else empty
 };
@@ -155,8 +168,11 @@ void Network<B>::set_dropout(const B& backend, Dropout of_every_pass) {
 template <Backend B>
 void Network<B>::initialise(const B& ops, RandomSource source, double range) {
   std::uint64_t draw = 0;
+  const auto bound_of = [range](const Layer& layer) {
+    return static_cast<Real>(range > 0 ? range : 1 / std::sqrt(layer.in));
+  };
   for (const Layer& layer : shape.layers) {
-    const Real bound = static_cast<Real>(range > 0 ? range : 1 / std::sqrt(layer.in));
+    const Real bound = bound_of(layer);
     const std::size_t biases = static_cast<std::size_t>(layer.linear());
     ops.uniform(parameters.get() + layer.weight, biases * static_cast<std::size_t>(layer.in), bound,
                 source, draw++);
@@ -165,6 +181,10 @@ void Network<B>::initialise(const B& ops, RandomSource source, double range) {
     else
       ops.uniform(parameters.get() + layer.bias, biases, bound, source, draw++);
   }
+  if (shape.classes == 0) return;
+  const Layer& first = shape.layers.front();
+  ops.uniform(parameters.get() + shape.embedding, area({0, shape.classes}, first.linear()),
+              bound_of(first), source, draw);
 }
 
 template <Backend B>
@@ -223,6 +243,7 @@ void Network<B>::forward(const B& ops, const Real* arena, const Real* x, Real* y
     Real* const to = rows_from(out, rows.first, layer.out);
     ops.gemm(linear(l, to, rows), Transpose::no, rows_from(x, rows.first, layer.in), Transpose::yes,
              arena + layer.weight, rows.count, layer.linear(), layer.in);
+    if (l == 0) add_classes(ops, arena, linear(l, to, rows), rows);
     activate(ops, l, to, arena + layer.bias, rows);
     drop_out(ops, l, to, rows);
     x = out;
@@ -248,6 +269,9 @@ void Network<B>::backward(const B& ops, const Real* x, const Real* y, Real* dy, 
       // first layer there is nothing to run beside.
       ops.fork([&](const auto& side) {
         side.bias_gradient(gradients.get() + layer.bias, delta, rows.count, layer.linear());
+        if (l == 0 && shape.classes > 0)
+          side.embedding_gradient(gradients.get() + shape.embedding, delta, classes_ + rows.first,
+                                  rows.count, layer.linear(), shape.classes);
         if (l > 0) weight_gradient(side);
       });
       if (l == 0) {

@@ -16,7 +16,8 @@ std::size_t NamedTensor::size() const {
 }
 
 NetworkShape::NetworkShape(int inputs, const std::vector<int>& widths, int outputs, Activation last,
-                           Hidden hidden) {
+                           Hidden hidden, int of_classes)
+    : classes(of_classes) {
   const auto place = [this](std::size_t n) {
     const std::size_t offset = arena;
     arena += (n + 31) / 32 * 32;
@@ -33,6 +34,7 @@ NetworkShape::NetworkShape(int inputs, const std::vector<int>& widths, int outpu
     add({inputs, width, is_maxout ? Activation::maxout : Activation::relu,
          is_maxout ? 0 : hidden.slope, hidden.pieces, 0, 0});
   add({inputs, outputs, last, 0, 1, 0, 0});
+  if (classes > 0) embedding = place(size_of(classes, layers.front().linear()));
 }
 
 std::size_t NetworkShape::parameters() const {
@@ -49,6 +51,8 @@ std::vector<NamedTensor> NetworkShape::tensors() const {
     all.push_back({name + ".weight", {layers[l].linear(), layers[l].in}, layers[l].weight});
     all.push_back({name + ".bias", {layers[l].linear()}, layers[l].bias});
   }
+  if (classes > 0)
+    all.push_back({"embedding.weight", {classes, layers.front().linear()}, embedding});
   return all;
 }
 

@@ -25,7 +25,8 @@ struct Hidden {
   int pieces = 1;    // of maxout units; 1: ReLU
 };
 
-// A tensor of the arena under its name in the published modules: network.{0,2,4,…}.{weight,bias}.
+// A tensor of the arena under its name in the published modules: network.{0,2,4,…}.{weight,bias},
+// and embedding.weight.
 struct NamedTensor {
   std::string name;
   std::vector<int> shape;
@@ -38,11 +39,13 @@ struct NamedTensor {
 // for; the gaps hold zeros in every arena, and Adam leaves zeros alone.
 struct NetworkShape {
   std::vector<Layer> layers;
-  std::size_t arena = 0;  // values in the arena, the gaps included
+  int classes = 0;            // of a conditional network; 0: it has none
+  std::size_t embedding = 0;  // offset of a row for each class, added to the first layer's product
+  std::size_t arena = 0;      // values in the arena, the gaps included
 
   // With hidden layers of these widths, and `last` after the last layer.
   NetworkShape(int inputs, const std::vector<int>& widths, int outputs, Activation last,
-               Hidden hidden = {});
+               Hidden hidden = {}, int of_classes = 0);
 
   int inputs() const { return layers.front().in; }
   int outputs() const { return layers.back().out; }

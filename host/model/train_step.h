@@ -6,6 +6,14 @@
 
 namespace gan::model {
 
+// Which networks a step updates.
+enum class Turn { both, discriminator };
+
+// Returns the turn of the step that follows `step` completed ones: every d_steps-th step updates G.
+inline Turn turn_after(std::int64_t step, int d_steps) {
+  return (step + 1) % d_steps == 0 ? Turn::both : Turn::discriminator;
+}
+
 // The gradients of D's parameters, from dlogits.
 template <class Loss, Backend B>
 void discriminator_gradients(const B& ops, Gan<B>& gan, const StepRows& rows) {
@@ -66,54 +74,83 @@ void penalise_slopes(const B& ops, Gan<B>& gan, const StepRows& rows) {
     penalise_squared_slopes(ops, gan, rows);
 }
 
+// D's losses and the gradients of its parameters.
 template <class Loss, Backend B>
-void update_discriminator(const B& ops, Gan<B>& gan, const StepRows& rows) {
-  [[maybe_unused]] const auto phase = ops.phase("discriminator update");
-  Network<B>& D = gan.discriminator;
-  D.forward(ops, gan.images.get(), gan.logits.get(), rows.seen);
+void differentiate_discriminator(const B& ops, Gan<B>& gan, const StepRows& rows) {
+  gan.discriminator.forward(ops, gan.images.get(), gan.logits.get(), rows.seen);
   Loss::of_discriminator(ops, gan, rows);
   discriminator_gradients<Loss>(ops, gan, rows);
   penalise_slopes(ops, gan, rows);
+}
+
+// G's loss and the gradients of its parameters, after D's forward pass of rows.for_generator.
+template <class Loss, Backend B>
+void differentiate_generator(const B& ops, Gan<B>& gan, const StepRows& rows) {
+  const Rows at = rows.for_generator;
+  Loss::of_generator(ops, gan, rows);
+  gan.discriminator.backward(ops, gan.images.get(), gan.logits.get(), gan.dlogits.get(),
+                             gan.dimages.get(), at, Backward::input);
+  const Rows drawn{at.first - rows.count, rows.count};  // of G's own rows
+  gan.generator.backward(ops, gan.z.get(), gan.images.at(rows.fake), gan.dimages.at(rows.fake),
+                         nullptr, drawn, Backward::parameters);
+}
+
+template <Backend B>
+void update_discriminator(const B& ops, Gan<B>& gan) {
+  Network<B>& D = gan.discriminator;
   D.update(ops, gan.settings.optimiser, gan.settings.discriminator, gan.clock.get());
   if (gan.settings.clip > 0)
     ops.clip(D.parameters.get(), static_cast<typename B::Real>(gan.settings.clip), D.shape.arena);
 }
 
-template <class Loss, Backend B>
-void update_generator(const B& ops, Gan<B>& gan, const StepRows& rows) {
-  [[maybe_unused]] const auto phase = ops.phase("generator update");
-  Network<B>& D = gan.discriminator;
-  D.forward(ops, gan.images.get(), gan.logits.get(), rows.for_generator);
-  Loss::of_generator(ops, gan, rows);
-  D.backward(ops, gan.images.get(), gan.logits.get(), gan.dlogits.get(), gan.dimages.get(),
-             rows.for_generator, Backward::input);
-  gan.generator.backward(ops, gan.z.get(), gan.images.at(rows.fake), gan.dimages.at(rows.fake),
-                         nullptr, {rows.count, rows.count}, Backward::parameters);
+template <Backend B>
+void update_generator(const B& ops, Gan<B>& gan) {
   gan.generator.update(ops, gan.settings.optimiser, gan.settings.generator, gan.generator_clock(),
                        gan.settings.averaging.decay > 0 ? gan.average.get() : nullptr);
 }
 
-// Which networks a step updates.
-enum class Turn { both, discriminator };
-
-// Returns the turn of the step that follows `step` completed ones: every d_steps-th step updates G.
-inline Turn turn_after(std::int64_t step, int d_steps) {
-  return (step + 1) % d_steps == 0 ? Turn::both : Turn::discriminator;
+// D's update, then, on images of its own and by the new D, G's.
+template <class Loss, Backend B>
+void update_in_turn(const B& ops, Gan<B>& gan, const StepRows& rows, Turn turn) {
+  {
+    [[maybe_unused]] const auto phase = ops.phase("discriminator update");
+    differentiate_discriminator<Loss>(ops, gan, rows);
+    update_discriminator(ops, gan);
+  }
+  if (turn == Turn::discriminator) return;
+  [[maybe_unused]] const auto phase = ops.phase("generator update");
+  gan.discriminator.forward(ops, gan.images.get(), gan.logits.get(), rows.for_generator);
+  differentiate_generator<Loss>(ops, gan, rows);
+  update_generator(ops, gan);
 }
 
-// Updates D, then, if it is its turn, G, on `count` rows each of real images, z₁ and z₂ (count ≤ B,
-// less in an epoch's last batch), records the losses and moves the clocks.  Only enqueues work:
-// nothing is allocated, copied to the host or waited for.
+// Both updates by the same images, masks and parameters.
+template <class Loss, Backend B>
+void update_at_once(const B& ops, Gan<B>& gan, const StepRows& rows) {
+  [[maybe_unused]] const auto phase = ops.phase("simultaneous update");
+  differentiate_discriminator<Loss>(ops, gan, rows);
+  differentiate_generator<Loss>(ops, gan, rows);
+  update_discriminator(ops, gan);
+  update_generator(ops, gan);
+}
+
+// Updates D and, if it is its turn, G, on `count` rows each of real images, z₁ and z₂ (count ≤ B,
+// less in an epoch's last batch; simultaneous updates draw no z₂), records the losses and moves the
+// clocks.  Only enqueues work: nothing is allocated, copied to the host or waited for.
 template <class Loss, Backend B>
 void train_step_for(const B& ops, Gan<B>& gan, const ImageSet& data, int count, Turn turn) {
   Network<B>& G = gan.generator;
   Clock* const clock = gan.clock.get();
-  const StepRows rows(count);
-  // Both of G's batches at once, for D's update does not change G.
-  const Rows generated{0, turn == Turn::both ? 2 * count : count};
+  const bool at_once = gan.settings.simultaneous;
+  const StepRows rows(count, at_once);
+  // Both of G's batches together, for D's update does not change G.
+  const Rows generated{0, turn == Turn::both && !at_once ? 2 * count : count};
   {
     [[maybe_unused]] const auto phase = ops.phase("batch and noise");
     ops.gather(gan.images.get(), data, clock, count, gan.settings.batch);
+    if (G.shape.classes > 0)
+      ops.gather_labels(gan.classes.get(), data, clock, count, gan.settings.batch,
+                        gan.settings.discriminator_parts());
     draw_latents(ops, gan.z.get(), area(generated, G.shape.inputs()), gan.settings.latent,
                  {gan.settings.seed, RandomStream::latent}, clock);
   }
@@ -121,14 +158,14 @@ void train_step_for(const B& ops, Gan<B>& gan, const ImageSet& data, int count, 
     [[maybe_unused]] const auto phase = ops.phase("generator forward");
     G.forward(ops, gan.z.get(), gan.images.at(rows.fake), generated);
   }
-  update_discriminator<Loss>(ops, gan, rows);
-  if (turn == Turn::both) {
-    update_generator<Loss>(ops, gan, rows);
-    if (gan.settings.d_steps > 1)
-      ops.advance(gan.generator_clock(), gan.settings.generator_clock());
-  } else {
+  if (turn == Turn::both && at_once)
+    update_at_once<Loss>(ops, gan, rows);
+  else
+    update_in_turn<Loss>(ops, gan, rows, turn);
+  if (turn == Turn::discriminator)
     ops.fill(&gan.losses.get()->loss_g, 0, 2);  // and d_g
-  }
+  else if (gan.settings.d_steps > 1)
+    ops.advance(gan.generator_clock(), gan.settings.generator_clock());
   ops.finish_step(gan.ring.get(), gan.settings.ring, gan.losses.get(), clock, gan.settings.clock());
 }
 

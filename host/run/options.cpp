@@ -22,6 +22,9 @@ constexpr Option kOptions[] = {
     {"recipe", [](RunSpec& s) -> Field { return &s.recipe; }, start, may_vary,
      "Settings to begin with: {}"},
 
+    {"conditional", [](RunSpec& s) -> Field { return &s.conditional; }, networks, kept,
+     "Draw images of a class that is asked for: both networks learn a vector for each class of "
+     "the training images, which have a label file or a folder for each class"},
     {"latent", [](RunSpec& s) -> Field { return &s.latent; }, networks, kept,
      "Length of the latent vector z", kWidth},
     {"latent-distribution", [](RunSpec& s) -> Field { return &s.latent_distribution; }, networks,
@@ -92,6 +95,9 @@ constexpr Option kOptions[] = {
      "Steps for each update of the generator; every step updates the discriminator on a new batch "
      "(algorithm 1's k)",
      {1, 1 << 20}},
+    {"simultaneous", [](RunSpec& s) -> Field { return &s.simultaneous; }, training, kept,
+     "Update both networks at once by the same generated images; without it the generator learns "
+     "from new ones and from the discriminator as just updated"},
     {"optimiser", [](RunSpec& s) -> Field { return &s.optimiser; }, training, kept,
      "How the weights follow their gradients: {}. rmsprop takes --beta2, sgd --momentum"},
     {"lr-g", [](RunSpec& s) -> Field { return &s.rate_g; }, training, kept,
@@ -191,6 +197,10 @@ constexpr Option kOptions[] = {
      "Their width in pixels"},
     {"data-crc32", [](RunSpec& s) -> Field { return &s.data.crc32; }, not_shown, kept,
      "CRC-32 of their pixels"},
+    {"data-classes", [](RunSpec& s) -> Field { return &s.data.classes; }, not_shown, kept,
+     "Names of their classes, of a conditional run"},
+    {"data-labels-crc32", [](RunSpec& s) -> Field { return &s.data.labels_crc32; }, not_shown, kept,
+     "CRC-32 of their labels, of a conditional run"},
 };
 
 // Not in the table, for it has no member of its own: it sets lr-g and lr-d.

@@ -257,8 +257,9 @@ io::TensorFile model_of(const std::vector<io::Tensor>& state, const RunSpec& spe
     file.metadata["maxout"] = fmt::format("{}", spec.discriminator_maxout);
   if (network != "D" && spec.latent_distribution != model::LatentDistribution::normal)
     file.metadata["latent"] = name_of(spec.latent_distribution);
+  if (spec.conditional) file.metadata["classes"] = nlohmann::json(spec.data.classes).dump();
   for (const io::Tensor& tensor : state)
-    if (tensor.name.starts_with(prefix + "network."))
+    if (tensor.name.starts_with(prefix + "network.") || tensor.name == prefix + "embedding.weight")
       file.tensors.push_back({tensor.name.substr(prefix.size()), tensor.shape, tensor.values});
   return file;
 }

@@ -17,10 +17,26 @@ using nlohmann::json;
 
 // Options that came after the first runs.  Those runs resume with what they were trained by: the
 // default, but without the warm-up.
-constexpr auto kLater = std::to_array<std::string_view>(
-    {"ema-warmup", "train-images", "gradient-penalty", "penalty-last", "clip", "d-steps",
-     "optimiser", "momentum", "momentum-last", "momentum-epochs", "latent-distribution",
-     "d-input-dropout", "d-maxout", "g-init", "d-init", "g-pixel-bias"});
+constexpr auto kLater = std::to_array<std::string_view>({"ema-warmup",
+                                                         "train-images",
+                                                         "gradient-penalty",
+                                                         "penalty-last",
+                                                         "clip",
+                                                         "d-steps",
+                                                         "simultaneous",
+                                                         "optimiser",
+                                                         "momentum",
+                                                         "momentum-last",
+                                                         "momentum-epochs",
+                                                         "latent-distribution",
+                                                         "d-input-dropout",
+                                                         "d-maxout",
+                                                         "g-init",
+                                                         "d-init",
+                                                         "g-pixel-bias",
+                                                         "conditional",
+                                                         "data-classes",
+                                                         "data-labels-crc32"});
 
 void require_data(const DataSpec& data) {
   constexpr int kMostSide = 1 << 16;
@@ -33,6 +49,17 @@ void require_data(const DataSpec& data) {
                               data.width, kMostSide, kMostSide));
   base::require(std::int64_t{data.height} * data.width <= std::numeric_limits<int>::max(),
                 fmt::format("images of {}×{} pixels are too large", data.height, data.width));
+}
+
+// `is_conditional` tells whether the run looks at classes at all.
+void require_classes(const DataSpec& data, bool is_conditional) {
+  base::require(is_conditional || data.classes.empty(),
+                "a run that is not --conditional has no data-classes");
+  base::require(!is_conditional || data.classes.size() >= 2,
+                fmt::format("--conditional needs images of two classes or more, not of {}",
+                            data.classes.size()));
+  base::require(std::ssize(data.classes) <= kMostClasses,
+                fmt::format("{} classes are more than {}", data.classes.size(), kMostClasses));
 }
 
 // Every size in the step, such as rows times width, is an int for the matrix products.
@@ -78,7 +105,12 @@ void RunSpec::resolve_decay() {
 }
 
 model::NetworkShape RunSpec::generator() const {
-  return {latent, generator_hidden, data.pixels(), model::Activation::sigmoid, {generator_slope}};
+  return {latent,
+          generator_hidden,
+          data.pixels(),
+          model::Activation::sigmoid,
+          {generator_slope},
+          static_cast<int>(data.classes.size())};
 }
 
 model::NetworkShape RunSpec::discriminator() const {
@@ -86,7 +118,8 @@ model::NetworkShape RunSpec::discriminator() const {
           discriminator_hidden,
           1,
           model::Activation::none,
-          {discriminator_slope, discriminator_maxout}};
+          {discriminator_slope, discriminator_maxout},
+          static_cast<int>(data.classes.size())};
 }
 
 model::StepSettings RunSpec::step_settings() const {
@@ -113,6 +146,7 @@ model::StepSettings RunSpec::step_settings() const {
                                penalty_last},
           .clip = clip,
           .d_steps = d_steps,
+          .simultaneous = simultaneous,
           .averaging = {ema, ema_warmup ? Averaging::Start::as_mean : Averaging::Start::at_once},
           .optimiser = optimiser,
           .generator = adam(rate_g),
@@ -129,6 +163,7 @@ std::int64_t RunSpec::total_steps() const {
 
 void validate(const RunSpec& spec) {
   require_data(spec.data);
+  require_classes(spec.data, spec.conditional);
   for (const Option& option : options()) require_in_range(option, spec);
   base::require(
       spec.batch <= spec.data.count,

@@ -20,6 +20,8 @@ struct DataSpec {
   std::uint32_t crc32 = 0;  // of the pixels
   int image_size = 0;       // side of the squares they were scaled to; 0: they are as they were
   int wanted = 0;           // train on the first so many; 0: on all of them
+  std::vector<std::string> classes = {};  // their names, of a conditional run
+  std::uint32_t labels_crc32 = 0;         // of the labels of a conditional run
 
   int pixels() const { return height * width; }
 };
@@ -31,6 +33,7 @@ struct StepRange {
 
 // host/run/options.h has the name, the meaning and the range of every member.
 struct RunSpec {
+  bool conditional = false;
   int latent = 100;
   model::LatentDistribution latent_distribution = model::LatentDistribution::normal;
   std::vector<int> generator_hidden = {256, 256};
@@ -46,6 +49,7 @@ struct RunSpec {
   double penalty_last = 1;
   double clip = 0;
   int d_steps = 1;
+  bool simultaneous = false;
   model::Optimiser optimiser = model::Optimiser::adam;
   double rate_g = 2e-4, rate_d = 2e-4;
   Decay decay = Decay::constant;

@@ -55,8 +55,9 @@ class DeviceEngine final : public Engine {
   void request_losses() override { state_.request_losses(); }
   bool losses_arrived() const override { return state_.losses_arrived(); }
   std::vector<StepLosses<float>> take_losses() override { return state_.take_losses(); }
-  std::vector<float> generate(std::span<const float> z, run::GeneratorWeights weights) override {
-    return state_.generate(z, weights);
+  std::vector<float> generate(std::span<const float> z, run::GeneratorWeights weights,
+                              std::span<const std::uint8_t> classes) override {
+    return state_.generate(z, weights, classes);
   }
   std::vector<io::Tensor> state() override { return state_.tensors(); }
   void restore(const io::TensorFile& state, std::int64_t step) override {

@@ -40,7 +40,7 @@ std::size_t bytes_for(const run::RunSpec& spec) {
                              2 * (2 * size(spec.batch) * widths(g) +
                                   size(spec.step_settings().discriminator_rows()) * widths(d)) +
                              3 * size(spec.data.count);
-  const std::size_t pixels = size(spec.data.count) * size(spec.data.pixels());
+  const std::size_t pixels = size(spec.data.count) * size(spec.data.pixels() + 1);  // and a label
   return values * sizeof(float) + pixels + size(threads_for(spec)) * kProductBuffer;
 }
 

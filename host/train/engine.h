@@ -33,8 +33,9 @@ class Engine {
   virtual std::vector<StepLosses<float>> take_losses() = 0;
 
   // G's images for z: (count, latent), as (count, pixels); by its weights as trained, or by their
-  // moving average.
-  virtual std::vector<float> generate(std::span<const float> z, run::GeneratorWeights weights) = 0;
+  // moving average.  classes: (count), those of a conditional generator's images.
+  virtual std::vector<float> generate(std::span<const float> z, run::GeneratorWeights weights,
+                                      std::span<const std::uint8_t> classes = {}) = 0;
 
   // Has a profiler that waits for cudaProfilerStart record these steps, which are still to come.
   // Throws UsageError on a CPU.

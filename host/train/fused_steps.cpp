@@ -114,6 +114,7 @@ std::string why_no_fused_engine(const run::RunSpec& spec) {
     return "both networks must have two hidden layers";
   if (!generator_target(spec.loss))
     return "it has no --loss " + std::string(run::name_of(spec.loss));
+  if (spec.conditional) return "it has no --conditional";
   if (spec.discriminator_maxout > 1) return "it has no --d-maxout";
   if (spec.discriminator_input_dropout > 0) return "it has no --d-input-dropout";
   if (spec.latent_distribution != model::LatentDistribution::normal)
@@ -122,6 +123,7 @@ std::string why_no_fused_engine(const run::RunSpec& spec) {
     return "it has no penalties (--r1, --r2, --gradient-penalty)";
   if (spec.clip > 0) return "it has no --clip";
   if (spec.d_steps > 1) return "it updates both networks in every step: --d-steps must be 1";
+  if (spec.simultaneous) return "it updates the networks in turn: it has no --simultaneous";
   if (spec.optimiser == model::Optimiser::sgd) return "it has no --optimiser sgd";
   return why_no_fused_step(outline_of(spec), spec.device.number);
 }

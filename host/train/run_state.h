@@ -25,7 +25,7 @@ class RunState {
   const run::RunSpec& spec() const { return spec_; }
   model::Gan<B>& gan() { return gan_; }
   ImageSet data() const {
-    return {images_.get(), order_.get(), spec_.data.count, spec_.data.pixels()};
+    return {images_.get(), order_.get(), spec_.data.count, spec_.data.pixels(), labels_.get()};
   }
   std::int64_t step() const { return step_; }
 
@@ -37,7 +37,8 @@ class RunState {
   void request_losses();
   bool losses_arrived() const { return download_.ready(); }
   std::vector<StepLosses<float>> take_losses();
-  std::vector<float> generate(std::span<const float> z, run::GeneratorWeights weights);
+  std::vector<float> generate(std::span<const float> z, run::GeneratorWeights weights,
+                              std::span<const std::uint8_t> classes);
   std::vector<io::Tensor> tensors();
   void restore(const io::TensorFile& state, std::int64_t step);
 
@@ -52,6 +53,7 @@ class RunState {
   run::RunSpec spec_;
   model::Gan<B> gan_;
   typename B::template Array<std::uint8_t> images_;   // (count, pixels)
+  typename B::template Array<std::uint8_t> labels_;   // (count), of a conditional run
   typename B::template Array<std::uint32_t> order_;   // (count), of epoch order_epoch_
   typename B::template Array<std::uint8_t> storage_;  // of the permutation
   typename B::template AsyncDownload<StepLosses<float>> download_;
@@ -71,6 +73,10 @@ RunState<B>::RunState(const B& backend, const run::RunSpec& spec, const data::Im
           backend.template allocate<std::uint8_t>(backend.permutation_storage(spec.data.count))),
       download_(backend, static_cast<std::size_t>(spec.log_every)) {
   backend_.upload(images_.get(), images.pixels.data(), images.pixels.size());
+  if (spec.conditional) {
+    labels_ = backend.template allocate<std::uint8_t>(images.labels.size());
+    backend_.upload(labels_.get(), images.labels.data(), images.labels.size());
+  }
   if (spec.pixel_bias)
     gan_.initialise(backend_, data::mean_logits(images));
   else
@@ -122,7 +128,8 @@ std::vector<StepLosses<float>> RunState<B>::take_losses() {
 }
 
 template <model::Backend B>
-std::vector<float> RunState<B>::generate(std::span<const float> z, run::GeneratorWeights weights) {
+std::vector<float> RunState<B>::generate(std::span<const float> z, run::GeneratorWeights weights,
+                                         std::span<const std::uint8_t> classes) {
   const auto& arena =
       weights == run::GeneratorWeights::trained ? gan_.generator.parameters : gan_.average;
   const std::size_t latent = static_cast<std::size_t>(spec_.latent);
@@ -133,6 +140,7 @@ std::vector<float> RunState<B>::generate(std::span<const float> z, run::Generato
   for (std::size_t first = 0; first < count; first += most) {
     const std::size_t rows = std::min(most, count - first);
     backend_.upload(gan_.z.get(), z.data() + first * latent, rows * latent);
+    if (spec_.conditional) backend_.upload(gan_.classes.get(), classes.data() + first, rows);
     gan_.generator.forward(backend_, arena.get(), gan_.z.get(), gan_.images.get(),
                            {0, static_cast<int>(rows)});
     backend_.download(images.data() + first * pixels, gan_.images.get(), rows * pixels);

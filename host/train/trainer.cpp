@@ -18,15 +18,30 @@
 namespace gan::train {
 namespace {
 
-constexpr int kSamples = 64;  // digits on a sheet
+// What the images of a sample sheet are drawn from: the same in every epoch and on every device.
+struct Sheet {
+  static constexpr int kColumns = 8, kRows = 8;
 
-// z of the sample sheets: the same in every epoch and on every device.
-std::vector<float> sample_latents(const run::RunSpec& spec) {
-  std::vector<float> z(kSamples * static_cast<std::size_t>(spec.latent));
+  int count;                          // of images
+  std::vector<float> z;               // (count, latent)
+  std::vector<std::uint8_t> classes;  // (count), of a conditional run
+};
+
+// Of a conditional run a row shows a class, and each column one z.
+Sheet sheet_of(const run::RunSpec& spec) {
+  const int rows = spec.conditional ? static_cast<int>(spec.data.classes.size()) : Sheet::kRows;
+  Sheet sheet{rows * Sheet::kColumns, {}, {}};
+  const int drawn = spec.conditional ? Sheet::kColumns : sheet.count;
+  sheet.z.resize(static_cast<std::size_t>(drawn) * static_cast<std::size_t>(spec.latent));
   const Clock clock = clock_at(0, {});
-  model::draw_latents(CpuOps<float>(), z.data(), z.size(), spec.latent_distribution,
+  model::draw_latents(CpuOps<float>(), sheet.z.data(), sheet.z.size(), spec.latent_distribution,
                       {spec.seed, RandomStream::sample_latent}, &clock);
-  return z;
+  if (!spec.conditional) return sheet;
+  const std::vector<float> row = sheet.z;
+  for (int r = 1; r < rows; ++r) sheet.z.insert(sheet.z.end(), row.begin(), row.end());
+  for (int r = 0; r < rows; ++r)
+    sheet.classes.insert(sheet.classes.end(), Sheet::kColumns, static_cast<std::uint8_t>(r));
+  return sheet;
 }
 
 std::int64_t next_multiple(std::int64_t value, std::int64_t of) {
@@ -43,7 +58,7 @@ class Trainer {
         metrics_(metrics),
         observer_(observer),
         evaluating_(evaluation),
-        z_(sample_latents(spec)),
+        sheet_(sheet_of(spec)),
         saved_step_(engine.step()),
         reported_images_(images_until(engine.step())),
         evaluated_step_(evaluation.last_step),
@@ -211,8 +226,12 @@ class Trainer {
     return evaluating_.train_seconds ? std::optional(stopwatch_.seconds()) : std::nullopt;
   }
 
+  std::vector<float> draw_sheet(run::GeneratorWeights weights) {
+    return engine_.generate(sheet_.z, weights, sheet_.classes);
+  }
+
   void save_sample_sheets(std::int64_t epoch) {
-    const auto images = engine_.generate(z_, run::GeneratorWeights::trained);
+    const auto images = draw_sheet(run::GeneratorWeights::trained);
     warn(collapse_.samples(images, spec_.data.pixels(), epoch));
     save_sheets(images, static_cast<double>(epoch),
                 [&](run::GeneratorWeights weights) { return folder_.samples(epoch, weights); });
@@ -221,7 +240,7 @@ class Trainer {
   // Of a run that ends within an epoch, which has no sheets of its own.
   void save_last_sample_sheets() {
     const std::int64_t step = engine_.step();
-    save_sheets(engine_.generate(z_, run::GeneratorWeights::trained), epochs_until(step),
+    save_sheets(draw_sheet(run::GeneratorWeights::trained), epochs_until(step),
                 [&](run::GeneratorWeights weights) { return folder_.last_samples(step, weights); });
   }
 
@@ -232,7 +251,7 @@ class Trainer {
     save_sheet(images, sheets.trained, run::GeneratorWeights::trained);
     if (spec_.ema > 0) {
       sheets.average = path(run::GeneratorWeights::average);
-      save_sheet(engine_.generate(z_, run::GeneratorWeights::average), sheets.average,
+      save_sheet(draw_sheet(run::GeneratorWeights::average), sheets.average,
                  run::GeneratorWeights::average);
     }
     report_->add(sheets);
@@ -241,7 +260,8 @@ class Trainer {
   void save_sheet(const std::vector<float>& images, const std::filesystem::path& path,
                   run::GeneratorWeights weights) {
     require_folder();
-    const io::Image sheet = io::sample_grid(images, kSamples, spec_.data.height, spec_.data.width);
+    const io::Image sheet =
+        io::sample_grid(images, sheet_.count, spec_.data.height, spec_.data.width, Sheet::kColumns);
     io::write_png(path, sheet);
     observer_.sheet(engine_.step(), weights, sheet);
   }
@@ -306,9 +326,9 @@ class Trainer {
   const Evaluation& evaluating_;
   CollapseWatch collapse_{spec_};
   std::optional<RunReport> report_;  // from the beginning of run() on
-  std::vector<float> z_;             // (kSamples, latent)
-  std::int64_t pending_step_ = 0;    // whose losses are on their way; 0: none
-  std::int64_t saved_step_;          // of the checkpoint in the folder
+  const Sheet sheet_;
+  std::int64_t pending_step_ = 0;  // whose losses are on their way; 0: none
+  std::int64_t saved_step_;        // of the checkpoint in the folder
   std::int64_t reported_images_;
   std::int64_t evaluated_step_;  // the last
   bool evaluation_stopped_ = false;

@@ -6,6 +6,7 @@
 #include "kernels/cpu/bias.h"
 #include "kernels/cpu/dropout.h"
 #include "kernels/cpu/ema.h"
+#include "kernels/cpu/embedding.h"
 #include "kernels/cpu/gemm.h"
 #include "kernels/cpu/maxout.h"
 #include "kernels/cpu/penalty.h"

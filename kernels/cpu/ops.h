@@ -17,6 +17,10 @@ struct CpuOps {
   void bias_sigmoid(T* y, const T* b, int B, int N) const;
   void bias_gradient(T* db, const T* dy, int B, int N) const;
 
+  void add_embedding(T* y, const T* e, const std::uint8_t* classes, int B, int N) const;
+  void embedding_gradient(T* de, const T* dy, const std::uint8_t* classes, int B, int N,
+                          int count) const;
+
   void bias_maxout(T* y, T* z, const T* b, int B, int N, int pieces) const;
   void maxout_gradient(T* dz, const T* dy, const T* z, int B, int N, int pieces) const;
   void maxout_select(T* y, const T* x, const T* z, int B, int N, int pieces) const;
@@ -55,6 +59,8 @@ struct CpuOps {
   void ema(T* a, const T* w, std::size_t n, const Clock* clock) const;
 
   void gather(T* x, ImageSet set, const Clock* clock, int B, int batch) const;
+  void gather_labels(std::uint8_t* labels, ImageSet set, const Clock* clock, int B, int batch,
+                     int copies) const;
 
   void normal(T* z, std::size_t n, RandomSource source, const Clock* clock) const;
   void uniform_noise(T* z, std::size_t n, T bound, RandomSource source, const Clock* clock) const;

@@ -23,6 +23,10 @@ struct CudaOps {
   void bias_sigmoid(float* y, const float* b, int B, int N) const;
   void bias_gradient(float* db, const float* dy, int B, int N) const;
 
+  void add_embedding(float* y, const float* e, const std::uint8_t* classes, int B, int N) const;
+  void embedding_gradient(float* de, const float* dy, const std::uint8_t* classes, int B, int N,
+                          int count) const;
+
   void bias_maxout(float* y, float* z, const float* b, int B, int N, int pieces) const;
   void maxout_gradient(float* dz, const float* dy, const float* z, int B, int N, int pieces) const;
   void maxout_select(float* y, const float* x, const float* z, int B, int N, int pieces) const;
@@ -59,6 +63,8 @@ struct CudaOps {
   void ema(float* a, const float* w, std::size_t n, const Clock* clock) const;
 
   void gather(float* x, ImageSet set, const Clock* clock, int B, int batch) const;
+  void gather_labels(std::uint8_t* labels, ImageSet set, const Clock* clock, int B, int batch,
+                     int copies) const;
 
   void normal(float* z, std::size_t n, RandomSource source, const Clock* clock) const;
   void uniform_noise(float* z, std::size_t n, float bound, RandomSource source,

@@ -18,6 +18,15 @@ __global__ void __launch_bounds__(cuda::kBlock)
     row[i] = cuda::pixel_value(image[i]);
 }
 
+__global__ void __launch_bounds__(cuda::kBlock)
+    gather_labels_kernel(std::uint8_t* labels, ImageSet set, const Clock* clock, int B, int batch,
+                         std::size_t n) {
+  cuda::await_predecessor();
+  const std::size_t i = cuda::element();
+  if (i >= n) return;
+  labels[i] = set.labels[set.order[set.first_of_batch(clock->step, batch) + i % B]];
+}
+
 constexpr int kWarp = 32, kClockValues = 6;
 
 // Moves the clock on.  One thread for each of its values, in a warp of its own, so that the slow
@@ -69,6 +78,14 @@ void launch_finish(StepLosses<float>* ring, int ring_size, const StepLosses<floa
 void CudaOps::gather(float* x, ImageSet set, const Clock* clock, int B, int batch) const {
   if (B == 0 || set.pixels == 0) return;
   GAN_CHECK(cuda::launch(gather_kernel, B, cuda::kBlock, 0, stream, x, set, clock, batch));
+}
+
+void CudaOps::gather_labels(std::uint8_t* labels, ImageSet set, const Clock* clock, int B,
+                            int batch, int copies) const {
+  const std::size_t n = static_cast<std::size_t>(B) * static_cast<std::size_t>(copies);
+  if (n == 0) return;
+  GAN_CHECK(cuda::launch(gather_labels_kernel, cuda::blocks_for(n), cuda::kBlock, 0, stream, labels,
+                         set, clock, B, batch, n));
 }
 
 void CudaOps::finish_step(StepLosses<float>* ring, int ring_size, const StepLosses<float>* losses,

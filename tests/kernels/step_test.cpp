@@ -73,6 +73,44 @@ TEST_F(Gather, TakesAnyStepAndSize) {
   expect_right(backend(), random_images(4, 0), 1, 4, 4);
 }
 
+// The labels of the batch, once for each copy.
+template <class B>
+Values gather_labels(const B& backend, const Images& images, std::uint64_t step, int rows,
+                     int batch, int copies) {
+  const std::vector<std::uint8_t> labels(images.bytes.begin(), images.bytes.begin() + images.count);
+  const Output<B, std::uint8_t> of_rows(
+      backend, static_cast<std::size_t>(rows) * static_cast<std::size_t>(copies));
+  const Input<B, std::uint8_t> device_labels(backend, labels);
+  const Input<B, std::uint32_t> order(backend, images.order);
+  const Input<B, Clock> clock(backend, std::vector<Clock>{{step, 0, 0, 0}});
+  backend.gather_labels(of_rows.get(),
+                        {nullptr, order.get(), images.count, images.pixels, device_labels.get()},
+                        clock.get(), rows, batch, copies);
+  return of_rows.values();
+}
+
+TEST_F(Gather, TakesTheLabelsOfTheSameImages) {
+  const Images images = random_images(23, 1);  // the only pixel is the label
+  for (const int copies : {0, 1, 3, 4})
+    for (int step = 0; step < 7; ++step) {
+      SCOPED_TRACE(testing::Message() << "step " << step << ", " << copies << " copies");
+      const int rows = std::min(23 - step % 5 * 5, 5);
+      Values expected;
+      for (const double pixel :
+           gather(reference, images, static_cast<std::uint64_t>(step), rows, 5))
+        expected.push_back(std::round(255 * pixel));
+      Values repeated;
+      for (int copy = 0; copy < copies; ++copy)
+        repeated.insert(repeated.end(), expected.begin(), expected.end());
+      EXPECT_TRUE(
+          same(gather_labels(backend(), images, static_cast<std::uint64_t>(step), rows, 5, copies),
+               repeated));
+    }
+  EXPECT_TRUE(gather_labels(backend(), images, 1, 0, 5, 3).empty());
+  EXPECT_TRUE(same(gather_labels(backend(), images, (std::uint64_t{1} << 40) + 3, 3, 5, 100),
+                   gather_labels(reference, images, (std::uint64_t{1} << 40) + 3, 3, 5, 100)));
+}
+
 // What the networks take is x/255 rounded once, to the bit, on every device.
 TEST_F(PixelsTest, ArePartsOf255ForEveryByte) {
   constexpr int kValues = 256;

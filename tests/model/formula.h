@@ -34,7 +34,8 @@ std::vector<Real> formula_weights(const NetworkShape& shape, std::uint64_t serie
   std::vector<Real> arena(shape.arena, 0);
   const std::vector<NamedTensor> tensors = shape.tensors();
   for (std::size_t t = 0; t < tensors.size(); ++t) {
-    const Layer& layer = shape.layers[t / 2];
+    const bool is_embedding = t / 2 == shape.layers.size();
+    const Layer& layer = is_embedding ? shape.layers.front() : shape.layers[t / 2];
     const double bound = 1 / std::sqrt(static_cast<double>(layer.in));
     for (std::size_t i = 0; i < tensors[t].size(); ++i)
       arena[tensors[t].offset + i] = static_cast<Real>(bound * formula(series + t, i));

@@ -93,7 +93,7 @@ struct Game {
   const char* name;
   GanLoss loss;
   void (*change)(StepSettings& settings);
-  int maxout = 1;
+  int maxout = 1, classes = 0;
 };
 constexpr Game kGames[] = {
     {"least-squares", GanLoss::least_squares,
@@ -132,6 +132,19 @@ constexpr Game kGames[] = {
        sgd(s, 0.2, 0);
        s.gradient_penalty = 2;
      }},
+    {"at once", GanLoss::non_saturating,
+     [](StepSettings& s) {
+       sgd(s, 0.2, 0.5);
+       s.simultaneous = true;
+       s.r2 = 0.5;
+     }},
+    {"pairs at once", GanLoss::relativistic,
+     [](StepSettings& s) {
+       sgd(s, 0.2, 0.25);
+       s.simultaneous = true;
+       s.gradient_penalty = 2;
+       s.d_steps = 2;
+     }},
     // With masks of D's input and hidden layers, and a momentum that grows by epochs of three
     // steps.
     {"paper", GanLoss::non_saturating,
@@ -143,6 +156,13 @@ constexpr Game kGames[] = {
        s.latent = LatentDistribution::uniform;
      },
      3},
+    // Whose embeddings have the series after those of the layers.
+    {"conditional", GanLoss::relativistic,
+     [](StepSettings& s) {
+       sgd(s, 0.2, 0.25);
+       s.gradient_penalty = 2;
+     },
+     1, 3},
 };
 
 // A loss near 0 is a difference of larger numbers.
@@ -154,6 +174,7 @@ void expect_golden_games(const B& backend, Tolerances tolerance) {
     TrainingSetup setup = small_setup();
     setup.discriminator_maxout = game.maxout;
     setup.discriminator_slope = game.maxout > 1 ? 0 : 0.2;
+    setup.classes = game.classes;
     setup.settings.loss = game.loss;
     game.change(setup.settings);
     Training<B> training(backend, setup, Training<B>::Weights::formula);

@@ -42,6 +42,20 @@ TEST(OperationGradients, Relu) {
   }
 }
 
+TEST(OperationGradients, Embedding) {
+  constexpr int B = 7, N = 5, kClasses = 4;  // no row is of class 2
+  const std::vector<std::uint8_t> classes = {1, 3, 0, 1, 1, 0, 3};
+  Values e = numbers(1, kClasses * N), de(e.size());
+  const Values x = numbers(2, B * N), dy = numbers(3, B * N);
+  const auto loss = [&] {
+    Values y = x;
+    ops.add_embedding(y.data(), e.data(), classes.data(), B, N);
+    return dot(dy, y);
+  };
+  ops.embedding_gradient(de.data(), dy.data(), classes.data(), B, N, kClasses);
+  expect_gradient(de, central_differences(e.data(), e.size(), loss));
+}
+
 TEST(OperationGradients, Maxout) {
   constexpr int B = 3, N = 11, kPieces = 4;
   Values z = numbers(1, B * N * kPieces), y(B * N), dz(z.size());

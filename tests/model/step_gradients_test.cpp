@@ -206,7 +206,35 @@ INSTANTIATE_TEST_SUITE_P(
                           s.settings.r1 = 0.7;
                           s.settings.r2 = 0.2;
                         }),
-                    way("Everything", 1, everything)),
+                    way("Conditional", 1, [](auto& s) { s.classes = 3; }),
+                    way("ConditionalOfNothingHidden", 0,
+                        [](auto& s) {
+                          s.classes = 3;
+                          s.generator_hidden = s.discriminator_hidden = {};
+                        }),
+                    way("ConditionalEverything", 1,
+                        [](auto& s) {
+                          everything(s);
+                          s.classes = 3;
+                        }),
+                    way("ConditionalMaxoutGradientPenalty", 0,
+                        [](auto& s) {
+                          maxout(s);
+                          s.classes = 3;
+                          s.settings.gradient_penalty = 2;
+                        }),
+                    way("Everything", 1, everything),
+                    way("EverythingAtOnce", 1,
+                        [](auto& s) {
+                          everything(s);
+                          s.settings.simultaneous = true;
+                        }),
+                    way("MaxoutAtOnce", 0,
+                        [](auto& s) {
+                          maxout(s);
+                          s.settings.simultaneous = true;
+                          s.settings.gradient_penalty = 2;
+                        })),
     [](const auto& test) { return test.param.name; });
 
 // G's gradient and loss are taken with D after its update: they are those of a second step at the
@@ -239,6 +267,29 @@ TEST(StepOrder, DiscriminatorIsUpdatedFirst) {
   EXPECT_EQ(training.losses().loss_g, during.loss_g);
   EXPECT_EQ(training.losses().d_g, during.d_g);
   EXPECT_EQ(generator_gradients(), gradients);
+}
+
+// Not when both are updated at once: G's gradient does not know of D's new weights.
+TEST(StepOrder, UpdatesAtOnceKnowNothingOfEachOther) {
+  const CpuBackend<double> ops;
+  TrainingSetup setup = setup_of(5, {7, 6}, 9, {8, 4}, 10, 6);
+  setup.settings.simultaneous = true;
+  Training<CpuBackend<double>> training(ops, setup, Training<CpuBackend<double>>::Weights::formula);
+  Gan<CpuBackend<double>>& gan = training.gan;
+  const auto gradients_at_rate = [&](double rate) {
+    gan.settings.discriminator.rate = rate;
+    training.go_to(0);
+    training.step();
+    return downloaded(ops, gan.generator.gradients.get(), gan.generator.shape.arena);
+  };
+  const auto gradients = gradients_at_rate(0);
+  const Losses before = training.losses();
+  EXPECT_EQ(before.d_g, before.d_fake);  // of the same images
+  EXPECT_EQ(gradients_at_rate(0.01), gradients);
+  EXPECT_EQ(training.losses().loss_g, before.loss_g);
+  training.go_to(0);
+  training.step();
+  EXPECT_LT(discriminator_loss(training.losses()), discriminator_loss(before));
 }
 
 }  // namespace

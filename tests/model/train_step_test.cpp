@@ -299,6 +299,8 @@ std::vector<std::pair<const char*, TrainingSetup>> ways() {
   });
   add("sgd", by_sgd);
   add("two steps of D", [](auto& s) { s.settings.d_steps = 2; });
+  add("conditional", [](auto& s) { s.classes = 3; });
+  add("at once", [](auto& s) { s.settings.simultaneous = true; });
   add("falling rates", [](auto& s) { s.settings.schedule = {Decay::linear, 15, 0}; });
   add("everything", everything);
   add("everything, relativistic", [&](auto& s) {

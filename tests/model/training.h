@@ -17,6 +17,7 @@ struct TrainingSetup {
   int images = 21;
   double generator_slope = 0, discriminator_slope = 0;
   int discriminator_maxout = 1;
+  int classes = 0;  // 0: not conditional
   StepSettings settings{.batch = 8, .ring = 4, .seed = 1};
 
   std::size_t all_pixels() const {
@@ -52,7 +53,8 @@ class Training {
 
   // One training step on the rows that the epoch has left.
   void step() {
-    train_step(backend_, gan, {pixels_.get(), order_.get(), images_, gan.generator.shape.outputs()},
+    train_step(backend_, gan,
+               {pixels_.get(), order_.get(), images_, gan.generator.shape.outputs(), labels_.get()},
                rows(), turn_after(static_cast<std::int64_t>(steps_), gan.settings.d_steps));
     ++steps_;
   }
@@ -89,20 +91,22 @@ class Training {
   std::uint64_t steps_ = 0;
   typename B::template Array<std::uint8_t> pixels_;
   typename B::template Array<std::uint32_t> order_;
+  typename B::template Array<std::uint8_t> labels_;
 };
 
 template <class B>
 Training<B>::Training(const B& backend, const TrainingSetup& setup, Weights weights)
     : gan(backend,
           NetworkShape(setup.latent, setup.generator_hidden, setup.pixels, Activation::sigmoid,
-                       {setup.generator_slope}),
+                       {setup.generator_slope}, setup.classes),
           NetworkShape(setup.pixels, setup.discriminator_hidden, 1, Activation::none,
-                       {setup.discriminator_slope, setup.discriminator_maxout}),
+                       {setup.discriminator_slope, setup.discriminator_maxout}, setup.classes),
           setup.settings),
       backend_(backend),
       images_(setup.images),
       pixels_(backend.template allocate<std::uint8_t>(setup.all_pixels())),
-      order_(backend.template allocate<std::uint32_t>(static_cast<std::size_t>(setup.images))) {
+      order_(backend.template allocate<std::uint32_t>(static_cast<std::size_t>(setup.images))),
+      labels_(backend.template allocate<std::uint8_t>(static_cast<std::size_t>(setup.images))) {
   gan.initialise(backend);
   if (weights == Weights::formula) {
     const auto set = [&](Network<B>& network, std::uint64_t series) {
@@ -118,6 +122,11 @@ Training<B>::Training(const B& backend, const TrainingSetup& setup, Weights weig
   for (std::uint32_t i = 0; i < order.size(); ++i)
     order[i] = (5 * i + 3) % static_cast<std::uint32_t>(order.size());
   set_order(order);
+  std::vector<std::uint8_t> labels(order.size());
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    labels[i] =
+        static_cast<std::uint8_t>(i * i % static_cast<std::size_t>(std::max(setup.classes, 1)));
+  backend.upload(labels_.get(), labels.data(), labels.size());
 }
 
 // ‖a‖, and ‖a - b‖.

@@ -301,6 +301,7 @@ TEST(RunSpec, AResumedRunMayChangeItsExecutionOnly) {
       {"--ema", [](RunSpec& s) { s.ema = 0; }},
       {"--loss", [](RunSpec& s) { s.loss = model::GanLoss::minimax; }},
       {"--d-steps", [](RunSpec& s) { s.d_steps = 5; }},
+      {"--simultaneous", [](RunSpec& s) { s.simultaneous = true; }},
       {"--optimiser", [](RunSpec& s) { s.optimiser = model::Optimiser::rmsprop; }},
       {"--g-slope", [](RunSpec& s) { s.generator_slope = 0.2; }},
       {"--lr-decay", [](RunSpec& s) { s.decay = Decay::linear; }},

@@ -96,6 +96,7 @@ TEST_P(FusedEngines, SayWhatTheyCannotDo) {
               HasSubstr("relativistic"));
   EXPECT_THAT(why_not([](run::RunSpec& s) { s.loss = model::GanLoss::hinge; }), HasSubstr("hinge"));
   EXPECT_THAT(why_not([](run::RunSpec& s) { s.gradient_penalty = 1; }), HasSubstr("penalties"));
+  EXPECT_THAT(why_not([](run::RunSpec& s) { s.conditional = true; }), HasSubstr("--conditional"));
   EXPECT_THAT(why_not([](run::RunSpec& s) { s.discriminator_maxout = 2; }), HasSubstr("maxout"));
   EXPECT_THAT(why_not([](run::RunSpec& s) { s.discriminator_input_dropout = 0.2; }),
               HasSubstr("--d-input-dropout"));
@@ -104,6 +105,7 @@ TEST_P(FusedEngines, SayWhatTheyCannotDo) {
       HasSubstr("uniform"));
   EXPECT_THAT(why_not([](run::RunSpec& s) { s.clip = 1; }), HasSubstr("--clip"));
   EXPECT_THAT(why_not([](run::RunSpec& s) { s.d_steps = 2; }), HasSubstr("--d-steps"));
+  EXPECT_THAT(why_not([](run::RunSpec& s) { s.simultaneous = true; }), HasSubstr("--simultaneous"));
   EXPECT_THAT(why_not([](run::RunSpec& s) { s.optimiser = model::Optimiser::sgd; }),
               HasSubstr("sgd"));
   EXPECT_THAT(why_not([](run::RunSpec& s) { s.r1 = 1; }), HasSubstr("penalties"));

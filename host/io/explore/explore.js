@@ -1,5 +1,5 @@
 const data = JSON.parse($("data").textContent);
-const generator = new Generator(data.layers, data.slope, data);
+const generator = new Generator(data.layers, data.slope, decode(data.embedding, Float32Array), data);
 const directions = decode(data.directions, Float32Array);
 const axes = {
   principal: data.shares.map((share, i) =>
@@ -9,6 +9,7 @@ const axes = {
 
 let z = new Float32Array(generator.latent); // of the chosen image
 let start = z; // where the sliders began
+let ofClass = 0; // of the images, if the generator is conditional
 const earlier = []; // sheets, for Back
 
 function show(vector) {
@@ -54,12 +55,34 @@ function showSeed(text) {
   $("seed").setAttribute("aria-invalid", String(!valid));
   if (!valid) return tell("A seed is a whole number from 0 to 18446744073709551615.");
   $("seed").value = text;
-  newSheet(draw(BigInt(text)), `gan_cuda sample --seed ${text}`);
+  newSheet(draw(BigInt(text)), `gan_cuda sample${data.classes.length ? ` --class ${data.classes[ofClass]}` : ""} --seed ${text}`);
 }
 
 function moreLikeThis() {
   const chosen = z;
   newSheet([chosen, ...draw(randomSeed()).slice(1).map(noise => near(chosen, noise, 0.45))], "like the first");
+}
+
+// The same latent vectors give images of another class.
+function useClass(k) {
+  ofClass = k;
+  generator.useClass(k);
+  [...$("classes").children].forEach((button, i) => button.setAttribute("aria-pressed", String(i === k)));
+  $("drawn").textContent = $("drawn").textContent.replace(/ --class .*(?= --seed)/, ` --class ${data.classes[k]}`);
+  sheet.draw(0);
+  walk.show(walk.stops);
+  show(z);
+}
+
+function showClasses() {
+  $("classes").hidden = data.classes.length === 0;
+  $("classes").replaceChildren(...data.classes.map((name, k) => {
+    const button = make("button", name, {type: "button"});
+    button.setAttribute("aria-pressed", String(k === ofClass));
+    button.addEventListener("click", () => useClass(k));
+    return button;
+  }));
+  if (data.classes.length) generator.useClass(ofClass);
 }
 
 // Right and left along the first direction, up and down along the second.
@@ -113,22 +136,25 @@ function savePng() {
 
 function saveZ() {
   const numbers = Array.from(z, value => Number(value.toPrecision(9))); // enough for any float
-  save(new Blob([JSON.stringify({model: data.name, z: numbers}) + "\n"], {type: "application/json"}), ".json");
+  const content = {model: data.name, z: numbers, ...(data.classes.length && {class: data.classes[ofClass]})};
+  save(new Blob([JSON.stringify(content) + "\n"], {type: "application/json"}), ".json");
 }
 
 function parseZ(text) {
   try {
-    const vector = JSON.parse(text).z;
-    return Array.isArray(vector) && vector.length === generator.latent && vector.every(Number.isFinite) ? vector : null;
+    const content = JSON.parse(text), vector = content.z;
+    return Array.isArray(vector) && vector.length === generator.latent && vector.every(Number.isFinite) ? content : null;
   } catch {
     return null;
   }
 }
 
 async function loadZ(file) {
-  const vector = parseZ(await file.text());
-  if (!vector) return tell(`${file.name} is not a z of ${generator.latent} numbers, as Save z writes it.`);
-  choose(Float32Array.from(vector));
+  const content = parseZ(await file.text());
+  if (!content) return tell(`${file.name} is not a z of ${generator.latent} numbers, as Save z writes it.`);
+  const k = data.classes.indexOf(content.class);
+  if (k >= 0) useClass(k);
+  choose(Float32Array.from(content.z));
   tell(`Loaded ${file.name}.`);
 }
 
@@ -164,5 +190,6 @@ function listen() {
 showHeader();
 sliders.use(axes.principal, z);
 listen();
+showClasses();
 showSeed(data.seed);
 walk.show(sheet.vectors.slice(0, 4));

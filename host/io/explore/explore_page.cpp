@@ -91,9 +91,12 @@ std::string explore_page(const ExplorePage& explored) {
                    {"seed", std::to_string(explored.seed)},  // a browser's numbers have 53 bits
                    {"subsequence", explored.subsequence},
                    {"uniform", explored.uniform},
-                   {"shares", explored.shares}});
+                   {"shares", explored.shares},
+                   {"classes", explored.classes}});
   page += facts.substr(0, facts.size() - 1) + ",\n";
   add_array(page, "directions", explored.directions);
+  page += ",\n";
+  add_array(page, "embedding", explored.embedding);
   page += ",\n\"layers\":";
   add_layers(page, explored.layers);
   page += '}';

@@ -22,6 +22,8 @@ struct ExplorePage {
   std::uint64_t subsequence = 0;      // of Philox, from which latent vectors are drawn
   bool uniform = false;               // from U(±√3), not from N(0, 1)
   std::vector<ExploredLayer> layers;  // from the latent vector to the image
+  std::vector<std::string> classes;   // their names, of a conditional generator
+  std::span<const float> embedding;   // (classes, out): added to the first layer's b
   std::vector<float> directions;      // (K, latent): unit vectors
   std::vector<float> shares;          // (K): of the first layer's variance along each
 };

@@ -24,9 +24,16 @@ function affine({out, in: width, weights, biases}, x) {
 }
 
 class Generator {
-  constructor(layers, slope, {width, height}) {
-    Object.assign(this, {layers: layers.map(decodeLayer), slope, width, height});
+  constructor(layers, slope, embedding, {width, height}) {
+    Object.assign(this, {layers: layers.map(decodeLayer), slope, embedding, width, height});
     this.latent = layers[0].in;
+    this.biases = this.layers[0].biases; // of the first layer, without a class
+  }
+
+  // A conditional generator draws images of class k from now on.
+  useClass(k) {
+    const rows = this.embedding, first = k * this.biases.length;
+    this.layers[0].biases = this.biases.map((bias, i) => bias + rows[first + i]);
   }
 
   // The pixels of G(z), in [0, 1].

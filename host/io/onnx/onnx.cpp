@@ -6,7 +6,8 @@
 namespace gan::io {
 namespace {
 
-constexpr int kFloat = 1;           // TensorProto.DataType
+constexpr int kFloat = 1;  // TensorProto.DataType
+constexpr int kInt64 = 7;
 constexpr int kFloatAttribute = 1;  // AttributeProto.AttributeType
 constexpr int kIntAttribute = 2;
 constexpr int kIrVersion = 7;  // of ONNX 1.8, which brought operator set 13
@@ -39,9 +40,18 @@ onnx::Node& add_node(onnx::Graph& graph, const std::string& operation, const std
   return node;
 }
 
-void add_layer(onnx::Graph& graph, const OnnxLayer& layer, const std::string& x,
-               const std::string& y) {
-  const std::string linear = y + ".linear";
+// Adds the row of its class to every row of x; returns the sum's name.
+std::string add_embedding(onnx::Graph& graph, const std::string& embedding, const std::string& x) {
+  const std::string rows = x + ".class", sum = x + ".sum";
+  add_node(graph, "Gather", embedding, rows).add_input(kOnnxClass);
+  add_node(graph, "Add", x, sum).add_input(rows);
+  return sum;
+}
+
+// `embedding`: of the first layer; empty: there is none.
+void add_layer(onnx::Graph& graph, const OnnxLayer& layer, const std::string& embedding,
+               const std::string& x, const std::string& y) {
+  std::string linear = y + ".linear";
   onnx::Node& product = add_node(graph, "Gemm", x, linear);
   product.add_input(layer.weight);
   product.add_input(layer.bias);
@@ -49,6 +59,7 @@ void add_layer(onnx::Graph& graph, const OnnxLayer& layer, const std::string& x,
   transposed.set_name("transB");
   transposed.set_i(1);
   transposed.set_type(kIntAttribute);
+  if (!embedding.empty()) linear = add_embedding(graph, embedding, linear);
   onnx::Node& activation = add_node(graph, layer.activation, linear, y);
   if (layer.activation != "LeakyRelu") return;
   onnx::Attribute& slope = *activation.add_attribute();
@@ -65,12 +76,20 @@ onnx::Graph graph_of(const OnnxNetwork& network, const TensorFile& file) {
     const OnnxLayer& layer = network.layers[l];
     const bool last = l + 1 == network.layers.size();
     const std::string y = last ? network.output : "hidden." + std::to_string(l);
-    add_layer(graph, layer, x, y);
+    add_layer(graph, layer, l == 0 ? network.embedding : "", x, y);
     add_tensor(graph, file.at(layer.weight));
     add_tensor(graph, file.at(layer.bias));
     x = y;
   }
   describe(*graph.add_input(), network.input, file.at(network.layers.front().weight).shape.at(1));
+  if (!network.embedding.empty()) {
+    add_tensor(graph, file.at(network.embedding));
+    onnx::ValueInfo& classes = *graph.add_input();
+    classes.set_name(kOnnxClass);
+    onnx::TensorType& type = *classes.mutable_type()->mutable_tensor_type();
+    type.set_elem_type(kInt64);
+    type.mutable_shape()->add_dim()->set_dim_param("batch");
+  }
   describe(*graph.add_output(), network.output, file.at(network.layers.back().weight).shape.at(0));
   return graph;
 }

@@ -19,8 +19,12 @@ struct OnnxLayer {
 struct OnnxNetwork {
   std::vector<OnnxLayer> layers;
   std::string name, input, output;
-  std::string version;  // of this program
+  std::string version;         // of this program
+  std::string embedding = {};  // a row for each class, (classes, out); empty: there are none
 };
+
+// The input beside `input` of a network with an embedding: (batch), whole numbers of 64 bits.
+inline constexpr const char* kOnnxClass = "class";
 
 // Writes the network atomically, for batches of any size, with the tensors' names and the file's
 // metadata.  Equal networks give equal bytes.  It needs operator set 13 (ONNX 1.8, 2020) or later.
