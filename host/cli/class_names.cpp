@@ -30,9 +30,9 @@ std::uint8_t class_named(const ModelFile& model, const std::string& option,
   if (error == std::errc() && end == name.data() + name.size() && number >= 0 &&
       number < std::ssize(names))
     return static_cast<std::uint8_t>(number);
-  throw base::UsageError(fmt::format("{}: there is no class \"{}\", only {}", option,
+  throw base::UsageError(fmt::format("{}: there is no class {}, only {}", option,
                                      base::printable(name),
-                                     base::printable(fmt::format("{}", fmt::join(names, ", ")))));
+                                     base::one_line(fmt::format("{}", fmt::join(names, ", ")))));
 }
 
 }  // namespace gan::cli

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <numbers>
 #include <stdexcept>
 
 #include "host/base/json_text.h"
@@ -175,12 +178,18 @@ std::vector<std::string> class_names_of(const io::TensorFile& weights) {
 
 std::vector<std::uint8_t> classes_like(std::span<const std::uint8_t> labels, int count,
                                        int classes) {
-  const bool fit =
-      !labels.empty() && std::ranges::all_of(labels, [=](int label) { return label < classes; });
   std::vector<std::uint8_t> drawn(static_cast<std::size_t>(count));
-  for (std::size_t i = 0; i < drawn.size(); ++i)
-    drawn[i] = fit ? labels[i * labels.size() / drawn.size()]
-                   : static_cast<std::uint8_t>(i % static_cast<std::size_t>(classes));
+  if (labels.empty() || std::ranges::any_of(labels, [=](int label) { return label >= classes; })) {
+    for (std::size_t i = 0; i < drawn.size(); ++i)
+      drawn[i] = static_cast<std::uint8_t>(i % static_cast<std::size_t>(classes));
+    return drawn;
+  }
+  std::vector<std::uint8_t> sorted(labels.begin(), labels.end());
+  std::ranges::sort(sorted);
+  for (std::size_t i = 0; i < drawn.size(); ++i) {
+    const double place = std::fmod((static_cast<double>(i) + 0.5) / std::numbers::phi, 1);
+    drawn[i] = sorted[static_cast<std::size_t>(place * static_cast<double>(sorted.size()))];
+  }
   return drawn;
 }
 

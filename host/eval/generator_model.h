@@ -32,8 +32,9 @@ model::LatentDistribution latent_distribution_of(const io::TensorFile& weights);
 // for other networks.  Throws std::runtime_error when there are not as many as classes.
 std::vector<std::string> class_names_of(const io::TensorFile& weights);
 
-// `count` classes: distributed like these labels of training images, which are evenly spaced ones
-// of them; of labels that are empty, or not of so many classes, each class in turn.
+// `count` classes, of which any first few are distributed like these labels of training images:
+// class i is the quantile at a multiple of the golden ratio, and those fill [0, 1) evenly.  Of
+// labels that are empty, or not of so many classes, each class in turn.
 std::vector<std::uint8_t> classes_like(std::span<const std::uint8_t> labels, int count,
                                        int classes);
 

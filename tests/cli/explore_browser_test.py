@@ -28,6 +28,7 @@ class ExploreInBrowser(SharedProgramCase):
         write_model(cls.root / "wide.safetensors", [9, 40, 17, 33, 60], "6x10", 0.2)
         write_model(cls.root / "z.safetensors", [16, 16], "4x4")
         write_model(cls.root / "uniform.safetensors", [16, 16], "4x4", latent="uniform")
+        write_model(cls.root / "animals.safetensors", [9, 40, 33, 60], "6x10", classes=["a cat", "dog", CODE])
         cls.browser = Browser(cls.root)
         cls.addClassCleanup(cls.browser.close)
 
@@ -94,6 +95,27 @@ class ExploreInBrowser(SharedProgramCase):
             self.open(model, "--seed", seed)
             self.assert_draws(model, seed)
             self.assert_close(self.chosen(), self.samples(model, seed, 1)[0])
+
+    def test_classes_have_buttons(self):
+        self.open("animals.safetensors")
+        names = self.browser.evaluate("[...document.querySelectorAll('#classes button')].map(button => button.textContent)")
+        self.assertEqual(names, ["a cat", "dog", CODE])
+        for k, name in ((0, "a cat"), (1, "dog"), (2, CODE)):
+            if k:
+                self.browser.click(f"#classes button:nth-child({k + 1})")
+            self.done("sample", "--model", "animals.safetensors", "--class", name, "--count", 64, "--device", "cpu", "--out", "class.safetensors")
+            _, values = safetensors_header((self.root / "class.safetensors").read_bytes())
+            expected = [int(255 * v + 0.5) for v in struct.unpack(f"<{64 * 60}f", values)]
+            for i, found in enumerate(self.sheet()):
+                self.assert_close(found, expected[60 * i:60 * (i + 1)])
+            self.assert_close(self.chosen(), expected[:60])
+            self.assertEqual(self.text("drawn"), f"gan_cuda sample --class {name} --seed 1")
+            pressed = self.browser.evaluate("[...document.querySelectorAll('#classes [aria-pressed=true]')].map(b => b.textContent)")
+            self.assertEqual(pressed, [name])
+        self.type_seed("12")
+        self.assertEqual(self.text("drawn"), f"gan_cuda sample --class {CODE} --seed 12")
+        self.open("wide.safetensors")
+        self.assertTrue(self.browser.evaluate("document.getElementById('classes').hidden"))
 
     def test_a_typed_seed(self):
         self.open("wide.safetensors")

@@ -6,8 +6,8 @@ import zlib
 from pathlib import Path
 
 
-def write_model(path: Path, widths, image, slope=0.0, latent="normal"):
-    """A generator with weights of a formula; one of a single layer draws z itself."""
+def write_model(path: Path, widths, image, slope=0.0, latent="normal", classes=()):
+    """A generator with weights of a formula; one of a single layer draws z itself.  classes: their names, of a conditional one."""
     values, tensors, at = b"", {"__metadata__": {"network": "G", "image": image, "slope": str(slope), "latent": latent}}, 0
     for layer, (width, out) in enumerate(zip(widths, widths[1:])):
         weights = [float(o == i) if len(widths) == 2 else 3 / math.sqrt(width) * math.sin(1 + 7 * o + 13 * i * i)
@@ -18,6 +18,11 @@ def write_model(path: Path, widths, image, slope=0.0, latent="normal"):
             data = struct.pack(f"<{len(numbers)}f", *numbers)
             tensors[f"network.{2 * layer}.{name}"] = {"dtype": "F32", "shape": shape, "data_offsets": [at, at + len(data)]}
             values, at = values + data, at + len(data)
+    if classes:
+        numbers = [math.sin(3 * i * i + 2) for i in range(len(classes) * widths[1])]
+        tensors["embedding.weight"] = {"dtype": "F32", "shape": [len(classes), widths[1]], "data_offsets": [at, at + 4 * len(numbers)]}
+        tensors["__metadata__"]["classes"] = json.dumps(classes)
+        values += struct.pack(f"<{len(numbers)}f", *numbers)
     header = json.dumps(tensors).encode()
     path.write_bytes(struct.pack("<Q", len(header)) + header + values)
 

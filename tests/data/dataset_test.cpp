@@ -234,6 +234,40 @@ TEST_F(FindData, ImageFilesAreTrainingImagesOnly) {
                 AllOf(HasSubstr("pictures"), HasSubstr("labels come with IDX files only")));
 }
 
+TEST_F(FindData, FoldersAreClasses) {
+  fs::create_directories("pictures/dog/deeper");
+  fs::create_directories("pictures/a cat");
+  fs::create_directories("pictures/empty");
+  for (const char* name : {"dog/deeper/1.png", "dog/2.png", "a cat/3.png"})
+    io::write_png(std::string("pictures/") + name, {1, 1, 1, {1}});
+  for (const char* folder : {"pictures", "pictures/", "./pictures"}) {
+    const Classes classes = find_data(folder).load_classes();
+    EXPECT_THAT(classes.names, testing::ElementsAre("a cat", "dog"));
+    EXPECT_THAT(classes.labels, testing::ElementsAre(0, 1, 1));  // as the images are sorted
+  }
+  io::write_png("pictures/z.png", {1, 1, 1, {1}});
+  EXPECT_THAT(error_of([] { find_data("pictures").load_classes(); }),
+              HasSubstr("pictures/z.png is in no folder of a class"));
+}
+
+TEST_F(FindData, MoreThan256FoldersAreTooManyClasses) {
+  for (int k = 0; k < 257; ++k) {
+    const std::string folder = "pictures/" + std::to_string(k);
+    fs::create_directories(folder);
+    io::write_png(folder + "/a.png", {1, 1, 1, {1}});
+  }
+  EXPECT_THAT(error_of([] { find_data("pictures").load_classes(); }), HasSubstr("257 folders"));
+  fs::remove_all("pictures/256");
+  EXPECT_EQ(find_data("pictures").load_classes().names.size(), 256u);
+}
+
+TEST_F(FindData, LabelsAreClasses) {
+  const Classes digits = find_data("built-in").load_classes();
+  EXPECT_EQ(digits.names.size(), 10u);
+  EXPECT_EQ(digits.names.back(), "9");
+  EXPECT_EQ(digits.labels, find_data("built-in").load_labels(Split::train));
+}
+
 TEST_F(FindData, AnyIdxFileMakesAFolderOneOfIdxFiles) {
   write_data("named");
   io::write_png("named/a.png", {1, 1, 1, {1}});

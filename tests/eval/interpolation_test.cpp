@@ -32,6 +32,16 @@ TEST(SphericalPaths, BeginAndEndAtTheLatentsOfEachPair) {
     }
 }
 
+TEST(StraightPaths, GoInEqualSteps) {
+  const Matrix path = straight_paths(matrix({{1, 0}, {0, 1}, {0, 4}, {0, 4}}).view(), 5);
+  ASSERT_EQ(path.rows, 10);
+  for (int step = 0; step < 5; ++step) {
+    EXPECT_EQ(path.view().row(step)[0], 1 - 0.25F * static_cast<float>(step));
+    EXPECT_EQ(path.view().row(step)[1], 0.25F * static_cast<float>(step));
+    EXPECT_EQ(path.view().row(5 + step)[1], 4);
+  }
+}
+
 TEST(SphericalPaths, AreStraightBetweenParallelLatents) {
   const Matrix path =
       spherical_paths(matrix({{1, 1}, {3, 3}, {0, 0}, {0, 2}, {1, 0}, {-1, 0}}).view(), 3);

@@ -61,6 +61,18 @@ TEST(NetworkFile, TakesLayersByAnyName) {
   }
 }
 
+TEST(NetworkFile, KeepsAnEmbedding) {
+  for (const std::string prefix : {"", "module.", "_orig_mod.generator."}) {
+    std::vector<io::Tensor> tensors =
+        network({prefix + "network.0", prefix + "network.2"}, {3, 5, 4});
+    tensors.insert(tensors.begin(), tensor(prefix + "embedding.weight", {7, 5}));
+    const NetworkFile file = read(tensors);
+    EXPECT_THAT(widths(file.shape), ElementsAre(3, 5, 4)) << prefix;
+    EXPECT_EQ(file.shape.classes, 7) << prefix;
+    EXPECT_EQ(file.weights.tensors.back().name, "embedding.weight") << prefix;
+  }
+}
+
 // Files of safetensors may be sorted by name: "10" before "2", bias before weight.
 TEST(NetworkFile, OrdersLayersByTheirNumbers) {
   std::vector<io::Tensor> sorted = network({"n.1", "n.2", "n.10"}, {3, 5, 7, 4});

@@ -66,6 +66,93 @@ TEST(GeneratorModel, DrawsTheNetworksImages) {
   EXPECT_NEAR(above, 1250, 125);  // five standard deviations
 }
 
+// The same with a row for each of three classes: the first layer's second value is 0, 2 or -1.
+io::TensorFile conditional_generator() {
+  io::TensorFile file = small_generator();
+  file.tensors.push_back(tensor("embedding.weight", {3, 2}));
+  file.tensors[4].values = {0, 0, 0, 2, 0, -1};
+  file.tensors[2].values[1] = 0.5F;  // of the first pixel
+  return file;
+}
+
+float sigmoid(float x) {
+  return 1 / (1 + std::exp(-x));
+}
+
+TEST(GeneratorModel, AddsTheVectorOfTheClass) {
+  const io::TensorFile file = conditional_generator();
+  EXPECT_EQ(generator_shape(file).classes, 3);
+  EXPECT_EQ(generator_shape(file).inputs(), 3);
+  const std::vector<std::uint8_t> classes = {0, 1, 2};
+  Matrix z(3, 3);
+  z.values = {-1, 0, 0, 3, 0, 0, 3, 0, 0};
+  const Matrix images =
+      generate(*cpu, file, with_classes(z.view(), one_hot(classes, 3).view()).view());
+  EXPECT_NEAR(images.view().row(0)[0], sigmoid(1), 1e-6);
+  EXPECT_NEAR(images.view().row(1)[0], sigmoid(1 + 3 + 1), 1e-6);
+  EXPECT_NEAR(images.view().row(2)[0], sigmoid(1 + 3), 1e-6);
+  // Half of class 0 and half of class 1.
+  const Matrix mixture = generate(
+      *cpu, file, with_classes(z.view().slice(1, 1), matrix({{0.5F, 0.5F, 0}}).view()).view());
+  EXPECT_NEAR(mixture.view().row(0)[0], sigmoid(1 + 3 + 0.5F), 1e-6);
+}
+
+// The images are those that the same network draws without an embedding, whose z has an input for
+// each class.
+TEST(GeneratorModel, DrawsSamplesOfTheClassesAskedFor) {
+  const io::TensorFile file = conditional_generator();
+  const std::vector<std::uint8_t> classes = {1, 0, 2, 1};
+  const Matrix images = draw_samples(*cpu, file, 4, 1, classes);
+  const Matrix z = draw_latents(file, 4, 1);
+  for (int i = 0; i < 4; ++i) {
+    const float first = std::max(z.view().row(i)[0], 0.F);
+    EXPECT_NEAR(images.view().row(i)[0],
+                sigmoid(1 + first + (classes[static_cast<std::size_t>(i)] == 1 ? 1 : 0)), 1e-6);
+  }
+}
+
+TEST(GeneratorModel, NamesItsClasses) {
+  io::TensorFile file = conditional_generator();
+  EXPECT_EQ(class_names_of(file), (std::vector<std::string>{"0", "1", "2"}));
+  file.metadata["classes"] = R"(["a","b c",""])";
+  EXPECT_EQ(class_names_of(file), (std::vector<std::string>{"a", "b c", ""}));
+  EXPECT_TRUE(class_names_of(small_generator()).empty());
+  for (const char* wrong : {"", "3", "[]", R"(["a","b"])", R"(["a","b",3])", R"({"a":1})", "[[["}) {
+    file.metadata["classes"] = wrong;
+    base::expect_error([&] { class_names_of(file); }, "not a list of 3 names");
+  }
+}
+
+TEST(GeneratorModel, RefusesAnEmbeddingThatDoesNotFit) {
+  for (const std::vector<std::int64_t>& shape :
+       {std::vector<std::int64_t>{3}, {3, 4}, {0, 2}, {257, 2}, {3, 2, 1}}) {
+    io::TensorFile file = small_generator();
+    file.tensors.push_back(tensor("embedding.weight", shape));
+    base::expect_error([&] { generator_shape(file); }, "its embedding.weight is not a row of 2");
+  }
+}
+
+// However the labels are ordered: all of a class together, or in turn.
+TEST(ClassesLike, AreDistributedLikeTheLabels) {
+  std::vector<std::uint8_t> in_turn;
+  for (std::size_t i = 0; i < 1200; ++i)
+    in_turn.push_back(static_cast<std::uint8_t>("010201"[i % 6] - '0'));
+  std::vector<std::uint8_t> sorted = in_turn;
+  std::ranges::sort(sorted);
+  for (const auto& labels : {in_turn, sorted})
+    for (const int count : {12, 120, 1200, 10'000}) {
+      const auto classes = classes_like(labels, count, 3);
+      for (int k = 0; k < 3; ++k)
+        EXPECT_NEAR(static_cast<double>(std::ranges::count(classes, k)), count * (3 - k) / 6., 2)
+            << k << " of " << count;
+    }
+}
+
+TEST(ClassesLike, TakeTurnsWithoutLabels) {
+  for (const std::vector<std::uint8_t>& none : {std::vector<std::uint8_t>{}, {0, 1, 3}})
+    EXPECT_EQ(classes_like(none, 5, 3), (std::vector<std::uint8_t>{0, 1, 2, 0, 1}));
+}
+
 // By what the file says of its latent vectors; the first pixel is a Sigmoid of the first of them.
 TEST(GeneratorModel, DrawsTheLatentVectorsItWasTrainedWith) {
   io::TensorFile file = small_generator();

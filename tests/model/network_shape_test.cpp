@@ -54,6 +54,19 @@ TEST(NetworkShape, AlignsTensorsTo128BytesWithoutOverlap) {
   }
 }
 
+// After the layers, so that they lie where they do without classes.
+TEST(NetworkShape, HasARowForEachClass) {
+  const NetworkShape plain(5, {7, 33}, 9, Activation::sigmoid, {0, 2});
+  const NetworkShape conditional(5, {7, 33}, 9, Activation::sigmoid, {0, 2}, 3);
+  const std::vector<NamedTensor> tensors = conditional.tensors();
+  ASSERT_EQ(tensors.size(), plain.tensors().size() + 1);
+  EXPECT_EQ(tensors.back().name, "embedding.weight");
+  EXPECT_EQ(tensors.back().shape, (std::vector<int>{3, 14}));
+  EXPECT_EQ(tensors.back().offset, plain.arena);
+  EXPECT_EQ(conditional.arena, plain.arena + 64);
+  EXPECT_EQ(conditional.parameters(), plain.parameters() + 42);
+}
+
 TEST(NetworkShape, MayHideNothing) {
   const NetworkShape shape(3, {}, 2, Activation::sigmoid);
   ASSERT_EQ(shape.layers.size(), 1u);

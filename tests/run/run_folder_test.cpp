@@ -245,6 +245,26 @@ TEST(Model, TellsWhatItsTensorsDoNot) {
   EXPECT_EQ(metadata.count("latent"), 0u);
 }
 
+// A conditional network has an embedding, and names its classes.
+TEST(Model, HasItsClasses) {
+  RunSpec spec;
+  spec.conditional = true;
+  spec.data = {"", 1, 2, 2, 0};
+  spec.data.classes = {"a cat", "dog"};
+  const std::vector<io::Tensor> state = {{"generator.network.0.weight", {1}, {1}},
+                                         {"generator.embedding.weight", {1}, {2}},
+                                         {"generator.adam_m.embedding.weight", {1}, {3}},
+                                         {"generator.ema.embedding.weight", {1}, {4}},
+                                         {"discriminator.embedding.weight", {1}, {5}}};
+  const io::TensorFile generator = model_of(state, spec, "G");
+  ASSERT_EQ(generator.tensors.size(), 2u);
+  EXPECT_EQ(generator.at("embedding.weight").values, std::vector<float>{2});
+  EXPECT_EQ(generator.metadata.at("classes"), R"(["a cat","dog"])");
+  EXPECT_EQ(model_of(state, spec, "G_ema").at("embedding.weight").values, std::vector<float>{4});
+  EXPECT_EQ(model_of(state, spec, "D").at("embedding.weight").values, std::vector<float>{5});
+  EXPECT_EQ(model_of(state, RunSpec(), "G").metadata.count("classes"), 0u);
+}
+
 TEST(Configuration, IsHeldToWhatOneThatIsGivenIs) {
   const RunFolder folder = RunFolder::create(train::test_folder());
   save_config(folder, train::small_spec(), "CPU");

@@ -246,6 +246,21 @@ TEST(RunSpec, NamesTheOptionThatIsImpossible) {
       {"--gradient-penalty", [](RunSpec& s) { s.gradient_penalty = s.r1 = 1; }},
       {"--gradient-penalty", [](RunSpec& s) { s.gradient_penalty = s.r2 = 1; }},
       {"--penalty-last", [](RunSpec& s) { s.penalty_last = 1.5; }},
+      {"--conditional", [](RunSpec& s) { s.conditional = true; }},
+      {"--conditional",
+       [](RunSpec& s) {
+         s.conditional = true;
+         s.data.classes = {"a"};
+       }},
+      {"257 classes",
+       [](RunSpec& s) {
+         s.conditional = true;
+         s.data.classes.resize(257);
+       }},
+      {"--conditional",
+       [](RunSpec& s) {
+         s.data.classes = {"a", "b"};
+       }},
       {"--d-steps", [](RunSpec& s) { s.d_steps = 0; }},
       {"--d-steps", [](RunSpec& s) { s.d_steps = 101; }},
       {"--d-maxout", [](RunSpec& s) { s.discriminator_maxout = 0; }},
@@ -302,6 +317,12 @@ TEST(RunSpec, AResumedRunMayChangeItsExecutionOnly) {
       {"--loss", [](RunSpec& s) { s.loss = model::GanLoss::minimax; }},
       {"--d-steps", [](RunSpec& s) { s.d_steps = 5; }},
       {"--simultaneous", [](RunSpec& s) { s.simultaneous = true; }},
+      {"--conditional", [](RunSpec& s) { s.conditional = true; }},
+      {"images",
+       [](RunSpec& s) {
+         s.data.classes = {"a", "b"};
+       }},
+      {"images", [](RunSpec& s) { s.data.labels_crc32 = 7; }},
       {"--optimiser", [](RunSpec& s) { s.optimiser = model::Optimiser::rmsprop; }},
       {"--g-slope", [](RunSpec& s) { s.generator_slope = 0.2; }},
       {"--lr-decay", [](RunSpec& s) { s.decay = Decay::linear; }},

@@ -134,6 +134,19 @@ TEST_P(CudaEngine, TrainsAsThePaperDoes) {
   expect_near(cuda->state(), cpu->state());
 }
 
+TEST_P(CudaEngine, TrainsWithClasses) {
+  if (is_fused()) return;
+  const auto cuda = make("cuda", conditional_spec()), cpu = make("cpu", conditional_spec());
+  expect_equal(cuda->state(), cpu->state());
+  for (const auto* engine : {&cuda, &cpu}) (*engine)->run(20);
+  expect_near(cuda->state(), cpu->state());
+  const std::vector<float> z(5 * 6, 0.5F);
+  const std::vector<std::uint8_t> classes = {0, 2, 1, 1, 0};
+  const auto drawn = cuda->generate(z, run::GeneratorWeights::trained, classes);
+  const auto expected = cpu->generate(z, run::GeneratorWeights::trained, classes);
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(drawn[i], expected[i], 1e-5);
+}
+
 TEST_P(CudaEngine, TrainsInTheOrderOfTheFile) {
   run::RunSpec spec = two_layer_spec();
   spec.shuffle = false;
@@ -226,6 +239,10 @@ TEST_F(BackendTest, EveryEngineGivesTheBytesOfThePlainSteps) {
 
 TEST_F(BackendTest, EveryEngineGivesTheBytesOfThePlainStepsInTurns) {
   expect_the_bytes_of_plain_steps(critic_spec());
+}
+
+TEST_F(BackendTest, EveryEngineGivesTheBytesOfThePlainStepsWithClasses) {
+  expect_the_bytes_of_plain_steps(conditional_spec());
 }
 
 }  // namespace

@@ -169,8 +169,26 @@ TEST_P(Resume, EndsAsIfItHadNeverStopped) {
 
 INSTANTIATE_TEST_SUITE_P(StoppedAt, Resume,
                          testing::Combine(testing::Values(1, 2, 3, 5, 7, 15, 29),
-                                          testing::Values(small_spec, everything_spec,
-                                                          critic_spec)));
+                                          testing::Values(small_spec, everything_spec, critic_spec,
+                                                          conditional_spec)));
+
+// Eight images of 5×4 pixels and their borders of 2 pixels, three times.
+TEST(Trainer, ShowsARowOfEachClass) {
+  struct Sheets : StopAt {
+    void sheet(std::int64_t, run::GeneratorWeights, const io::Image& image) override {
+      EXPECT_EQ(image.width, 8 * 6 + 2);
+      EXPECT_EQ(image.height, 3 * 7 + 2);
+      ++count;
+    }
+    int count = 0;
+  } observer;
+  const run::RunSpec spec = conditional_spec();
+  const run::RunFolder folder = run::RunFolder::create(test_folder());
+  const auto engine = make_engine(spec, small_images());
+  io::MetricsFile metrics = io::MetricsFile::create(folder.metrics());
+  EXPECT_EQ(train(spec, *engine, folder, metrics, observer, observer.stop), Outcome::finished);
+  EXPECT_EQ(observer.count, 10);
+}
 
 TEST(Trainer, CompletesARunThatIsAtItsLastStep) {
   const fs::path root = test_folder();
