@@ -9,6 +9,7 @@
 #include "host/cli/model_file.h"
 #include "host/cli/numbers.h"
 #include "host/eval/explorer.h"
+#include "host/eval/generator_model.h"
 
 namespace gan::cli {
 namespace {
@@ -43,13 +44,7 @@ std::string name_of(const fs::path& model) {
 
 std::string page_of(const ExploreOptions& options, const ModelFile& model) {
   try {
-    io::ExplorePage page = eval::explored(model.weights, model.shape);
-    page.name = name_of(options.model);
-    page.maker = "gan_cuda " GAN_VERSION " (" GAN_COMMIT ")";
-    page.height = model.image.height;
-    page.width = model.image.width;
-    page.seed = options.seed;
-    return io::explore_page(page);
+    return explore_page(model.weights, model.image, name_of(options.model), options.seed);
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(
         fmt::format("cannot explore {}: {}", model.path.string(), base::reason_of(error)));
@@ -57,6 +52,17 @@ std::string page_of(const ExploreOptions& options, const ModelFile& model) {
 }
 
 }  // namespace
+
+std::string explore_page(const io::TensorFile& weights, ImageSize image, const std::string& name,
+                         std::uint64_t seed) {
+  io::ExplorePage page = eval::explored(weights, eval::generator_shape(weights));
+  page.name = name;
+  page.maker = "gan_cuda " GAN_VERSION " (" GAN_COMMIT ")";
+  page.height = image.height;
+  page.width = image.width;
+  page.seed = seed;
+  return io::explore_page(page);
+}
 
 int explore_command(int argc, const char* const* argv) {
   ExploreOptions options;

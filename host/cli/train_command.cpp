@@ -7,9 +7,11 @@
 #include <optional>
 #include <utility>
 
+#include "host/base/atomic_file.h"
 #include "host/base/printable.h"
 #include "host/base/stopwatch.h"
 #include "host/cli/command.h"
+#include "host/cli/explore_command.h"
 #include "host/cli/messages.h"
 #include "host/cli/progress.h"
 #include "host/cli/signals.h"
@@ -118,6 +120,24 @@ bool owes_evaluation(const Run& run, std::int64_t step, bool evaluated) {
          step % each == 0 && fs::exists(run.folder.evaluations());
 }
 
+// Leaves a page to play with the generator when the run is done.
+class RunLog final : public train::EventLog {
+ public:
+  RunLog(const Run& run, io::EventFile& events, train::Observer& next)
+      : EventLog(run.spec, events, next), run_(run) {}
+
+  void finished(const io::TensorFile& generator) override {
+    constexpr std::size_t kMostParameters = 10'000'000;  // a page of 27 MB
+    if (run_.spec.generator().parameters() > kMostParameters) return;
+    const ImageSize image{run_.spec.data.height, run_.spec.data.width};
+    base::write_file(run_.folder.explore(),
+                     std::string_view(explore_page(generator, image, "", 1)));
+  }
+
+ private:
+  const Run& run_;
+};
+
 train::Outcome train_run(const Run& run, train::Engine& engine, train::Observer& observer,
                          const eval::Notify& say) {
   const std::int64_t step = engine.step();
@@ -134,7 +154,7 @@ train::Outcome train_run(const Run& run, train::Engine& engine, train::Observer&
                               : train::is_of_sheet(tag) ? step
                                                         : last_evaluated);
   });
-  train::EventLog log(run.spec, events, observer);
+  RunLog log(run, events, observer);
   std::unique_ptr<train::Evaluator> evaluator;
   if (run.evaluator != nullptr)
     evaluator = std::make_unique<eval::RunEvaluator>(

@@ -42,6 +42,7 @@ class RunFolder {
   std::filesystem::path metrics() const { return path_ / "metrics.csv"; }
   std::filesystem::path losses_png() const { return path_ / "losses.png"; }
   std::filesystem::path report() const { return path_ / "report.html"; }
+  std::filesystem::path explore() const { return path_ / "explore.html"; }
   std::filesystem::path checkpoint() const { return path_ / "checkpoint.safetensors"; }
   // checkpoint_<step>.safetensors: one from before.
   std::filesystem::path older_checkpoint(std::int64_t step) const;

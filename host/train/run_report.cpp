@@ -76,6 +76,8 @@ void RunReport::write(const Standing& standing) {
   report_.state = standing.state;
   report_.failure = standing.failure;
   report_.step = standing.step;
+  report_.is_explored =
+      standing.state == io::RunState::finished && fs::is_regular_file(folder_.explore());
   forget_removed(report_.sheets);
   report_.evaluations =
       fs::exists(folder_.evaluations()) ? base::read_file(folder_.evaluations()) : "";

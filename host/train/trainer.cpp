@@ -314,6 +314,8 @@ class Trainer {
       evaluate();
     restore_files();
     io::plot_losses(folder_.losses_png(), report_->rows());
+    if (is_done())
+      observer_.finished(run::model_of(engine_.state(), spec_, spec_.ema > 0 ? "G_ema" : "G"));
     save_report(is_done() ? io::RunState::finished : io::RunState::stopped);
     save();
   }

@@ -21,6 +21,9 @@ class Observer {
                      const io::Image& /*image*/) {}
   virtual void epoch_done(std::int64_t epoch) = 0;
   virtual void warning(const std::string& line) = 0;
+  // The run is done.  These are the weights of its generator: the moving average's, if there is
+  // one.
+  virtual void finished(const io::TensorFile& /*generator*/) {}
   // The folder is there, and files are about to be written: see LogFile::restore().
   virtual void restore_files() {}
 };

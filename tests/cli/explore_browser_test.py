@@ -10,7 +10,7 @@ import zipfile
 
 from browser import BROWSER, Browser
 from explore_files import grey_png, write_model
-from program_case import SharedProgramCase, safetensors_header
+from program_case import SharedProgramCase, safetensors_header, write_data
 
 if BROWSER is None:
     print("there is no chromium")
@@ -95,6 +95,17 @@ class ExploreInBrowser(SharedProgramCase):
             self.open(model, "--seed", seed)
             self.assert_draws(model, seed)
             self.assert_close(self.chosen(), self.samples(model, seed, 1)[0])
+
+    def test_a_run_leaves_a_page_with_its_name(self):
+        write_data(self.root / "data")
+        self.done("--data", "data", "--batch", 20, "--epochs", 1, "--g-hidden", 8, "--d-hidden", 8, "--device", "cpu", "--quiet",
+                  "--out", "a run")
+        page = self.root / "page.html"
+        page.write_bytes((self.root / "a run/explore.html").read_bytes())
+        self.browser.open(page)
+        self.assertEqual(self.text("name"), self.root.name)  # of the folder that it lies in now
+        for found, expected in zip(self.sheet(), self.samples("a run"), strict=True):
+            self.assert_close(found, expected)
 
     def test_classes_have_buttons(self):
         self.open("animals.safetensors")

@@ -56,6 +56,21 @@ class Report(ProgramCase):
                                  (run / f"samples/epoch_{sheet['epoch']:04}{suffix}.png").read_bytes())
         evaluations = [json.loads(line) for line in (run / "evaluations.jsonl").read_text().splitlines()]
         self.assertEqual(data["evaluations"], {"count": 2, "rows": evaluations})
+        self.assertTrue(data["explored"])
+
+    def test_a_run_that_is_done_links_its_explored_page(self):
+        page = self.root / "run/explore.html"
+        self.done(*SMALL, "--epochs", 1, "--out", "run")
+        self.assertTrue(split(self.page("run"))[1]["explored"])
+        self.done("explore", "run", "--out", "other.html")
+        named = (self.root / "other.html").read_text()
+        self.assertEqual(named.replace('"name":"run"', '"name":""'), page.read_text())
+        before = page.read_bytes()
+        self.done("--resume", "run", "--epochs", 2, "--quiet")
+        self.assertNotEqual(page.read_bytes(), before)
+        page.unlink()
+        self.done("--resume", "run", "--epochs", 3, "--max-steps", 8, "--quiet")
+        self.assertTrue(page.exists())
 
     def test_a_run_of_another_name_has_the_same_bytes_but_for_its_times(self):
         for name in ("a", "b"):

@@ -1,6 +1,7 @@
 const data = JSON.parse($("data").textContent);
 const generator = new Generator(data.layers, data.slope, decode(data.embedding, Float32Array), data);
 const directions = decode(data.directions, Float32Array);
+data.name ||= decodeURIComponent(location.pathname).split("/").at(-2) || "gan_cuda";
 const axes = {
   principal: data.shares.map((share, i) =>
     directionAxis(i, directions.subarray(i * generator.latent, (i + 1) * generator.latent), share)),

@@ -14,7 +14,7 @@ struct ExploredLayer {
 };
 
 struct ExplorePage {
-  std::string name;   // of the model
+  std::string name;   // of the model; empty: the page shows the name of the folder that it lies in
   std::string maker;  // program, version and commit
   int height = 0, width = 0;
   double slope = 0;                   // of the hidden layers below 0; the last one is a sigmoid

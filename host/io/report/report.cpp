@@ -126,8 +126,9 @@ ordered_json with_exact_numbers(ordered_json json) {
 std::string report_page(const Report& report) {
   std::string page(kReportTemplate.head);
   page += fmt::format(
-      "{}{},\n\"config\":{},\n\"metrics\":{},\n\"evaluations\":{},\n\"sheets\":", kStateKey,
-      state_json(report), script_json(with_exact_numbers(ordered_json::parse(report.config))),
+      "{}{},\n\"explored\":{},\n\"config\":{},\n\"metrics\":{},\n\"evaluations\":{},\n\"sheets\":",
+      kStateKey, state_json(report), report.is_explored,
+      script_json(with_exact_numbers(ordered_json::parse(report.config))),
       metrics_json(report.rows), evaluations_json(report.evaluations));
   add_sheets(page, report.sheets);
   page += '}';

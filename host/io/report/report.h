@@ -27,6 +27,7 @@ struct Report {
   std::vector<MetricsRow> rows;
   std::vector<ReportSheets> sheets;  // by epoch
   std::string evaluations;           // JSON Lines, as in evaluations.jsonl
+  bool is_explored = false;          // explore.html lies beside the page, which then links it
 };
 
 // What a page holds at most, so that its size is bounded.  Of more it holds as many, evenly, with

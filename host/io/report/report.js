@@ -24,6 +24,7 @@ function showHeader() {
     `batch ${options.batch}`, `seed ${options.seed}`, options.data, run.config.device].join(" · ");
   $("failure").hidden = !state.failure;
   $("failure").textContent = state.failure;
+  $("explore").hidden = !run.explored;
   if (state.name === "training") $("state").title = "When this page was written; load it again for what came since.";
   $("maker").textContent = `Made by ${run.config.program} ${run.config.version} (${run.config.commit}). Charts: dygraphs.`;
 }
