@@ -279,6 +279,10 @@ concept Operations = requires(const Ops& ops, typename Ops::Real* out, const typ
   // y = factor·Σᵢ aᵢ·bᵢ.  y: one value; a, b: (B); B = 0 gives 0.
   { ops.dot(out, in, in, real, B) };                   // (y, a, b, factor, B)
 
+  // y = factor·Σ_p x_p over `parts` arrays of n values that begin `stride` values apart, in their order; 0 of none.
+  // y: (n), x: (parts, stride), stride ≥ n.
+  { ops.sum_parts(out, in, real, n, N, n) };           // (y, x, factor, n, parts, stride)
+
   // One Adam update of n parameters at t = clock->step + 1, with ε outside the root as in PyTorch, and with the factors in
   // `clock`:
   //   m = β₁m + (1-β₁)g;  v = β₂v + (1-β₂)g²;  w -= f·α/(1-β₁ᵗ) · m / (√v/√(1-β₂ᵗ) + ε).

@@ -22,7 +22,7 @@
 namespace gan {
 
 // Append only: an enumerator's number is a part of the counter, so another order changes every
-// draw.
+// draw.  Less than 256 of them (see of_part).
 enum class RandomStream : std::uint32_t {
   generator_weights,
   discriminator_weights,
@@ -42,6 +42,13 @@ struct RandomSource {
   std::uint64_t seed;
   RandomStream stream;
 };
+
+// The source for part `part` < 256 of what `source` is for: parts draw independently of each other,
+// and part 0 as the whole.
+inline RandomSource of_part(RandomSource source, int part) {
+  const auto stream = static_cast<std::uint32_t>(source.stream);
+  return {source.seed, static_cast<RandomStream>(stream + 256 * static_cast<std::uint32_t>(part))};
+}
 
 GAN_HOST_DEVICE inline std::uint64_t philox_subsequence(RandomStream stream, std::uint64_t step) {
   return (static_cast<std::uint64_t>(stream) << 48) + step;

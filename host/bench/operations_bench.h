@@ -186,6 +186,9 @@ void OperationsBench<B>::add_losses() {
     ops_.score_gradient(out(0), in(0), {Score::squared, 1}, rows_);
   });
   add("fill", {0, kReal * rows}, [this] { ops_.fill(out(0), 1, static_cast<std::size_t>(rows_)); });
+  add("sum_parts",
+      {8.0 * static_cast<double>(D_.arena), kReal * 9.0 * static_cast<double>(D_.arena)},
+      [this] { ops_.sum_parts(out(0), in(0), 1, D_.arena, 8, D_.arena); });
   add("dot", {2 * rows, kReal * 2 * rows}, [this] { ops_.dot(out(0), in(0), in(1), 1, rows_); });
 }
 

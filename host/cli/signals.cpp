@@ -39,6 +39,12 @@ const std::atomic<bool>& stop_on_signals() {
   return stop;
 }
 
+void request_stop() {
+  int none = 0;
+  received.compare_exchange_strong(none, SIGTERM);
+  stop = true;
+}
+
 const std::atomic<bool>& stop_flag() {
   return stop;
 }

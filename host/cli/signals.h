@@ -13,6 +13,9 @@ const std::atomic<bool>& stop_on_signals();
 // That flag, without a change to what signals do.
 const std::atomic<bool>& stop_flag();
 
+// Sets that flag as a SIGTERM would.
+void request_stop();
+
 // The signal that set the flag, 0 if none did.
 int stopping_signal();
 

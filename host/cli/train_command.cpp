@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
+#include "gan_version.h"
 #include "host/base/atomic_file.h"
 #include "host/base/printable.h"
 #include "host/base/stopwatch.h"
@@ -18,6 +20,7 @@
 #include "host/data/dataset.h"
 #include "host/eval/run_evaluator.h"
 #include "host/train/event_log.h"
+#include "host/train/ranked_engine.h"
 #include "host/train/run_report.h"
 #include "host/train/trainer.h"
 
@@ -32,12 +35,34 @@ std::string shape_text(const model::NetworkShape& shape) {
   return text;
 }
 
-// The engine with its data and, if there is one, the checkpoint's state in it.  Resolves what
-// `spec` left open.
-std::unique_ptr<train::Engine> start_engine(run::RunSpec& spec, const data::DataSource& source,
-                                            const run::RunFolder* folder,
-                                            const run::Checkpoint* checkpoint) {
-  const auto [images, found] = load_training_images(source, spec.data, spec.conditional);
+// A run that is resumed.
+struct Resumed {
+  run::RunFolder folder;
+  fs::path file;  // the checkpoint that it resumes from
+  std::optional<run::Checkpoint> checkpoint;
+};
+
+// On the way to the first step.
+struct Start {
+  CommandLine line;
+  std::optional<Resumed> resumed;
+  run::RunSpec spec;
+  std::optional<data::DataSource> source;
+  std::unique_ptr<train::Engine> engine;
+};
+
+// With whom a run is shared, and how.
+struct Sharing {
+  const ranks::Ranks& ranks;
+  std::optional<train::RankExchange> exchange;  // when the run is known
+};
+
+// Makes the engine with its data and, if there is one, the checkpoint's state in it.  Resolves what
+// `start.spec` left open.
+void start_engine(Start& start, Sharing* sharing) {
+  run::RunSpec& spec = start.spec;
+  const run::Checkpoint* const checkpoint = start.resumed ? &*start.resumed->checkpoint : nullptr;
+  const auto [images, found] = load_training_images(*start.source, spec.data, spec.conditional);
   if (spec.data.crc32 != 0 && spec.data.crc32 != found.crc32 && checkpoint == nullptr)
     throw base::UsageError(
         "these are not the training images that --config asks for; to train on others, remove "
@@ -46,13 +71,19 @@ std::unique_ptr<train::Engine> start_engine(run::RunSpec& spec, const data::Data
   if (checkpoint != nullptr) {
     run::require_same_training(checkpoint->spec, spec);
     if (checkpoint->step > spec.total_steps() ||
-        (checkpoint->step == spec.total_steps() && train::is_finished(*folder, spec)))
+        (checkpoint->step == spec.total_steps() && train::is_finished(start.resumed->folder, spec)))
       throw base::UsageError(fmt::format(
           "this run has done its {} steps already; give it more --epochs", checkpoint->step));
   }
-  std::unique_ptr<train::Engine> engine = train::make_engine(spec, images);
-  if (checkpoint != nullptr) engine->restore(checkpoint->state, checkpoint->step);
-  return engine;
+  run::RunSpec own = spec;
+  if (sharing != nullptr) {
+    train::require_shareable(spec, sharing->ranks);
+    if (own.threads == 0) own.threads = sharing->ranks.self().cores;
+    sharing->exchange.emplace(sharing->ranks, spec.reduce);
+  }
+  start.engine =
+      train::make_engine(own, images, sharing != nullptr ? *sharing->exchange : train::alone());
+  if (checkpoint != nullptr) start.engine->restore(checkpoint->state, checkpoint->step);
 }
 
 void profile(run::StepRange steps, const run::RunSpec& spec, train::Engine& engine) {
@@ -231,15 +262,10 @@ int train_and_tell(const Run& run, train::Engine& engine, const CommandLine& lin
   return 128 + stopping_signal();
 }
 
-// A run that is resumed.
-struct Resumed {
-  run::RunFolder folder;
-  fs::path file;  // the checkpoint that it resumes from
-  std::optional<run::Checkpoint> checkpoint;
-};
-
-Resumed open_run(const fs::path& path) {
-  run::RunFolder folder = run::RunFolder::open(path);
+// One rank alone holds the folder of a run that several share.
+Resumed open_run(const fs::path& path, bool holds) {
+  const fs::path at = fs::is_directory(path) || !path.has_parent_path() ? path : path.parent_path();
+  run::RunFolder folder = holds ? run::RunFolder::open(path) : run::RunFolder::at(at);
   const fs::path file =
       fs::is_directory(path) ? folder.checkpoint() : folder.path() / path.filename();
   run::Checkpoint checkpoint = run::load_checkpoint_of(folder, file);
@@ -247,51 +273,120 @@ Resumed open_run(const fs::path& path) {
 }
 
 // The folder of the run, as it must be before the run trains.
-run::RunFolder begin_folder(const CommandLine& line, const std::optional<Resumed>& resumed,
-                            const run::RunSpec& spec, train::Engine& engine,
-                            std::optional<double> train_seconds) {
+run::RunFolder begin_folder(const Start& start, std::optional<double> train_seconds) {
+  const auto& [line, resumed, spec, source, engine] = start;
   run::RunFolder folder = resumed            ? resumed->folder
                           : line.out.empty() ? run::RunFolder::create_dated()
                                              : run::RunFolder::create(line.out);
   // First of all, so that whatever has files of a run has a checkpoint to resume from.
   if (!resumed)
-    run::save_checkpoint(folder.checkpoint(), spec, 0, engine.state(), train_seconds);
+    run::save_checkpoint(folder.checkpoint(), spec, 0, engine->state(), train_seconds);
   else if (resumed->file != folder.checkpoint())
-    go_back_to(resumed->file, spec, engine, folder);
-  run::save_config(folder, spec, engine.device_name());
+    go_back_to(resumed->file, spec, *engine, folder);
+  run::save_config(folder, spec, engine->device_name());
   return folder;
+}
+
+// Reads what the run is, and opens its images.
+void describe(Start& start, const Sharing* sharing) {
+  const bool leads = sharing == nullptr || sharing->ranks.self().is_first();
+  if (!leads) start.line.quiet = true;
+  const bool quiet = start.line.quiet;
+  if (!start.line.resume.empty()) start.resumed = open_run(start.line.resume, leads);
+  const run::RunSpec defaults = start.resumed ? start.resumed->checkpoint->spec : run::RunSpec();
+  auto [spec, notice] = described_run(start.line, defaults);
+  if (!quiet && !notice.empty()) tell(notice);
+  constexpr int kShards = 8;  // for 1, 2, 4 or 8 ranks
+  if (sharing != nullptr && !start.resumed && spec.shards == 1) spec.shards = kShards;
+  start.source = open_data(spec.data.source, spec.data.image_size);
+  if (!quiet && !start.source->notice().empty()) tell(start.source->notice());
+  start.spec = std::move(spec);
+}
+
+// What the first rank, or the only one, does from here on; returns the exit code.
+int carry_out(Start& start) {
+  const auto& [line, resumed, spec, source, engine] = start;
+  const std::unique_ptr<eval::SampleEvaluator> evaluator = eval::make_sample_evaluator(
+      spec, *source, [](const std::string& what) { renew_line("gan_cuda: " + what); }, stop_flag());
+  const std::optional<double> train_seconds = resumed     ? resumed->checkpoint->train_seconds
+                                              : evaluator ? std::optional(0.0)
+                                                          : std::nullopt;
+  if (resumed) start.resumed->checkpoint.reset();  // its memory is needed no longer
+  const run::RunFolder folder = begin_folder(start, train_seconds);
+  if (!line.quiet) {
+    warn_of_settings(spec);
+    say(opening(spec, *source, *engine, folder));
+  }
+  return train_and_tell({spec, folder, evaluator.get(), train_seconds}, *engine, line);
+}
+
+int train_alone(Start& start) {
+  describe(start, nullptr);
+  start_engine(start, nullptr);
+  if (start.line.profiled) profile(*start.line.profiled, start.spec, *start.engine);
+  return carry_out(start);
+}
+
+// What all ranks must agree on: everything but how many threads they have.
+std::string text_of(const run::RunSpec& spec) {
+  nlohmann::json text = to_json(spec);
+  text.erase("threads");
+  return text.dump() + GAN_VERSION + GAN_COMMIT;
+}
+
+// All ranks call it.  What fails on one before the first step ends all of them, and is told once;
+// from then on rank 0 leads.
+int train_together(Start& start, const ranks::Ranks& ranks, int argc, const char* const* argv) {
+  const ranks::Rank& self = ranks.self();
+  Sharing sharing{ranks, {}};
+  const std::function<void()> steps[] = {
+      [&] {
+        start.line = parse_command_line(argc, argv);
+        base::require(!start.line.profiled, "--profile-steps cannot be used with several ranks");
+      },
+      [&] {
+        if (start.line.answer.empty()) describe(start, &sharing);
+      },
+      [&] { require_equal(ranks, "settings", start.line.answer + text_of(start.spec)); },
+      [&] {
+        if (start.line.answer.empty()) start_engine(start, &sharing);
+      },
+      [&] { require_equal(ranks, "training images", text_of(start.spec)); }};
+  for (const auto& step : steps)
+    if (const auto failure = ranks::try_on_all(ranks, step)) {
+      if (failure->rank == self.number) tell(failure->reason);
+      ranks.gather("");  // mpirun ends all ranks as soon as one has ended with an error
+      return failure->code;
+    }
+  if (!start.line.answer.empty()) {
+    if (self.is_first()) fmt::print("{}", start.line.answer);
+    return 0;
+  }
+  if (!self.is_first()) {
+    train::follow(*start.engine, ranks, stop_on_signals());
+    return 0;
+  }
+  start.engine =
+      std::make_unique<train::LeadingEngine>(std::move(start.engine), ranks, request_stop);
+  return carry_out(start);
 }
 
 }  // namespace
 
 int train_command(int argc, const char* const* argv) {
-  const CommandLine line = parse_command_line(argc, argv);
-  if (!line.answer.empty()) {
-    fmt::print("{}", line.answer);
+  const ranks::Ranks ranks;
+  if (!ranks.trouble().empty()) {
+    if (ranks.self().is_first()) throw base::UsageError(ranks.trouble());
+    return 0;  // or mpirun would end the first rank before it has told why
+  }
+  Start start;
+  if (!ranks.self().is_alone()) return train_together(start, ranks, argc, argv);
+  start.line = parse_command_line(argc, argv);
+  if (!start.line.answer.empty()) {
+    fmt::print("{}", start.line.answer);
     return 0;
   }
-  std::optional<Resumed> resumed;
-  if (!line.resume.empty()) resumed = open_run(line.resume);
-  auto [spec, notice] = described_run(line, resumed ? resumed->checkpoint->spec : run::RunSpec());
-  if (!line.quiet && !notice.empty()) tell(notice);
-  const data::DataSource source = open_data(spec.data.source, spec.data.image_size);
-  if (!line.quiet && !source.notice().empty()) tell(source.notice());
-  const std::unique_ptr<train::Engine> engine =
-      start_engine(spec, source, resumed ? &resumed->folder : nullptr,
-                   resumed ? &*resumed->checkpoint : nullptr);
-  if (line.profiled) profile(*line.profiled, spec, *engine);
-  const std::unique_ptr<eval::SampleEvaluator> evaluator = eval::make_sample_evaluator(
-      spec, source, [](const std::string& what) { renew_line("gan_cuda: " + what); }, stop_flag());
-  const std::optional<double> train_seconds = resumed     ? resumed->checkpoint->train_seconds
-                                              : evaluator ? std::optional(0.0)
-                                                          : std::nullopt;
-  if (resumed) resumed->checkpoint.reset();  // its memory is needed no longer
-  const run::RunFolder folder = begin_folder(line, resumed, spec, *engine, train_seconds);
-  if (!line.quiet) {
-    warn_of_settings(spec);
-    say(opening(spec, source, *engine, folder));
-  }
-  return train_and_tell({spec, folder, evaluator.get(), train_seconds}, *engine, line);
+  return train_alone(start);
 }
 
 }  // namespace gan::cli

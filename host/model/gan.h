@@ -11,7 +11,8 @@ namespace gan::model {
 
 // The settings that a training step depends on.
 struct StepSettings {
-  int batch = 128;  // B, rows of a full batch
+  int batch = 128;  // rows of a full batch
+  int shards = 1;   // that a batch is cut into; each gives its part of the gradients
   int ring = 100;   // steps of losses kept on the device
   std::uint64_t seed = 0;
   GanLoss loss = GanLoss::non_saturating;
@@ -39,7 +40,8 @@ struct StepSettings {
   // Parts of D's buffers, of a batch each: real images, two of generated ones, and with a gradient
   // penalty one of images in between.
   int discriminator_parts() const { return gradient_penalty > 0 ? 4 : 3; }
-  int discriminator_rows() const { return discriminator_parts() * batch; }
+  int discriminator_rows() const { return discriminator_parts() * rows(); }
+  int rows() const { return (batch + shards - 1) / shards; }  // B, of a full shard or batch
 
   // Of the clock of D, whose step is that of the run.
   ClockSettings clock() const {
@@ -104,10 +106,10 @@ template <Backend B>
 Gan<B>::Gan(const B& backend, NetworkShape generator_shape, NetworkShape discriminator_shape,
             StepSettings step)
     : settings(step),
-      generator(backend, std::move(generator_shape), 2 * step.batch),
+      generator(backend, std::move(generator_shape), 2 * step.rows()),
       discriminator(backend, std::move(discriminator_shape), step.discriminator_rows()),
       average(zeroed<B, Real>(backend, generator.shape.arena)),
-      z(backend, 2 * step.batch, generator.shape.inputs()),
+      z(backend, 2 * step.rows(), generator.shape.inputs()),
       images(backend, step.discriminator_rows(), generator.shape.outputs()),
       logits(backend, step.discriminator_rows(), 1),
       p(backend, step.discriminator_rows(), 1),

@@ -42,6 +42,8 @@ class Network {
 
   // Drops out in every pass from now on.
   void set_dropout(const B& backend, Dropout of_every_pass);
+  // From now on the masks are those of this shard of a batch.
+  void take_masks_of(int shard) { shard_ = shard; }
 
   // A conditional network takes row r for one of class classes[r] in every pass from now on.
   // classes: (max_rows), on the device.
@@ -131,6 +133,7 @@ class Network {
 
   int max_rows_;
   Dropout dropout_;
+  int shard_ = 0;
   const std::uint8_t* classes_ = nullptr;  // of the rows of a conditional network
   std::vector<HiddenLayer> hidden_;
   Array<Real> kept_input_;  // (max_rows, inputs) with dropout of the input, else empty
@@ -325,8 +328,9 @@ template <Backend B>
 void Network<B>::drop_out(const B& ops, std::size_t l, Real* y, Rows rows) const {
   if (dropout_.rate == 0 || !is_hidden(l)) return;
   const int width = shape.layers[l].out;
-  ops.dropout(y, y, area(rows, width), static_cast<Real>(dropout_.rate), dropout_.source,
-              dropout_.clock, first_word(l) + area({0, rows.first}, width));
+  ops.dropout(y, y, area(rows, width), static_cast<Real>(dropout_.rate),
+              of_part(dropout_.source, shard_), dropout_.clock,
+              first_word(l) + area({0, rows.first}, width));
 }
 
 // The input's words come after those of the layers.
@@ -334,8 +338,9 @@ template <Backend B>
 void Network<B>::drop_input(const B& ops, Real* to, const Real* from, Rows rows) const {
   const int width = shape.inputs();
   ops.dropout(rows_from(to, rows.first, width), rows_from(from, rows.first, width),
-              area(rows, width), static_cast<Real>(dropout_.input_rate), dropout_.source,
-              dropout_.clock, first_word(hidden_.size()) + area({0, rows.first}, width));
+              area(rows, width), static_cast<Real>(dropout_.input_rate),
+              of_part(dropout_.source, shard_), dropout_.clock,
+              first_word(hidden_.size()) + area({0, rows.first}, width));
 }
 
 }  // namespace gan::model

@@ -12,6 +12,7 @@ struct StepRows {
       : count(rows), for_generator{at_once ? rows : 2 * rows, rows} {}
 
   int count;
+  int shard = 0, first = 0;  // of a batch in shards: which one, and the place of its first row
   Rows for_generator;
   Rows real{0, count}, fake{count, count};
   Rows between{3 * count, count};

@@ -55,7 +55,8 @@ void penalise_slopes_in_between(const B& ops, Gan<B>& gan, const StepRows& rows)
   const Rows at = rows.between;
   Network<B>& D = gan.discriminator;
   ops.interpolate(gan.images.at(at), gan.images.at(rows.real), gan.images.at(rows.fake), at.count,
-                  D.shape.inputs(), {gan.settings.seed, RandomStream::interpolation},
+                  D.shape.inputs(),
+                  of_part({gan.settings.seed, RandomStream::interpolation}, rows.shard),
                   gan.clock.get());
   D.forward(ops, gan.images.get(), gan.logits.get(), at);
   ops.fill(gan.dlogits.at(at), 1, static_cast<std::size_t>(at.count));
@@ -134,39 +135,53 @@ void update_at_once(const B& ops, Gan<B>& gan, const StepRows& rows) {
   update_generator(ops, gan);
 }
 
+// Draws what the rows stand for, as far as G's rows `generated` reach: real images, their classes
+// and latent vectors; then G's images of these rows.
+template <Backend B>
+void draw_batch(const B& ops, Gan<B>& gan, ImageSet data, const StepRows& rows, Rows generated) {
+  Network<B>& G = gan.generator;
+  const StepSettings& settings = gan.settings;
+  const Clock* const clock = gan.clock.get();
+  {
+    [[maybe_unused]] const auto phase = ops.phase("batch and noise");
+    data.order += rows.first;
+    ops.gather(gan.images.get(), data, clock, rows.count, settings.batch);
+    if (G.shape.classes > 0)
+      ops.gather_labels(gan.classes.get(), data, clock, rows.count, settings.batch,
+                        settings.discriminator_parts());
+    draw_latents(ops, gan.z.get(), area({0, generated.first + generated.count}, G.shape.inputs()),
+                 settings.latent, of_part({settings.seed, RandomStream::latent}, rows.shard),
+                 clock);
+  }
+  [[maybe_unused]] const auto phase = ops.phase("generator forward");
+  G.forward(ops, gan.z.get(), gan.images.at(rows.fake), generated);
+}
+
+// Records the losses and moves the clocks on after the updates of `turn`.
+template <Backend B>
+void finish_step(const B& ops, Gan<B>& gan, Turn turn) {
+  if (turn == Turn::discriminator)
+    ops.fill(&gan.losses.get()->loss_g, 0, 2);  // and d_g
+  else if (gan.settings.d_steps > 1)
+    ops.advance(gan.generator_clock(), gan.settings.generator_clock());
+  ops.finish_step(gan.ring.get(), gan.settings.ring, gan.losses.get(), gan.clock.get(),
+                  gan.settings.clock());
+}
+
 // Updates D and, if it is its turn, G, on `count` rows each of real images, z₁ and z₂ (count ≤ B,
 // less in an epoch's last batch; simultaneous updates draw no z₂), records the losses and moves the
 // clocks.  Only enqueues work: nothing is allocated, copied to the host or waited for.
 template <class Loss, Backend B>
 void train_step_for(const B& ops, Gan<B>& gan, const ImageSet& data, int count, Turn turn) {
-  Network<B>& G = gan.generator;
-  Clock* const clock = gan.clock.get();
   const bool at_once = gan.settings.simultaneous;
   const StepRows rows(count, at_once);
   // Both of G's batches together, for D's update does not change G.
-  const Rows generated{0, turn == Turn::both && !at_once ? 2 * count : count};
-  {
-    [[maybe_unused]] const auto phase = ops.phase("batch and noise");
-    ops.gather(gan.images.get(), data, clock, count, gan.settings.batch);
-    if (G.shape.classes > 0)
-      ops.gather_labels(gan.classes.get(), data, clock, count, gan.settings.batch,
-                        gan.settings.discriminator_parts());
-    draw_latents(ops, gan.z.get(), area(generated, G.shape.inputs()), gan.settings.latent,
-                 {gan.settings.seed, RandomStream::latent}, clock);
-  }
-  {
-    [[maybe_unused]] const auto phase = ops.phase("generator forward");
-    G.forward(ops, gan.z.get(), gan.images.at(rows.fake), generated);
-  }
+  draw_batch(ops, gan, data, rows, {0, turn == Turn::both && !at_once ? 2 * count : count});
   if (turn == Turn::both && at_once)
     update_at_once<Loss>(ops, gan, rows);
   else
     update_in_turn<Loss>(ops, gan, rows, turn);
-  if (turn == Turn::discriminator)
-    ops.fill(&gan.losses.get()->loss_g, 0, 2);  // and d_g
-  else if (gan.settings.d_steps > 1)
-    ops.advance(gan.generator_clock(), gan.settings.generator_clock());
-  ops.finish_step(gan.ring.get(), gan.settings.ring, gan.losses.get(), clock, gan.settings.clock());
+  finish_step(ops, gan, turn);
 }
 
 // The same with the loss that the settings name.

@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 #include "host/ranks/launcher.h"
@@ -80,6 +81,38 @@ Ranks::Ranks() {
 
 Ranks::~Ranks() {
   if (is_started_) MPI_Finalize();
+}
+
+void Ranks::gather(float* values, std::size_t n) const {
+  if (!is_started_) return;
+  // A row may have more values than MPI counts: it is one of a type that has a thousand.
+  constexpr std::size_t kBlock = 1024;
+  const std::size_t blocks = n / kBlock, rest = n % kBlock;
+  MPI_Datatype row = MPI_DATATYPE_NULL, block = MPI_DATATYPE_NULL;
+  MPI_Type_contiguous(static_cast<int>(kBlock), MPI_FLOAT, &block);
+  const std::array lengths = {static_cast<int>(blocks), static_cast<int>(rest)};
+  const std::array<MPI_Aint, 2> places = {0,
+                                          static_cast<MPI_Aint>(blocks * kBlock * sizeof(float))};
+  const std::array types = {block, MPI_FLOAT};
+  MPI_Type_create_struct(2, lengths.data(), places.data(), types.data(), &row);
+  MPI_Type_commit(&row);
+  MPI_Allgather(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, values, 1, row, MPI_COMM_WORLD);
+  MPI_Type_free(&row);
+  MPI_Type_free(&block);
+}
+
+void Ranks::add(float* values, std::size_t n) const {
+  if (!is_started_) return;
+  constexpr std::size_t kMost = std::size_t{1} << 28;  // of a call: MPI counts in int
+  for (std::size_t first = 0; first < n; first += kMost)
+    MPI_Allreduce(MPI_IN_PLACE, values + first, static_cast<int>(std::min(kMost, n - first)),
+                  MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD);
+}
+
+void Ranks::take_largest(std::span<std::int64_t> numbers) const {
+  if (!is_started_) return;
+  MPI_Allreduce(MPI_IN_PLACE, numbers.data(), static_cast<int>(numbers.size()), MPI_INT64_T,
+                MPI_MAX, MPI_COMM_WORLD);
 }
 
 std::vector<std::string> Ranks::gather(const std::string& text) const {

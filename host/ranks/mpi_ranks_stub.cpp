@@ -11,7 +11,7 @@ Ranks::Ranks() {
   self_.number = launch->number;
   self_.count = launch->count;
   trouble_ =
-      "this gan_cuda was built without MPI and cannot share a sweep between ranks; run "
+      "this gan_cuda was built without MPI and cannot work as one of several ranks; run "
       "tools/setup --with-mpi, then build again (docs/scale.md)";
 }
 
@@ -20,5 +20,9 @@ Ranks::~Ranks() = default;
 std::vector<std::string> Ranks::gather(const std::string& text) const {
   return {text};
 }
+
+void Ranks::gather(float*, std::size_t) const {}
+void Ranks::add(float*, std::size_t) const {}
+void Ranks::take_largest(std::span<std::int64_t>) const {}
 
 }  // namespace gan::ranks

@@ -1,7 +1,10 @@
-// The processes that mpirun or srun started together, until their work begins.
+// The processes that mpirun or srun started together.
 #pragma once
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,6 +35,12 @@ class Ranks {
 
   // The texts of all ranks, in their order.  All of them must call it.
   std::vector<std::string> gather(const std::string& text) const;
+  // The rows of all ranks, in their order.  values: (ranks, n), of which each rank has its own row.
+  void gather(float* values, std::size_t n) const;
+  // Makes each value the sum over all ranks; the order depends on their number.
+  void add(float* values, std::size_t n) const;
+  // Makes each number the largest of all ranks.
+  void take_largest(std::span<std::int64_t> numbers) const;
 
  private:
   Rank self_;

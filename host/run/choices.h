@@ -17,6 +17,12 @@ enum class EngineKind { automatic, plain, graph, graph_pdl, fused, persistent };
 // G's weights as trained, or their moving average.
 enum class GeneratorWeights { trained, average };
 
+// How the ranks of a run add the gradients of their shards.
+enum class Reduce {
+  exact,  // gathered, and added in the order of the shards
+  fast,   // added where they are, then over the ranks
+};
+
 // Where a run computes.
 struct Device {
   enum class Kind { automatic, cpu, cuda };
@@ -73,6 +79,9 @@ inline constexpr auto kChoices<EngineKind> =
                                        {"graph-pdl", EngineKind::graph_pdl},
                                        {"fused", EngineKind::fused},
                                        {"persistent", EngineKind::persistent}});
+template <>
+inline constexpr auto kChoices<Reduce> = std::to_array<Choice<Reduce>>({{"exact", Reduce::exact},
+                                                                        {"fast", Reduce::fast}});
 template <>
 inline constexpr auto kChoices<GeneratorWeights> = std::to_array<Choice<GeneratorWeights>>(
     {{"trained", GeneratorWeights::trained}, {"average", GeneratorWeights::average}});

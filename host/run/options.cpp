@@ -84,6 +84,16 @@ constexpr Option kOptions[] = {
 
     {"batch", [](RunSpec& s) -> Field { return &s.batch; }, training, kept,
      "Images in a batch; the smaller last batch of an epoch is trained on, too", kFromOne},
+    {"shards",
+     [](RunSpec& s) -> Field { return &s.shards; },
+     training,
+     kept,
+     "Cut each batch into so many parts, which the ranks of mpirun share (docs/scale.md)",
+     {1, 256}},
+    {"reduce", [](RunSpec& s) -> Field { return &s.reduce; }, training, may_vary,
+     "How the ranks add the gradients of their shards: {}. exact gives the same bytes for any "
+     "number "
+     "of ranks, fast sends less"},
     {"epochs", [](RunSpec& s) -> Field { return &s.epochs; }, training, may_vary,
      "Passes over the training images, in all", kFromOne},
     {"max-steps", [](RunSpec& s) -> Field { return &s.max_steps; }, training, may_vary,

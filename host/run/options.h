@@ -24,7 +24,7 @@ class UnknownOption : public base::UsageError {
 using Field =
     std::variant<bool*, int*, std::int64_t*, std::uint32_t*, std::uint64_t*, double*, std::string*,
                  std::vector<int>*, std::vector<std::string>*, model::GanLoss*, model::Optimiser*,
-                 model::LatentDistribution*, Decay*, Precision*, EngineKind*, Device*>;
+                 model::LatentDistribution*, Decay*, Precision*, EngineKind*, Reduce*, Device*>;
 
 // Where --help and the documents show an option.
 enum class Group { start, networks, loss, training, device, evaluation, output, not_shown };

@@ -36,7 +36,8 @@ constexpr auto kLater = std::to_array<std::string_view>({"ema-warmup",
                                                          "g-pixel-bias",
                                                          "conditional",
                                                          "data-classes",
-                                                         "data-labels-crc32"});
+                                                         "data-labels-crc32",
+                                                         "shards"});
 
 void require_data(const DataSpec& data) {
   constexpr int kMostSide = 1 << 16;
@@ -130,6 +131,7 @@ model::StepSettings RunSpec::step_settings() const {
   const double epoch_steps = static_cast<double>(steps_per_epoch());
   const double decay_steps = std::max(1.0, decay_epochs * epoch_steps);
   return {.batch = batch,
+          .shards = shards,
           .ring = log_every,
           .seed = seed,
           .loss = loss,
@@ -168,6 +170,8 @@ void validate(const RunSpec& spec) {
   base::require(
       spec.batch <= spec.data.count,
       fmt::format("--batch {} is more than the {} training images", spec.batch, spec.data.count));
+  base::require(spec.shards <= spec.batch,
+                fmt::format("--shards {} is more than --batch {}", spec.shards, spec.batch));
   require_addressable(spec);
   require_networks(spec);
   require_game(spec);

@@ -59,6 +59,8 @@ struct RunSpec {
   double ema = 0.999;
   bool ema_warmup = true;
   int batch = 128;
+  int shards = 1;
+  Reduce reduce = Reduce::exact;
   bool shuffle = true;
   Precision precision = Precision::fp32;
   std::uint64_t seed = 1;

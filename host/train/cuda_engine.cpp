@@ -31,7 +31,7 @@ std::unique_ptr<StepStrategy> launches_of(const CudaBackend& backend,
                                           RunState<CudaBackend>& state) {
   if (is_fused(state.spec().engine))
     return std::make_unique<FusedSteps>(backend, state.gan(), state.data(), state.spec().precision);
-  return std::make_unique<PlainSteps<CudaBackend>>(backend, state.gan(), state.data());
+  return launched_steps(backend, state.gan(), state.data(), alone());
 }
 
 std::unique_ptr<StepStrategy> steps_of(const CudaBackend& backend, RunState<CudaBackend>& state) {

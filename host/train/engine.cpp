@@ -37,9 +37,10 @@ std::size_t bytes_for(const run::RunSpec& spec) {
   // all but the gradients.
   constexpr std::size_t kArenas = 5, kCheckpoint = 2 * 4;
   const std::size_t values = (kArenas + kCheckpoint) * (g.arena + d.arena) +
-                             2 * (2 * size(spec.batch) * widths(g) +
+                             2 * (2 * size(spec.step_settings().rows()) * widths(g) +
                                   size(spec.step_settings().discriminator_rows()) * widths(d)) +
-                             3 * size(spec.data.count);
+                             3 * size(spec.data.count) +
+                             (spec.shards > 1 ? size(spec.shards) * std::max(g.arena, d.arena) : 0);
   const std::size_t pixels = size(spec.data.count) * size(spec.data.pixels() + 1);  // and a label
   return values * sizeof(float) + pixels + size(threads_for(spec)) * kProductBuffer;
 }
@@ -52,13 +53,14 @@ int require_memory_for(const run::RunSpec& spec) {
   return threads;
 }
 
-std::unique_ptr<Engine> make_cpu_engine(const run::RunSpec& spec, const data::Images& images) {
+std::unique_ptr<Engine> make_cpu_engine(const run::RunSpec& spec, const data::Images& images,
+                                        const Exchange& exchange) {
   using Backend = model::CpuBackend<float>;
   set_cpu_threads(require_memory_for(spec));
-  const auto plain = [](const Backend& backend, RunState<Backend>& state) {
-    return std::make_unique<PlainSteps<Backend>>(backend, state.gan(), state.data());
+  const auto steps = [&](const Backend& backend, RunState<Backend>& state) {
+    return launched_steps(backend, state.gan(), state.data(), exchange);
   };
-  return std::make_unique<DeviceEngine<Backend>>(spec, images, plain);
+  return std::make_unique<DeviceEngine<Backend>>(spec, images, steps);
 }
 
 enum class Choice { automatic, on_request };
@@ -156,11 +158,17 @@ run::RunSpec resolve(run::RunSpec asked, const run::DataSpec& data) {
   return asked;
 }
 
-std::unique_ptr<Engine> make_engine(const run::RunSpec& spec, const data::Images& images) {
+const Exchange& alone() {
+  static const model::NoExchange<float> exchange;
+  return exchange;
+}
+
+std::unique_ptr<Engine> make_engine(const run::RunSpec& spec, const data::Images& images,
+                                    const Exchange& exchange) {
   run::RunSpec resolved = spec;
   resolved.device = resolve_device(spec.device);
   resolved.engine = resolve_engine(resolved);
-  if (resolved.device == run::kCpu) return make_cpu_engine(resolved, images);
+  if (resolved.device == run::kCpu) return make_cpu_engine(resolved, images, exchange);
   return make_cuda_engine(resolved, images);
 }
 

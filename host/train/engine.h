@@ -9,6 +9,7 @@
 
 #include "host/data/idx.h"
 #include "host/io/safetensors.h"
+#include "host/model/sharded_step.h"
 #include "host/run/run_spec.h"
 
 namespace gan::train {
@@ -50,9 +51,14 @@ class Engine {
   virtual void restore(const io::TensorFile& state, std::int64_t step) = 0;
 };
 
-// The engine that `spec` asks for, at step 0, on `spec.device`.  Throws UsageError when there is no
-// such device, or when the engine cannot do what `spec` asks for.
-std::unique_ptr<Engine> make_engine(const run::RunSpec& spec, const data::Images& images);
+// How the ranks of a run exchange the parts of a step, and that of a run that is alone.
+using Exchange = model::Exchange<float>;
+const Exchange& alone();
+
+// The engine that `spec` asks for, at step 0, on `spec.device`; it refers to `exchange`.  Throws
+// UsageError when there is no such device, or when the engine cannot do what `spec` asks for.
+std::unique_ptr<Engine> make_engine(const run::RunSpec& spec, const data::Images& images,
+                                    const Exchange& exchange = alone());
 
 // The device itself, or for an automatic one the first GPU, or the CPU if there is none.  Throws
 // UsageError when there is no such GPU.

@@ -123,6 +123,7 @@ std::string why_no_fused_engine(const run::RunSpec& spec) {
     return "it has no penalties (--r1, --r2, --gradient-penalty)";
   if (spec.clip > 0) return "it has no --clip";
   if (spec.d_steps > 1) return "it updates both networks in every step: --d-steps must be 1";
+  if (spec.shards > 1) return "it takes a batch as a whole: it has no --shards";
   if (spec.simultaneous) return "it updates the networks in turn: it has no --simultaneous";
   if (spec.optimiser == model::Optimiser::sgd) return "it has no --optimiser sgd";
   return why_no_fused_step(outline_of(spec), spec.device.number);

@@ -135,7 +135,7 @@ std::vector<float> RunState<B>::generate(std::span<const float> z, run::Generato
   const std::size_t latent = static_cast<std::size_t>(spec_.latent);
   const std::size_t pixels = static_cast<std::size_t>(spec_.data.pixels());
   const std::size_t count = z.size() / latent;
-  const std::size_t most = 2 * static_cast<std::size_t>(spec_.batch);  // rows G has room for
+  const std::size_t most = 2 * static_cast<std::size_t>(gan_.settings.rows());  // G has room for
   std::vector<float> images(count * pixels);
   for (std::size_t first = 0; first < count; first += most) {
     const std::size_t rows = std::min(most, count - first);

@@ -1,8 +1,9 @@
 // The ways to get training steps done on a device.
 #pragma once
 #include <cstdint>
+#include <memory>
 
-#include "host/model/train_step.h"
+#include "host/model/sharded_step.h"
 
 namespace gan::train {
 
@@ -46,5 +47,37 @@ class PlainSteps : public StepStrategy {
   model::Gan<B>& gan_;
   ImageSet data_;
 };
+
+// The same of batches in shards.
+template <model::Backend B>
+class ShardedSteps : public StepStrategy {
+ public:
+  using Exchange = model::Exchange<typename B::Real>;
+
+  ShardedSteps(const B& backend, model::Gan<B>& gan, const ImageSet& data, const Exchange& exchange)
+      : backend_(backend), gan_(gan), data_(data), parts_(backend, gan), exchange_(exchange) {}
+
+  void enqueue(Part part) override {
+    for (; part.steps > 0; --part.steps)
+      model::sharded_step(backend_, gan_, data_, part.rows, part.turn, parts_, exchange_);
+  }
+
+ private:
+  const B& backend_;
+  model::Gan<B>& gan_;
+  ImageSet data_;
+  model::GradientParts<B> parts_;
+  const Exchange& exchange_;
+};
+
+// One step after another as the run's settings have them.
+template <model::Backend B>
+std::unique_ptr<StepStrategy> launched_steps(const B& backend, model::Gan<B>& gan,
+                                             const ImageSet& data,
+                                             const model::Exchange<typename B::Real>& exchange) {
+  if (gan.settings.shards > 1)
+    return std::make_unique<ShardedSteps<B>>(backend, gan, data, exchange);
+  return std::make_unique<PlainSteps<B>>(backend, gan, data);
+}
 
 }  // namespace gan::train

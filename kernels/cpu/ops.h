@@ -47,6 +47,7 @@ struct CpuOps {
   void fill(T* x, T value, std::size_t n) const;
   void clip(T* x, T bound, std::size_t n) const;
   void dot(T* y, const T* a, const T* b, T factor, int B) const;
+  void sum_parts(T* y, const T* x, T factor, std::size_t n, int parts, std::size_t stride) const;
 
   void softmax_cross_entropy(T* loss, T* p, const T* z, const std::uint8_t* t, int B, int N) const;
   void softmax_cross_entropy_gradient(T* dz, const T* p, const std::uint8_t* t, int B, int N) const;

@@ -54,6 +54,8 @@ struct CudaOps {
   void fill(float* x, float value, std::size_t n) const;
   void clip(float* x, float bound, std::size_t n) const;
   void dot(float* y, const float* a, const float* b, float factor, int B) const;
+  void sum_parts(float* y, const float* x, float factor, std::size_t n, int parts,
+                 std::size_t stride) const;
 
   void adam(float* w, float* m, float* v, const float* g, std::size_t n, AdamSettings settings,
             const Clock* clock, float* average = nullptr) const;

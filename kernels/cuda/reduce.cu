@@ -31,6 +31,17 @@ __global__ void __launch_bounds__(cuda::kBlock)
   if (threadIdx.x == 0) *y = factor * sum;
 }
 
+__global__ void __launch_bounds__(cuda::kBlock)
+    sum_parts_kernel(float* y, const float* x, float factor, std::size_t n, int parts,
+                     std::size_t stride) {
+  cuda::await_predecessor();
+  const std::size_t i = cuda::element();
+  if (i >= n) return;
+  float sum = 0;
+  for (int p = 0; p < parts; ++p) sum += x[p * stride + i];
+  y[i] = factor * sum;
+}
+
 }  // namespace
 
 void CudaOps::fill(float* x, float value, std::size_t n) const {
@@ -41,6 +52,13 @@ void CudaOps::fill(float* x, float value, std::size_t n) const {
 void CudaOps::clip(float* x, float bound, std::size_t n) const {
   if (n == 0) return;
   GAN_CHECK(cuda::launch(clip_kernel, cuda::blocks_for(n), cuda::kBlock, 0, stream, x, bound, n));
+}
+
+void CudaOps::sum_parts(float* y, const float* x, float factor, std::size_t n, int parts,
+                        std::size_t stride) const {
+  if (n == 0) return;
+  GAN_CHECK(cuda::launch(sum_parts_kernel, cuda::blocks_for(n), cuda::kBlock, 0, stream, y, x,
+                         factor, n, parts, stride));
 }
 
 void CudaOps::dot(float* y, const float* a, const float* b, float factor, int B) const {

@@ -11,6 +11,7 @@ namespace {
 using Fill = BackendTest;
 using Dot = BackendTest;
 using Clip = BackendTest;
+using SumParts = BackendTest;
 
 template <class B>
 Values dot(const B& backend, const Values& a, const Values& b, double factor) {
@@ -56,6 +57,30 @@ TEST_F(Dot, IsTheSumOfTheProducts) {
                        bound_of(dot(reference, magnitudes(a), magnitudes(b), 0.5),
                                 tolerance::gemm(static_cast<int>(n)))));
   }
+}
+
+template <class B>
+Values sum_parts(const B& backend, const Values& x, double factor, std::size_t n, int parts,
+                 std::size_t stride) {
+  const Output<B> y(backend, n);
+  const Input<B> device_x(backend, x);
+  backend.sum_parts(y.get(), device_x.get(), static_cast<typename B::Real>(factor), n, parts,
+                    stride);
+  return y.values();
+}
+
+TEST_F(SumParts, AddsTheArrays) {
+  for (const std::size_t n : {0, 1, 31, 256, 257, 5000})
+    for (const int parts : {0, 1, 2, 8})
+      for (const std::size_t gap : {0, 3}) {
+        SCOPED_TRACE(testing::Message() << parts << " parts of " << n << " and " << gap);
+        const std::size_t stride = n + gap;
+        const Values x = random_values(static_cast<std::size_t>(parts) * stride, 1);
+        EXPECT_TRUE(within(sum_parts(backend(), x, 0.3, n, parts, stride),
+                           sum_parts(reference, x, 0.3f, n, parts, stride),
+                           bound_of(sum_parts(reference, magnitudes(x), 0.3f, n, parts, stride),
+                                    tolerance::gemm(parts + 1))));
+      }
 }
 
 }  // namespace

@@ -223,6 +223,25 @@ INSTANTIATE_TEST_SUITE_P(
                           s.classes = 3;
                           s.settings.gradient_penalty = 2;
                         }),
+                    way("Shards", 0, [](auto& s) { s.settings.shards = 3; }),
+                    // Of 4 rows in 6 shards, so that two have none.
+                    way("EverythingInShards", 1,
+                        [](auto& s) {
+                          everything(s);
+                          s.classes = 3;
+                          s.settings.shards = 6;
+                        }),
+                    way("WassersteinInShards", 0,
+                        [](auto& s) {
+                          penalised_wasserstein(s);
+                          s.settings.shards = 4;
+                        }),
+                    way("MaxoutInShardsAtOnce", 0,
+                        [](auto& s) {
+                          maxout(s);
+                          s.settings.shards = 2;
+                          s.settings.simultaneous = true;
+                        }),
                     way("Everything", 1, everything),
                     way("EverythingAtOnce", 1,
                         [](auto& s) {

@@ -300,6 +300,7 @@ std::vector<std::pair<const char*, TrainingSetup>> ways() {
   add("sgd", by_sgd);
   add("two steps of D", [](auto& s) { s.settings.d_steps = 2; });
   add("conditional", [](auto& s) { s.classes = 3; });
+  add("shards", [](auto& s) { s.settings.shards = 4; });
   add("at once", [](auto& s) { s.settings.simultaneous = true; });
   add("falling rates", [](auto& s) { s.settings.schedule = {Decay::linear, 15, 0}; });
   add("everything", everything);

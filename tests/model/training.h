@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "host/model/train_step.h"
+#include "host/model/sharded_step.h"
 #include "tests/model/formula.h"
 
 namespace gan::model {
@@ -52,10 +52,16 @@ class Training {
   Training(const B& backend, const TrainingSetup& setup, Weights weights = Weights::drawn);
 
   // One training step on the rows that the epoch has left.
-  void step() {
-    train_step(backend_, gan,
-               {pixels_.get(), order_.get(), images_, gan.generator.shape.outputs(), labels_.get()},
-               rows(), turn_after(static_cast<std::int64_t>(steps_), gan.settings.d_steps));
+  void step() { step(NoExchange<Real>()); }
+  // The same of one of several ranks, when the batch is in shards.
+  void step(const Exchange<Real>& exchange) {
+    const ImageSet data{pixels_.get(), order_.get(), images_, gan.generator.shape.outputs(),
+                        labels_.get()};
+    const Turn turn = turn_after(static_cast<std::int64_t>(steps_), gan.settings.d_steps);
+    if (gan.settings.shards > 1)
+      sharded_step(backend_, gan, data, rows(), turn, parts_, exchange);
+    else
+      train_step(backend_, gan, data, rows(), turn);
     ++steps_;
   }
   void steps(int count) {
@@ -87,6 +93,7 @@ class Training {
 
  private:
   const B& backend_;
+  GradientParts<B> parts_;
   int images_;
   std::uint64_t steps_ = 0;
   typename B::template Array<std::uint8_t> pixels_;
@@ -103,6 +110,7 @@ Training<B>::Training(const B& backend, const TrainingSetup& setup, Weights weig
                        {setup.discriminator_slope, setup.discriminator_maxout}, setup.classes),
           setup.settings),
       backend_(backend),
+      parts_(backend, gan),
       images_(setup.images),
       pixels_(backend.template allocate<std::uint8_t>(setup.all_pixels())),
       order_(backend.template allocate<std::uint32_t>(static_cast<std::size_t>(setup.images))),

@@ -261,6 +261,9 @@ TEST(RunSpec, NamesTheOptionThatIsImpossible) {
        [](RunSpec& s) {
          s.data.classes = {"a", "b"};
        }},
+      {"--shards", [](RunSpec& s) { s.shards = 0; }},
+      {"--shards", [](RunSpec& s) { s.shards = 257; }},
+      {"--shards", [](RunSpec& s) { s.shards = 8, s.batch = 7; }},
       {"--d-steps", [](RunSpec& s) { s.d_steps = 0; }},
       {"--d-steps", [](RunSpec& s) { s.d_steps = 101; }},
       {"--d-maxout", [](RunSpec& s) { s.discriminator_maxout = 0; }},
@@ -316,6 +319,7 @@ TEST(RunSpec, AResumedRunMayChangeItsExecutionOnly) {
       {"--ema", [](RunSpec& s) { s.ema = 0; }},
       {"--loss", [](RunSpec& s) { s.loss = model::GanLoss::minimax; }},
       {"--d-steps", [](RunSpec& s) { s.d_steps = 5; }},
+      {"--shards", [](RunSpec& s) { s.shards = 8; }},
       {"--simultaneous", [](RunSpec& s) { s.simultaneous = true; }},
       {"--conditional", [](RunSpec& s) { s.conditional = true; }},
       {"images",

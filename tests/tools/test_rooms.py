@@ -14,7 +14,7 @@ ARROWS = {
     "model": {"base"},
     "run": {"base", "io", "model"},
     "gpu": {"base", "model"},
-    "train": {"base", "io", "data", "model", "run", "gpu"},
+    "train": {"base", "io", "data", "model", "run", "gpu", "ranks"},
     "eval": {"base", "io", "data", "model", "run", "gpu", "train"},
     "ranks": {"base"},
     "sweep": {"base", "io", "run", "gpu", "train", "ranks"},

@@ -147,6 +147,13 @@ TEST_P(CudaEngine, TrainsWithClasses) {
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(drawn[i], expected[i], 1e-5);
 }
 
+TEST_P(CudaEngine, TrainsInShards) {
+  if (is_fused()) return;
+  const auto cuda = make("cuda", sharded_spec()), cpu = make("cpu", sharded_spec());
+  for (const auto* engine : {&cuda, &cpu}) (*engine)->run(20);
+  expect_near(cuda->state(), cpu->state());
+}
+
 TEST_P(CudaEngine, TrainsInTheOrderOfTheFile) {
   run::RunSpec spec = two_layer_spec();
   spec.shuffle = false;
@@ -213,10 +220,10 @@ INSTANTIATE_TEST_SUITE_P(Engines, CudaEngine,
                          name_of_engine);
 
 // Over epochs with smaller last batches, and in windows that are no powers of two.
-void expect_the_bytes_of_plain_steps(run::RunSpec spec) {
+void expect_the_bytes_of_plain_steps(run::RunSpec spec, int batch = 1) {
   spec.device = {run::Device::Kind::cuda, 0};
   spec.data.count = 23;
-  spec.batch = 1;
+  spec.batch = batch;
   const auto state_of = [&](const char* name) {
     spec.engine = run::named<run::EngineKind>("engine", name);
     const auto engine = make_engine(spec, small_images());
@@ -239,6 +246,10 @@ TEST_F(BackendTest, EveryEngineGivesTheBytesOfThePlainSteps) {
 
 TEST_F(BackendTest, EveryEngineGivesTheBytesOfThePlainStepsInTurns) {
   expect_the_bytes_of_plain_steps(critic_spec());
+}
+
+TEST_F(BackendTest, EveryEngineGivesTheBytesOfThePlainStepsInShards) {
+  expect_the_bytes_of_plain_steps(sharded_spec(), 8);
 }
 
 TEST_F(BackendTest, EveryEngineGivesTheBytesOfThePlainStepsWithClasses) {

@@ -105,6 +105,7 @@ TEST_P(FusedEngines, SayWhatTheyCannotDo) {
       HasSubstr("uniform"));
   EXPECT_THAT(why_not([](run::RunSpec& s) { s.clip = 1; }), HasSubstr("--clip"));
   EXPECT_THAT(why_not([](run::RunSpec& s) { s.d_steps = 2; }), HasSubstr("--d-steps"));
+  EXPECT_THAT(why_not([](run::RunSpec& s) { s.shards = 2; }), HasSubstr("--shards"));
   EXPECT_THAT(why_not([](run::RunSpec& s) { s.simultaneous = true; }), HasSubstr("--simultaneous"));
   EXPECT_THAT(why_not([](run::RunSpec& s) { s.optimiser = model::Optimiser::sgd; }),
               HasSubstr("sgd"));

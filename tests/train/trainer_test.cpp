@@ -170,7 +170,7 @@ TEST_P(Resume, EndsAsIfItHadNeverStopped) {
 INSTANTIATE_TEST_SUITE_P(StoppedAt, Resume,
                          testing::Combine(testing::Values(1, 2, 3, 5, 7, 15, 29),
                                           testing::Values(small_spec, everything_spec, critic_spec,
-                                                          conditional_spec)));
+                                                          conditional_spec, sharded_spec)));
 
 // Eight images of 5×4 pixels and their borders of 2 pixels, three times.
 TEST(Trainer, ShowsARowOfEachClass) {

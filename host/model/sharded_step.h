@@ -1,0 +1,164 @@
+// One iteration of training whose batch is cut into shards.  Each shard gives its part of the
+// gradients and losses, and the parts are added in the order of the shards, so that the ranks of a
+// run can share them and train to the same bytes as one alone.
+#pragma once
+#include "host/model/train_step.h"
+
+namespace gan::model {
+
+// Shards first … first + count - 1.
+struct Shards {
+  int first, count;
+};
+
+// What the ranks of a run tell each other.
+template <class Real>
+class Exchange {
+ public:
+  virtual ~Exchange() = default;
+
+  // The shards of this rank, of so many.
+  virtual Shards own(int shards) const = 0;
+  // Whether the parts of all shards are gathered and added in order.  Otherwise each rank adds its
+  // own, and the sums are added in an order that depends on the number of ranks.
+  virtual bool is_exact() const = 0;
+  // Gives every rank the parts of all shards.  parts: (shards, size); every rank has its own.
+  virtual void gather(Real* parts, int shards, std::size_t size) const = 0;
+  // Gives every rank the sum over all ranks.  values: (n).
+  virtual void add(Real* values, std::size_t n) const = 0;
+};
+
+// One rank, which has all shards.
+template <class Real>
+class NoExchange final : public Exchange<Real> {
+ public:
+  Shards own(int shards) const override { return {0, shards}; }
+  bool is_exact() const override { return true; }
+  void gather(Real*, int, std::size_t) const override {}
+  void add(Real*, std::size_t) const override {}
+};
+
+// The rows of a shard of a batch of `count`: shards differ by one row at most.
+inline StepRows rows_of_shard(int shard, int shards, int count, bool at_once) {
+  const auto begin = [&](int of) { return static_cast<int>(std::int64_t{count} * of / shards); };
+  StepRows rows(begin(shard + 1) - begin(shard), at_once);
+  rows.shard = shard;
+  rows.first = begin(shard);
+  return rows;
+}
+
+// The parts of the shards: of a network's gradients, and of the losses behind them.
+template <Backend B>
+class GradientParts {
+ public:
+  using Real = typename B::Real;
+  static constexpr std::size_t kLosses = sizeof(StepLosses<Real>) / sizeof(Real);
+
+  GradientParts(const B& backend, const Gan<B>& gan)
+      : shards_(gan.settings.shards),
+        parts_(zeroed<B, Real>(
+            backend,
+            static_cast<std::size_t>(shards_) *
+                (std::max(gan.generator.shape.arena, gan.discriminator.shape.arena) + kPadded))) {}
+
+  // Keeps the gradients and losses of a shard, which has this share of the batch's rows: they are
+  // means over rows.
+  void keep(const B& ops, const Network<B>& network, const Real* losses, int shard,
+            double share) const {
+    Real* const part = parts_.get() + static_cast<std::size_t>(shard) * size_of(network);
+    const std::size_t n = network.shape.arena;
+    ops.sum_parts(part, network.gradients.get(), static_cast<Real>(share), n, 1, n);
+    ops.sum_parts(part + n, losses, static_cast<Real>(share), kLosses, 1, kLosses);
+  }
+
+  // A shard without rows has no part.
+  void keep_nothing(const B& ops, const Network<B>& network, int shard) const {
+    ops.fill(parts_.get() + static_cast<std::size_t>(shard) * size_of(network), 0,
+             size_of(network));
+  }
+
+  // Puts the sums over all shards in their place.  `losses` are `count` of those that keep() was
+  // given, from `first` on.
+  void sum(const B& ops, const Network<B>& network, const Exchange<Real>& exchange, Real* losses,
+           std::size_t first, std::size_t count) const {
+    const std::size_t size = size_of(network), n = network.shape.arena;
+    const Shards own = exchange.own(shards_);
+    if (exchange.is_exact()) exchange.gather(parts_.get(), shards_, size);
+    const Shards added = exchange.is_exact() ? Shards{0, shards_} : own;
+    const Real* const parts = parts_.get() + static_cast<std::size_t>(added.first) * size;
+    const auto add = [&](Real* to, std::size_t from, std::size_t values) {
+      ops.sum_parts(to, parts + from, 1, values, added.count, size);
+      if (!exchange.is_exact()) exchange.add(to, values);
+    };
+    add(network.gradients.get(), 0, n);
+    add(losses + first, n + first, count);
+  }
+
+ private:
+  static constexpr std::size_t kPadded = 32;  // values behind the gradients
+
+  std::size_t size_of(const Network<B>& network) const { return network.shape.arena + kPadded; }
+
+  int shards_;
+  typename B::template Array<Real> parts_;
+};
+
+// train_step() on a batch of `count` rows in shards, with the parts of other ranks.
+template <class Loss, Backend B>
+void sharded_step_for(const B& ops, Gan<B>& gan, const ImageSet& data, int count, Turn turn,
+                      const GradientParts<B>& parts, const Exchange<typename B::Real>& exchange) {
+  using Real = typename B::Real;
+  const int shards = gan.settings.shards;
+  const bool at_once = gan.settings.simultaneous;
+  Real* const losses = &gan.losses.get()->loss_real;
+  // Calls work(rows, share) for each shard of this rank that has rows; the others have no part in
+  // the gradients of these networks.
+  const auto for_shards = [&](const auto& work) {
+    const Shards own = exchange.own(shards);
+    for (int shard = own.first; shard < own.first + own.count; ++shard) {
+      const StepRows rows = rows_of_shard(shard, shards, count, at_once);
+      gan.discriminator.take_masks_of(shard);
+      work(rows, static_cast<double>(rows.count) / count);
+    }
+  };
+  const auto keep = [&](const Network<B>& network, const StepRows& rows, double share) {
+    if (rows.count > 0)
+      parts.keep(ops, network, losses, rows.shard, share);
+    else
+      parts.keep_nothing(ops, network, rows.shard);
+  };
+  constexpr std::size_t kOfGenerator = 4;  // loss_g, and d_g behind it
+  for_shards([&](const StepRows& rows, double share) {
+    if (rows.count > 0) {
+      draw_batch(ops, gan, data, rows, {0, rows.count});
+      differentiate_discriminator<Loss>(ops, gan, rows);
+    }
+    keep(gan.discriminator, rows, share);
+  });
+  parts.sum(ops, gan.discriminator, exchange, losses, 0, GradientParts<B>::kLosses);
+  if (!at_once || turn == Turn::discriminator) update_discriminator(ops, gan);
+  if (turn == Turn::both) {
+    for_shards([&](const StepRows& rows, double share) {
+      if (rows.count > 0) {
+        draw_batch(ops, gan, data, rows, {rows.for_generator.first - rows.count, rows.count});
+        gan.discriminator.forward(ops, gan.images.get(), gan.logits.get(), rows.for_generator);
+        differentiate_generator<Loss>(ops, gan, rows);
+      }
+      keep(gan.generator, rows, share);
+    });
+    parts.sum(ops, gan.generator, exchange, losses, kOfGenerator, 2);
+    if (at_once) update_discriminator(ops, gan);
+    update_generator(ops, gan);
+  }
+  finish_step(ops, gan, turn);
+}
+
+template <Backend B>
+void sharded_step(const B& ops, Gan<B>& gan, const ImageSet& data, int count, Turn turn,
+                  const GradientParts<B>& parts, const Exchange<typename B::Real>& exchange) {
+  with_loss(gan.settings.loss, [&]<class Loss>(Loss) {
+    sharded_step_for<Loss>(ops, gan, data, count, turn, parts, exchange);
+  });
+}
+
+}  // namespace gan::model

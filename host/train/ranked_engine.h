@@ -1,0 +1,70 @@
+// One training run on several ranks: rank 0 leads, with the folder and all output; the others take
+// the same steps.
+#pragma once
+#include <atomic>
+#include <functional>
+#include <memory>
+
+#include "host/ranks/ranks.h"
+#include "host/train/engine.h"
+
+namespace gan::train {
+
+// The parts of a step, over MPI.
+class RankExchange final : public Exchange {
+ public:
+  RankExchange(const ranks::Ranks& ranks, run::Reduce reduce) : ranks_(ranks), reduce_(reduce) {}
+
+  model::Shards own(int shards) const override;
+  bool is_exact() const override { return reduce_ == run::Reduce::exact; }
+  void gather(float* parts, int shards, std::size_t size) const override;
+  void add(float* values, std::size_t n) const override { ranks_.add(values, n); }
+
+ private:
+  const ranks::Ranks& ranks_;
+  run::Reduce reduce_;
+};
+
+// Throws UsageError when the ranks cannot share this run, which is resolved.
+void require_shareable(const run::RunSpec& spec, const ranks::Ranks& ranks);
+
+// The engine of rank 0, which tells the others of its steps before it takes them.
+class LeadingEngine final : public Engine {
+ public:
+  // Calls stop() when another rank is asked to stop.
+  LeadingEngine(std::unique_ptr<Engine> engine, const ranks::Ranks& ranks,
+                std::function<void()> stop);
+  // Tells the others to end.
+  ~LeadingEngine() override;
+
+  std::string device_name() const override;
+  void run(std::int64_t steps) override;
+  std::int64_t step() const override { return engine_->step(); }
+  std::int64_t stride() const override { return engine_->stride(); }
+  void request_losses() override { engine_->request_losses(); }
+  bool losses_arrived() const override { return engine_->losses_arrived(); }
+  std::vector<StepLosses<float>> take_losses() override { return engine_->take_losses(); }
+  std::vector<float> generate(std::span<const float> z, run::GeneratorWeights weights,
+                              std::span<const std::uint8_t> classes) override {
+    return engine_->generate(z, weights, classes);
+  }
+  void profile(run::StepRange steps) override { engine_->profile(steps); }
+  double timed_run(std::int64_t steps) override;
+  std::vector<io::Tensor> state() override { return engine_->state(); }
+  void restore(const io::TensorFile& state, std::int64_t step) override {
+    engine_->restore(state, step);
+  }
+
+ private:
+  void announce(std::int64_t message) const;
+
+  std::unique_ptr<Engine> engine_;
+  const ranks::Ranks& ranks_;
+  std::function<void()> stop_;
+};
+
+// Takes the steps that rank 0 announces, until it ends.  `stop`: this rank is asked to stop, which
+// it tells rank 0.
+void follow(Engine& engine, const ranks::Ranks& ranks, const std::atomic<bool>& stop);
+
+}  // namespace gan::train
