@@ -37,22 +37,48 @@ double BenchResult::us_spread() const {
   return spread(us);
 }
 
-BenchResult bench(const run::RunSpec& spec, const data::Images& images, const BenchPlan& plan) {
-  const double launches = is_on_cpu(spec) ? 0 : train::cuda_launches_per_step(spec, images);
-  const auto engine = train::make_engine(spec, images);
-  engine->timed_run(kWarmUp);
-  BenchResult result{engine->device_name(),
+namespace {
+
+// Without the ceilings, which other ranks would disturb.
+BenchResult timed(const run::RunSpec& spec, const BenchPlan& plan, train::Engine& engine) {
+  engine.timed_run(kWarmUp);
+  BenchResult result{engine.device_name(),
                      is_on_cpu(spec) ? "" : gpu::cuda_driver(),
                      spec,
                      step_work(spec),
-                     plan.iterations > 0 ? plan.iterations : iterations_that_fit(*engine),
+                     plan.iterations > 0 ? plan.iterations : iterations_that_fit(engine),
                      {},
-                     launches,
+                     0,
                      {}};
   for (int i = 0; i < plan.repeats; ++i)
-    result.us.push_back(engine->timed_run(result.iterations) / result.iterations * 1e6);
+    result.us.push_back(engine.timed_run(result.iterations) / result.iterations * 1e6);
   std::ranges::sort(result.us);
+  return result;
+}
+
+}  // namespace
+
+BenchResult bench(const run::RunSpec& spec, const data::Images& images, const BenchPlan& plan) {
+  const double launches = is_on_cpu(spec) ? 0 : train::cuda_launches_per_step(spec, images);
+  BenchResult result = timed(spec, plan, *train::make_engine(spec, images));
+  result.launches_per_iteration = launches;
   result.ceilings = measure_ceilings(spec);
+  return result;
+}
+
+BenchResult bench_shared(const run::RunSpec& spec, const data::Images& images,
+                         const BenchPlan& plan, train::Engine& engine,
+                         train::RankExchange& exchange, int ranks) {
+  const double us_alone = timed(spec, plan, *train::make_engine(spec, images)).us_median();
+  const std::int64_t first = engine.step();
+  exchange.take_work();
+  BenchResult result = timed(spec, plan, engine);
+  const train::RankExchange::Work work = exchange.take_work();
+  const auto steps = static_cast<double>(engine.step() - first);
+  result.shared = {ranks, us_alone, work.seconds / steps * 1e6, work.bytes / steps};
+  result.ceilings = measure_ceilings(spec);
+  result.ceilings.flops_per_s *= ranks;
+  result.ceilings.bytes_per_s *= ranks;
   return result;
 }
 

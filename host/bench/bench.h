@@ -1,16 +1,26 @@
 // Times the training loop as it trains: fresh batches, fresh noise, losses recorded.
 #pragma once
+#include <optional>
 #include <vector>
 
 #include "host/bench/ceilings.h"
 #include "host/bench/step_work.h"
-#include "host/train/engine.h"
+#include "host/train/ranked_engine.h"
 
 namespace gan::bench {
 
 struct BenchPlan {
   int iterations = 0;  // of one repeat; 0: as many as take about half a second
   int repeats = 9;
+};
+
+// What several ranks take beside what one of them takes alone.
+struct SharedStep {
+  int ranks;
+  double us_alone;            // an iteration of the same shards on rank 0 alone
+  double exchange_us, bytes;  // of an iteration on rank 0, with waiting; from the other ranks
+
+  double efficiency(double us) const { return us_alone / (ranks * us); }
 };
 
 struct BenchResult {
@@ -20,7 +30,8 @@ struct BenchResult {
   int iterations;
   std::vector<double> us;         // per iteration, of each repeat, in ascending order
   double launches_per_iteration;  // 0 on a CPU
-  Ceilings ceilings;
+  Ceilings ceilings;              // of all ranks together
+  std::optional<SharedStep> shared = {};
 
   double us_median() const;
   double us_spread() const;  // half the distance between the quartiles
@@ -30,5 +41,10 @@ struct BenchResult {
 // Warms up, runs the repeats, then measures the ceilings.  `spec` as make_engine() takes it,
 // resolved.
 BenchResult bench(const run::RunSpec& spec, const data::Images& images, const BenchPlan& plan);
+
+// The same of an engine whose steps `ranks` ranks share by `exchange`, and of one rank alone.
+BenchResult bench_shared(const run::RunSpec& spec, const data::Images& images,
+                         const BenchPlan& plan, train::Engine& engine,
+                         train::RankExchange& exchange, int ranks);
 
 }  // namespace gan::bench

@@ -10,7 +10,9 @@
 #include "host/cli/messages.h"
 #include "host/cli/numbers.h"
 #include "host/cli/run_options.h"
+#include "host/cli/signals.h"
 #include "host/cli/sync_latency_report.h"
+#include "host/cli/together.h"
 #include "host/data/dataset.h"
 #include "host/train/cuda_engine.h"
 
@@ -31,8 +33,8 @@ constexpr const char* kTraining = "Training";
 // The options of the training that is timed; --hand-overs refuses them.
 void add_training(CLI::App& app, BenchOptions& options) {
   app.option_defaults()->group(kTraining);
-  for (const char* const name : {"engine", "precision", "batch", "threads", "g-hidden", "d-hidden",
-                                 "ema", "data", "image-size"})
+  for (const char* const name : {"engine", "precision", "batch", "shards", "reduce", "threads",
+                                 "g-hidden", "d-hidden", "ema", "data", "image-size"})
     add_run_option(app, run::option_named(name), options.spec);
   add_number(app, "--iterations", options.plan.iterations,
              "Steps of one repeat (0: as many as take half a second)");
@@ -69,6 +71,7 @@ BenchOptions parse_bench(int argc, const char* const* argv) {
       "  gan_cuda bench\n"
       "  gan_cuda bench --device cpu --threads 1 --batch 512\n"
       "  gan_cuda bench --engine graph --precision tf32 --json\n"
+      "  mpirun -n 4 gan_cuda bench --batch 8192\n"
       "  gan_cuda bench --hand-overs\n"
       "gan_ops_bench times the single operations.");
   add_options(app, options);
@@ -92,32 +95,42 @@ nlohmann::ordered_json or_null(const std::string& text) {
 nlohmann::ordered_json to_json(const bench::BenchResult& result) {
   const double us = result.us_median();
   const double ms_per_epoch = us * static_cast<double>(result.spec.steps_per_epoch()) * 1e-3;
-  return {{"engine", run::name_of(result.spec.engine)},
-          {"device", result.device},
-          {"driver", or_null(result.driver)},
-          {"precision", run::name_of(result.spec.precision)},
-          {"batch", result.spec.batch},
-          {"g_hidden", result.spec.generator_hidden},
-          {"d_hidden", result.spec.discriminator_hidden},
-          {"ema", result.spec.ema},
-          {"iterations", result.iterations},
-          {"repeats", result.us.size()},
-          {"us_per_iteration", us},
-          {"us_spread", result.us_spread()},
-          {"us_fastest", result.us.front()},
-          {"ms_per_epoch", ms_per_epoch},
-          {"seconds_100_epochs", ms_per_epoch * 0.1},
-          {"images_per_s", result.spec.data.count / ms_per_epoch * 1e3},
-          {"flops_per_iteration", result.work.flops},
-          {"bytes_per_iteration", result.work.bytes},
-          {"gflops", result.flops_per_s() * 1e-9},
-          {"ceiling_gflops", result.ceilings.flops_per_s * 1e-9},
-          {"share_of_peak", result.flops_per_s() / result.ceilings.flops_per_s},
-          {"ceiling_gb_per_s", result.ceilings.bytes_per_s * 1e-9},
-          {"share_of_copy", result.work.bytes / us * 1e6 / result.ceilings.bytes_per_s},
-          {"launches_per_iteration", result.launches_per_iteration},
-          {"version", GAN_VERSION},
-          {"commit", GAN_COMMIT}};
+  nlohmann::ordered_json json = {
+      {"engine", run::name_of(result.spec.engine)},
+      {"device", result.device},
+      {"driver", or_null(result.driver)},
+      {"precision", run::name_of(result.spec.precision)},
+      {"batch", result.spec.batch},
+      {"g_hidden", result.spec.generator_hidden},
+      {"d_hidden", result.spec.discriminator_hidden},
+      {"ema", result.spec.ema},
+      {"iterations", result.iterations},
+      {"repeats", result.us.size()},
+      {"us_per_iteration", us},
+      {"us_spread", result.us_spread()},
+      {"us_fastest", result.us.front()},
+      {"ms_per_epoch", ms_per_epoch},
+      {"seconds_100_epochs", ms_per_epoch * 0.1},
+      {"images_per_s", result.spec.data.count / ms_per_epoch * 1e3},
+      {"flops_per_iteration", result.work.flops},
+      {"bytes_per_iteration", result.work.bytes},
+      {"gflops", result.flops_per_s() * 1e-9},
+      {"ceiling_gflops", result.ceilings.flops_per_s * 1e-9},
+      {"share_of_peak", result.flops_per_s() / result.ceilings.flops_per_s},
+      {"ceiling_gb_per_s", result.ceilings.bytes_per_s * 1e-9},
+      {"share_of_copy", result.work.bytes / us * 1e6 / result.ceilings.bytes_per_s},
+      {"launches_per_iteration", result.launches_per_iteration},
+      {"version", GAN_VERSION},
+      {"commit", GAN_COMMIT}};
+  if (const auto& shared = result.shared)
+    json.update({{"ranks", shared->ranks},
+                 {"shards", result.spec.shards},
+                 {"reduce", run::name_of(result.spec.reduce)},
+                 {"us_exchange", shared->exchange_us},
+                 {"bytes_exchanged", shared->bytes},
+                 {"us_alone", shared->us_alone},
+                 {"efficiency", shared->efficiency(us)}});
+  return json;
 }
 
 std::string table(const bench::BenchResult& result) {
@@ -146,6 +159,14 @@ std::string table(const bench::BenchResult& result) {
       fmt::format("GB/s of {:.2f} MB at least; {:.1f} % of a copy's {:.0f} GB/s in the caches",
                   result.work.bytes * 1e-6, 100 * bytes_per_s / result.ceilings.bytes_per_s,
                   result.ceilings.bytes_per_s * 1e-9));
+  if (result.shared) {
+    const bench::SharedStep& shared = *result.shared;
+    row("exchange", shared.exchange_us,
+        fmt::format("us of it, with waiting; {:.2f} MB from other ranks", shared.bytes * 1e-6));
+    row("one rank alone", shared.us_alone,
+        fmt::format("us: {} ranks are {:.2f} times as fast, an efficiency of {:.0f} %",
+                    shared.ranks, shared.us_alone / us, 100 * shared.efficiency(us)));
+  }
   if (result.launches_per_iteration > 0)
     text +=
         fmt::format("{:<22}{:>12.3g} an iteration\n", "launches", result.launches_per_iteration);
@@ -166,19 +187,64 @@ std::string bench_sync_latency(BenchOptions options) {
   return options.format == Format::json ? cli::to_json(result).dump() + "\n" : cli::table(result);
 }
 
+std::string text_of(const BenchOptions& options, const bench::BenchResult& result) {
+  return options.format == Format::json ? to_json(result).dump() + "\n" : table(result);
+}
+
 std::string bench_training(const BenchOptions& options) {
   const run::DataSpec& asked = options.spec.data;
   const data::DataSource source = open_data(asked.source, asked.image_size);
   if (!source.notice().empty()) tell(source.notice());
   const auto [images, found] = load_training_images(source, asked, options.spec.conditional);
-  const run::RunSpec spec = train::resolve(options.spec, found);
-  const bench::BenchResult result = bench::bench(spec, images, options.plan);
-  return options.format == Format::json ? to_json(result).dump() + "\n" : table(result);
+  return text_of(options, bench::bench(train::resolve(options.spec, found), images, options.plan));
+}
+
+// All ranks call it; rank 0 measures.
+int bench_together(const ranks::Ranks& ranks, int argc, const char* const* argv) {
+  const ranks::Rank& self = ranks.self();
+  BenchOptions options;
+  data::Images images{};
+  run::RunSpec spec, own;
+  std::optional<train::RankExchange> exchange;
+  std::unique_ptr<train::Engine> engine;
+  const auto load = [&] {
+    if (!options.answer.empty()) return;
+    base::require(options.subject == Subject::training, "--hand-overs is for one process alone");
+    if (options.spec.shards == 1) options.spec.shards = train::kSharedShards;
+    const data::DataSource source =
+        open_data(options.spec.data.source, options.spec.data.image_size);
+    TrainingImages loaded = load_training_images(source, options.spec.data, false);
+    images = std::move(loaded.images);
+    spec = own = train::resolve(options.spec, loaded.spec);
+    train::require_shareable(spec, ranks);
+    if (own.threads == 0) own.threads = self.cores;
+    exchange.emplace(ranks, spec.reduce);
+    engine = train::make_engine(own, images, *exchange);
+  };
+  const std::function<void()> steps[] = {
+      [&] { options = parse_bench(argc, argv); }, load,
+      [&] { require_equal(ranks, "settings", options.answer + to_json(spec).dump()); }};
+  if (const auto code = carry_out_on_all(ranks, steps)) return *code;
+  if (!options.answer.empty()) {
+    if (self.is_first()) fmt::print("{}", options.answer);
+    return 0;
+  }
+  if (!self.is_first()) {
+    train::follow(*engine, ranks, stop_flag());
+    return 0;
+  }
+  train::LeadingEngine leading(std::move(engine), ranks, request_stop);
+  fmt::print("{}", text_of(options, bench::bench_shared(own, images, options.plan, leading,
+                                                        *exchange, self.count)));
+  return 0;
 }
 
 }  // namespace
 
 int bench_command(int argc, const char* const* argv) {
+  const ranks::Ranks ranks;
+  if (const auto code = code_of_trouble(ranks)) return *code;
+  if (!ranks.self().is_alone()) return bench_together(ranks, argc, argv);
   const BenchOptions options = parse_bench(argc, argv);
   if (!options.answer.empty())
     fmt::print("{}", options.answer);

@@ -15,6 +15,7 @@
 #include "host/cli/messages.h"
 #include "host/cli/numbers.h"
 #include "host/cli/signals.h"
+#include "host/cli/together.h"
 #include "host/ranks/ranks.h"
 #include "host/sweep/sweep.h"
 #include "host/train/engine.h"
@@ -122,21 +123,17 @@ void answer(const Prepared& prepared) {
 
 // Everything that the ranks do together.  What fails on one ends all of them, and is told once.
 void prepare(Prepared& prepared, int argc, const char* const* argv, const ranks::Ranks& ranks) {
-  const auto is_done = [&](const auto& step) {
-    const auto failure = ranks::try_on_all(ranks, step);
-    if (!failure) return true;
-    if (failure->rank == ranks.self().number) tell(failure->reason);
-    ranks.gather("");  // mpirun ends all ranks as soon as one has ended with an error
-    prepared.code = failure->code;
-    return false;
+  const auto is_done = [&](std::initializer_list<std::function<void()>> steps) {
+    prepared.code = carry_out_on_all(ranks, {steps.begin(), steps.size()});
+    return !prepared.code;
   };
-  if (!is_done([&] { prepared.options = parse_sweep(argc, argv); }) ||
-      !is_done([&] { require_equal(ranks, "options", text_of(prepared.options)); }))
+  if (!is_done({[&] { prepared.options = parse_sweep(argc, argv); },
+                [&] { require_equal(ranks, "options", text_of(prepared.options)); }}))
     return;
   const SweepOptions& options = prepared.options;
   if (options.answer.empty()) {
-    if (!is_done([&] { read(prepared); }) ||
-        !is_done([&] { require_equal(ranks, "settings in FILE", text_of(prepared.plan)); }))
+    if (!is_done({[&] { read(prepared); },
+                  [&] { require_equal(ranks, "settings in FILE", text_of(prepared.plan)); }}))
       return;
     prepared.sweep.emplace(prepared.plan, options.out, ranks.self());
   }
@@ -146,7 +143,7 @@ void prepare(Prepared& prepared, int argc, const char* const* argv, const ranks:
     return;
   }
   for (int step = 0; step < sweep::Sweep::kSteps; ++step)
-    if (!is_done([&] { prepared.sweep->enter(step); })) return;
+    if (!is_done({[&] { prepared.sweep->enter(step); }})) return;
 }
 
 // The exit code.  A rank but the first that is stopped has left its runs to the others, and nothing
@@ -171,10 +168,7 @@ int carry_out(sweep::Sweep& sweep, const SweepOptions& options, bool is_first) {
 int sweep_command(int argc, const char* const* argv) {
   std::optional<ranks::Ranks> ranks(std::in_place);
   const ranks::Rank self = ranks->self();
-  if (!ranks->trouble().empty()) {
-    if (self.is_first()) throw base::UsageError(ranks->trouble());
-    return 0;  // or mpirun would end the first rank before it has told why
-  }
+  if (const auto code = code_of_trouble(*ranks)) return *code;
   Prepared prepared;
   prepare(prepared, argc, argv, *ranks);
   ranks.reset();  // before the first run is started

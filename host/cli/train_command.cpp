@@ -17,10 +17,10 @@
 #include "host/cli/messages.h"
 #include "host/cli/progress.h"
 #include "host/cli/signals.h"
-#include "host/data/dataset.h"
+#include "host/cli/together.h"
+#include "host/cli/train_start.h"
 #include "host/eval/run_evaluator.h"
 #include "host/train/event_log.h"
-#include "host/train/ranked_engine.h"
 #include "host/train/run_report.h"
 #include "host/train/trainer.h"
 
@@ -33,57 +33,6 @@ std::string shape_text(const model::NetworkShape& shape) {
   std::string text = std::to_string(shape.inputs());
   for (const model::Layer& layer : shape.layers) text += "-" + std::to_string(layer.out);
   return text;
-}
-
-// A run that is resumed.
-struct Resumed {
-  run::RunFolder folder;
-  fs::path file;  // the checkpoint that it resumes from
-  std::optional<run::Checkpoint> checkpoint;
-};
-
-// On the way to the first step.
-struct Start {
-  CommandLine line;
-  std::optional<Resumed> resumed;
-  run::RunSpec spec;
-  std::optional<data::DataSource> source;
-  std::unique_ptr<train::Engine> engine;
-};
-
-// With whom a run is shared, and how.
-struct Sharing {
-  const ranks::Ranks& ranks;
-  std::optional<train::RankExchange> exchange;  // when the run is known
-};
-
-// Makes the engine with its data and, if there is one, the checkpoint's state in it.  Resolves what
-// `start.spec` left open.
-void start_engine(Start& start, Sharing* sharing) {
-  run::RunSpec& spec = start.spec;
-  const run::Checkpoint* const checkpoint = start.resumed ? &*start.resumed->checkpoint : nullptr;
-  const auto [images, found] = load_training_images(*start.source, spec.data, spec.conditional);
-  if (spec.data.crc32 != 0 && spec.data.crc32 != found.crc32 && checkpoint == nullptr)
-    throw base::UsageError(
-        "these are not the training images that --config asks for; to train on others, remove "
-        "data-count, data-height, data-width and data-crc32 from that file");
-  spec = train::resolve(spec, found);
-  if (checkpoint != nullptr) {
-    run::require_same_training(checkpoint->spec, spec);
-    if (checkpoint->step > spec.total_steps() ||
-        (checkpoint->step == spec.total_steps() && train::is_finished(start.resumed->folder, spec)))
-      throw base::UsageError(fmt::format(
-          "this run has done its {} steps already; give it more --epochs", checkpoint->step));
-  }
-  run::RunSpec own = spec;
-  if (sharing != nullptr) {
-    train::require_shareable(spec, sharing->ranks);
-    if (own.threads == 0) own.threads = sharing->ranks.self().cores;
-    sharing->exchange.emplace(sharing->ranks, spec.reduce);
-  }
-  start.engine =
-      train::make_engine(own, images, sharing != nullptr ? *sharing->exchange : train::alone());
-  if (checkpoint != nullptr) start.engine->restore(checkpoint->state, checkpoint->step);
 }
 
 void profile(run::StepRange steps, const run::RunSpec& spec, train::Engine& engine) {
@@ -121,18 +70,6 @@ void warn_of_settings(const run::RunSpec& spec) {
         fmt::format("with --beta1 {} networks like these collapse; 0.9 does well, or the penalties "
                     "--r1 0.3 --r2 0.3, or a --real-label of 0.9",
                     spec.beta1));
-}
-
-// Goes on from an older checkpoint as if the run had never got further.
-void go_back_to(const fs::path& older, const run::RunSpec& spec, train::Engine& engine,
-                const run::RunFolder& folder) {
-  if (run::drop_best_after(folder, engine.step()))
-    tell(
-        fmt::format("{} was from after step {} and is removed; the best generator is chosen again "
-                    "from here on",
-                    folder.model("G_best").string(), engine.step()));
-  run::save_models(folder, spec, engine.state());
-  run::go_back(folder, older, spec, engine.step());
 }
 
 // What a run needs besides the engine that it trains on.
@@ -262,47 +199,6 @@ int train_and_tell(const Run& run, train::Engine& engine, const CommandLine& lin
   return 128 + stopping_signal();
 }
 
-// One rank alone holds the folder of a run that several share.
-Resumed open_run(const fs::path& path, bool holds) {
-  const fs::path at = fs::is_directory(path) || !path.has_parent_path() ? path : path.parent_path();
-  run::RunFolder folder = holds ? run::RunFolder::open(path) : run::RunFolder::at(at);
-  const fs::path file =
-      fs::is_directory(path) ? folder.checkpoint() : folder.path() / path.filename();
-  run::Checkpoint checkpoint = run::load_checkpoint_of(folder, file);
-  return {std::move(folder), file, std::move(checkpoint)};
-}
-
-// The folder of the run, as it must be before the run trains.
-run::RunFolder begin_folder(const Start& start, std::optional<double> train_seconds) {
-  const auto& [line, resumed, spec, source, engine] = start;
-  run::RunFolder folder = resumed            ? resumed->folder
-                          : line.out.empty() ? run::RunFolder::create_dated()
-                                             : run::RunFolder::create(line.out);
-  // First of all, so that whatever has files of a run has a checkpoint to resume from.
-  if (!resumed)
-    run::save_checkpoint(folder.checkpoint(), spec, 0, engine->state(), train_seconds);
-  else if (resumed->file != folder.checkpoint())
-    go_back_to(resumed->file, spec, *engine, folder);
-  run::save_config(folder, spec, engine->device_name());
-  return folder;
-}
-
-// Reads what the run is, and opens its images.
-void describe(Start& start, const Sharing* sharing) {
-  const bool leads = sharing == nullptr || sharing->ranks.self().is_first();
-  if (!leads) start.line.quiet = true;
-  const bool quiet = start.line.quiet;
-  if (!start.line.resume.empty()) start.resumed = open_run(start.line.resume, leads);
-  const run::RunSpec defaults = start.resumed ? start.resumed->checkpoint->spec : run::RunSpec();
-  auto [spec, notice] = described_run(start.line, defaults);
-  if (!quiet && !notice.empty()) tell(notice);
-  constexpr int kShards = 8;  // for 1, 2, 4 or 8 ranks
-  if (sharing != nullptr && !start.resumed && spec.shards == 1) spec.shards = kShards;
-  start.source = open_data(spec.data.source, spec.data.image_size);
-  if (!quiet && !start.source->notice().empty()) tell(start.source->notice());
-  start.spec = std::move(spec);
-}
-
 // What the first rank, or the only one, does from here on; returns the exit code.
 int carry_out(Start& start) {
   const auto& [line, resumed, spec, source, engine] = start;
@@ -334,35 +230,27 @@ std::string text_of(const run::RunSpec& spec) {
   return text.dump() + GAN_VERSION + GAN_COMMIT;
 }
 
-// All ranks call it.  What fails on one before the first step ends all of them, and is told once;
-// from then on rank 0 leads.
+// Rank 0 leads the others from the first step on.
 int train_together(Start& start, const ranks::Ranks& ranks, int argc, const char* const* argv) {
-  const ranks::Rank& self = ranks.self();
   Sharing sharing{ranks, {}};
+  const auto unless_answered = [&start](const auto& step) {
+    if (start.line.answer.empty()) step();
+  };
   const std::function<void()> steps[] = {
       [&] {
         start.line = parse_command_line(argc, argv);
         base::require(!start.line.profiled, "--profile-steps cannot be used with several ranks");
       },
-      [&] {
-        if (start.line.answer.empty()) describe(start, &sharing);
-      },
+      [&] { unless_answered([&] { describe(start, &sharing); }); },
       [&] { require_equal(ranks, "settings", start.line.answer + text_of(start.spec)); },
-      [&] {
-        if (start.line.answer.empty()) start_engine(start, &sharing);
-      },
+      [&] { unless_answered([&] { start_engine(start, &sharing); }); },
       [&] { require_equal(ranks, "training images", text_of(start.spec)); }};
-  for (const auto& step : steps)
-    if (const auto failure = ranks::try_on_all(ranks, step)) {
-      if (failure->rank == self.number) tell(failure->reason);
-      ranks.gather("");  // mpirun ends all ranks as soon as one has ended with an error
-      return failure->code;
-    }
+  if (const auto code = carry_out_on_all(ranks, steps)) return *code;
   if (!start.line.answer.empty()) {
-    if (self.is_first()) fmt::print("{}", start.line.answer);
+    if (ranks.self().is_first()) fmt::print("{}", start.line.answer);
     return 0;
   }
-  if (!self.is_first()) {
+  if (!ranks.self().is_first()) {
     train::follow(*start.engine, ranks, stop_on_signals());
     return 0;
   }
@@ -375,10 +263,7 @@ int train_together(Start& start, const ranks::Ranks& ranks, int argc, const char
 
 int train_command(int argc, const char* const* argv) {
   const ranks::Ranks ranks;
-  if (!ranks.trouble().empty()) {
-    if (ranks.self().is_first()) throw base::UsageError(ranks.trouble());
-    return 0;  // or mpirun would end the first rank before it has told why
-  }
+  if (const auto code = code_of_trouble(ranks)) return *code;
   Start start;
   if (!ranks.self().is_alone()) return train_together(start, ranks, argc, argv);
   start.line = parse_command_line(argc, argv);

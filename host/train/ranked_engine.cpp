@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <chrono>
 #include <limits>
 #include <utility>
 
@@ -22,8 +23,25 @@ model::Shards RankExchange::own(int shards) const {
   return {self.number * each, each};
 }
 
+template <class Call>
+void RankExchange::count(double bytes, const Call& call) const {
+  const auto begin = std::chrono::steady_clock::now();
+  call();
+  work_.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  work_.bytes += bytes;
+}
+
 void RankExchange::gather(float* parts, int shards, std::size_t size) const {
-  ranks_.gather(parts, static_cast<std::size_t>(own(shards).count) * size);
+  const std::size_t mine = static_cast<std::size_t>(own(shards).count) * size;
+  const int others = ranks_.self().count - 1;
+  count(others * static_cast<double>(mine * sizeof(float)), [&] { ranks_.gather(parts, mine); });
+}
+
+// A ring brings each rank twice the values of the others' shares.
+void RankExchange::add(float* values, std::size_t n) const {
+  const double ranks = ranks_.self().count;
+  count(2 * (ranks - 1) / ranks * static_cast<double>(n * sizeof(float)),
+        [&] { ranks_.add(values, n); });
 }
 
 void require_shareable(const run::RunSpec& spec, const ranks::Ranks& ranks) {

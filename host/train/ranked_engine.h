@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include "host/ranks/ranks.h"
 #include "host/train/engine.h"
@@ -13,17 +14,32 @@ namespace gan::train {
 // The parts of a step, over MPI.
 class RankExchange final : public Exchange {
  public:
+  // What it took: seconds, waiting for other ranks included, and bytes from them.
+  struct Work {
+    double seconds = 0, bytes = 0;
+  };
+
   RankExchange(const ranks::Ranks& ranks, run::Reduce reduce) : ranks_(ranks), reduce_(reduce) {}
 
   model::Shards own(int shards) const override;
   bool is_exact() const override { return reduce_ == run::Reduce::exact; }
   void gather(float* parts, int shards, std::size_t size) const override;
-  void add(float* values, std::size_t n) const override { ranks_.add(values, n); }
+  void add(float* values, std::size_t n) const override;
+
+  // Since the last call.
+  Work take_work() { return std::exchange(work_, {}); }
 
  private:
+  template <class Call>
+  void count(double bytes, const Call& call) const;
+
   const ranks::Ranks& ranks_;
   run::Reduce reduce_;
+  mutable Work work_;
 };
+
+// Shards of a run that several ranks begin and that names none: for 1, 2, 4 or 8 ranks.
+inline constexpr int kSharedShards = 8;
 
 // Throws UsageError when the ranks cannot share this run, which is resolved.
 void require_shareable(const run::RunSpec& spec, const ranks::Ranks& ranks);

@@ -3,17 +3,11 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
-import time
 import unittest
 from pathlib import Path
 
-from program_case import PROGRAM, ProgramCase, write_data
-
-# Open MPI wants to be asked twice by root; and it leaks.
-ENVIRONMENT = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "ASAN_OPTIONS": "detect_leaks=0"}
-MPIRUN = ["mpirun", "--oversubscribe"]
+from mpi_case import MpiCase, children, skip_without_mpi
+from program_case import PROGRAM
 
 COMMON = """
 data = "data"
@@ -31,52 +25,16 @@ SHORT = "[configuration.short]\nmax-steps = 100\n"
 LONG = "[configuration.long]\nmax-steps = 200000\nepochs = 100000\nsample-every = 0\ncheckpoint-every = 10000\n"  # some seconds
 
 
-def skip_without_mpi():
-    fake = {**os.environ, "PMI_RANK": "0", "PMI_SIZE": "2"}
-    done = subprocess.run([PROGRAM, "sweep", "none.toml"], env=fake, capture_output=True, text=True)
-    if not shutil.which("mpirun") or "without MPI" in done.stderr:
-        print(f"ranks_test: skipped: {done.stderr.strip() or 'there is no mpirun'}")
-        sys.exit(77)
-
-
-def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def ours(errors: str) -> list[str]:
-    """What gan_cuda said, and not mpirun."""
-    return [line for line in errors.splitlines() if line.startswith("gan_cuda: ")]
-
-
-class Ranks(ProgramCase):
+class Ranks(MpiCase):
     def setUp(self):
         super().setUp()
-        write_data(self.root / "data")
         (self.root / "s.toml").write_text(COMMON + SHORT)
-
-    def start(self, *command):
-        process = subprocess.Popen([*MPIRUN, *map(str, command)], cwd=self.root, env=ENVIRONMENT, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True)
-        self.addCleanup(process.communicate)
-        self.addCleanup(process.kill)
-        return process
-
-    def ended(self, process):
-        """The exit code, its standard output, and the lines of gan_cuda."""
-        output, errors = process.communicate(timeout=120)
-        return process.returncode, output, ours(errors)
 
     def mpirun(self, count, *arguments):
         return self.ended(self.start("-n", count, PROGRAM, "sweep", *arguments))
 
     def runs(self, out, configuration):
         return [self.root / out / configuration / f"seed_{seed}" for seed in (1, 2, 3)]
-
-    def wait_for(self, is_so):
-        end = time.monotonic() + 60
-        while not is_so():
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.01)
 
     def start_long(self, count, *options):
         """Returns once the short runs are done and so many long ones train."""

@@ -40,8 +40,8 @@ TEST(Recipes, EveryOneIsAPossibleRun) {
     SCOPED_TRACE(name);
     run::RunSpec spec;
     run::apply_recipe(spec, name);
-    if (spec.conditional) spec.data.classes = {"0", "1"};
     spec.data = {"", 60000, 28, 28, 0};
+    if (spec.conditional) spec.data.classes = {"0", "1"};
     spec.resolve_decay();
     EXPECT_NO_THROW(run::validate(spec));
   }
