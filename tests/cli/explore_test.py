@@ -1,12 +1,17 @@
 """gan_cuda explore as a user meets it: what it writes and what it refuses."""
 import json
+import os
 import unittest
+from pathlib import Path
 
 from font_digits import DIGITS
 from program_case import SharedProgramCase
 
 BEGIN = '<script type="application/json" id="data">'
 SMALL = ["--device", "cpu", "--threads", "1", "--data", DIGITS, "--g-hidden", "16", "--d-hidden", "8", "--quiet", "--max-steps", "12"]
+
+
+IN_DOCS = Path(__file__).parent.parent.parent / "docs/explore.html"
 
 
 def data_of(page):
@@ -29,6 +34,18 @@ class Explore(SharedProgramCase):
         self.assertEqual((data["name"], data["seed"], data["height"], data["width"]), ("best", "1", 28, 28))
         self.assertEqual(len(data["shares"]), 16)
         self.assertLess((self.root / "page.html").stat().st_size, 1_000_000)
+
+    def test_the_page_in_docs_is_that_of_best(self):
+        """But for the program's commit, and for directions that LAPACK rounds as the machine has it.  GAN_UPDATE_DOCUMENTS=1 updates it."""
+        self.explored("best")
+        page = (self.root / "page.html").read_text()
+        if os.environ.get("GAN_UPDATE_DOCUMENTS"):
+            IN_DOCS.write_text(page)
+
+        def comparable(text):
+            data = {key: value for key, value in data_of(text).items() if key not in ("maker", "directions", "shares")}
+            return text.partition(BEGIN)[0], data, text.partition(BEGIN)[2].partition("</script>")[2]
+        self.assertTrue(comparable(page) == comparable(IN_DOCS.read_text()), "docs/explore.html is not what the program writes")
 
     def test_a_run_goes_by_its_folder_and_a_file_by_its_name(self):
         for model, name in (("run", "run"), ("run/", "run"), ("run/.", "run"), ("run/model_G.pth", "model_G")):
