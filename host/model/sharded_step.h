@@ -2,6 +2,9 @@
 // gradients and losses, and the parts are added in the order of the shards, so that the ranks of a
 // run can share them and train to the same bytes as one alone.
 #pragma once
+#include <algorithm>
+#include <cstddef>
+
 #include "host/model/train_step.h"
 
 namespace gan::model {
@@ -47,12 +50,20 @@ inline StepRows rows_of_shard(int shard, int shards, int count, bool at_once) {
   return rows;
 }
 
+// The members of StepLosses that a network's pass gives, as values from `first` on.
+struct LossRange {
+  std::size_t first, count;
+};
+template <class Real>
+inline constexpr LossRange kAllLosses{0, sizeof(StepLosses<Real>) / sizeof(Real)};
+template <class Real>
+inline constexpr LossRange kGeneratorLosses{offsetof(StepLosses<Real>, loss_g) / sizeof(Real), 2};
+
 // The parts of the shards: of a network's gradients, and of the losses behind them.
 template <Backend B>
 class GradientParts {
  public:
   using Real = typename B::Real;
-  static constexpr std::size_t kLosses = sizeof(StepLosses<Real>) / sizeof(Real);
 
   GradientParts(const B& backend, const Gan<B>& gan)
       : shards_(gan.settings.shards),
@@ -65,6 +76,7 @@ class GradientParts {
   // means over rows.
   void keep(const B& ops, const Network<B>& network, const Real* losses, int shard,
             double share) const {
+    constexpr std::size_t kLosses = kAllLosses<Real>.count;
     Real* const part = parts_.get() + static_cast<std::size_t>(shard) * size_of(network);
     const std::size_t n = network.shape.arena;
     ops.sum_parts(part, network.gradients.get(), static_cast<Real>(share), n, 1, n);
@@ -77,21 +89,20 @@ class GradientParts {
              size_of(network));
   }
 
-  // Puts the sums over all shards in their place.  `losses` are `count` of those that keep() was
-  // given, from `first` on.
+  // Leaves the sums over all shards in the network's gradients, and in some of the losses.
   void sum(const B& ops, const Network<B>& network, const Exchange<Real>& exchange, Real* losses,
-           std::size_t first, std::size_t count) const {
+           LossRange range) const {
     const std::size_t size = size_of(network), n = network.shape.arena;
-    const Shards own = exchange.own(shards_);
-    if (exchange.is_exact()) exchange.gather(parts_.get(), shards_, size);
-    const Shards added = exchange.is_exact() ? Shards{0, shards_} : own;
-    const Real* const parts = parts_.get() + static_cast<std::size_t>(added.first) * size;
+    const bool is_exact = exchange.is_exact();
+    if (is_exact) exchange.gather(parts_.get(), shards_, size);
+    const Shards added = is_exact ? Shards{0, shards_} : exchange.own(shards_);
     const auto add = [&](Real* to, std::size_t from, std::size_t values) {
-      ops.sum_parts(to, parts + from, 1, values, added.count, size);
-      if (!exchange.is_exact()) exchange.add(to, values);
+      ops.sum_parts(to, parts_.get() + static_cast<std::size_t>(added.first) * size + from, 1,
+                    values, added.count, size);
+      if (!is_exact) exchange.add(to, values);
     };
     add(network.gradients.get(), 0, n);
-    add(losses + first, n + first, count);
+    add(losses + range.first, n + range.first, range.count);
   }
 
  private:
@@ -103,50 +114,57 @@ class GradientParts {
   typename B::template Array<Real> parts_;
 };
 
+// A batch of `count` rows on its way through a step.
+template <Backend B>
+struct ShardedBatch {
+  using Real = typename B::Real;
+
+  const B& ops;
+  Gan<B>& gan;
+  int count;
+  const GradientParts<B>& parts;
+  const Exchange<Real>& exchange;
+
+  // Leaves the gradients of a network, and some of the losses, as the whole batch has them.
+  // of_shard(rows) takes them of one shard.
+  template <class OfShard>
+  void differentiate(const Network<B>& network, LossRange range, const OfShard& of_shard) const {
+    const StepSettings& settings = gan.settings;
+    Real* const losses = &gan.losses.get()->loss_real;
+    const Shards own = exchange.own(settings.shards);
+    for (int shard = own.first; shard < own.first + own.count; ++shard) {
+      const StepRows rows = rows_of_shard(shard, settings.shards, count, settings.simultaneous);
+      if (rows.count == 0) {
+        parts.keep_nothing(ops, network, shard);
+        continue;
+      }
+      gan.discriminator.take_masks_of(shard);
+      of_shard(rows);
+      parts.keep(ops, network, losses, shard, static_cast<double>(rows.count) / count);
+    }
+    parts.sum(ops, network, exchange, losses, range);
+  }
+};
+
 // train_step() on a batch of `count` rows in shards, with the parts of other ranks.
 template <class Loss, Backend B>
 void sharded_step_for(const B& ops, Gan<B>& gan, const ImageSet& data, int count, Turn turn,
                       const GradientParts<B>& parts, const Exchange<typename B::Real>& exchange) {
   using Real = typename B::Real;
-  const int shards = gan.settings.shards;
-  const bool at_once = gan.settings.simultaneous;
-  Real* const losses = &gan.losses.get()->loss_real;
-  // Calls work(rows, share) for each shard of this rank that has rows; the others have no part in
-  // the gradients of these networks.
-  const auto for_shards = [&](const auto& work) {
-    const Shards own = exchange.own(shards);
-    for (int shard = own.first; shard < own.first + own.count; ++shard) {
-      const StepRows rows = rows_of_shard(shard, shards, count, at_once);
-      gan.discriminator.take_masks_of(shard);
-      work(rows, static_cast<double>(rows.count) / count);
-    }
-  };
-  const auto keep = [&](const Network<B>& network, const StepRows& rows, double share) {
-    if (rows.count > 0)
-      parts.keep(ops, network, losses, rows.shard, share);
-    else
-      parts.keep_nothing(ops, network, rows.shard);
-  };
-  constexpr std::size_t kOfGenerator = 4;  // loss_g, and d_g behind it
-  for_shards([&](const StepRows& rows, double share) {
-    if (rows.count > 0) {
-      draw_batch(ops, gan, data, rows, {0, rows.count});
-      differentiate_discriminator<Loss>(ops, gan, rows);
-    }
-    keep(gan.discriminator, rows, share);
+  const ShardedBatch<B> batch{ops, gan, count, parts, exchange};
+  const bool at_once = gan.settings.simultaneous && turn == Turn::both;
+  batch.differentiate(gan.discriminator, kAllLosses<Real>, [&](const StepRows& rows) {
+    draw_batch(ops, gan, data, rows, {0, rows.count});
+    differentiate_discriminator<Loss>(ops, gan, rows);
   });
-  parts.sum(ops, gan.discriminator, exchange, losses, 0, GradientParts<B>::kLosses);
-  if (!at_once || turn == Turn::discriminator) update_discriminator(ops, gan);
+  if (!at_once) update_discriminator(ops, gan);
   if (turn == Turn::both) {
-    for_shards([&](const StepRows& rows, double share) {
-      if (rows.count > 0) {
-        draw_batch(ops, gan, data, rows, {rows.for_generator.first - rows.count, rows.count});
-        gan.discriminator.forward(ops, gan.images.get(), gan.logits.get(), rows.for_generator);
-        differentiate_generator<Loss>(ops, gan, rows);
-      }
-      keep(gan.generator, rows, share);
+    batch.differentiate(gan.generator, kGeneratorLosses<Real>, [&](const StepRows& rows) {
+      const Rows at = rows.for_generator;
+      draw_batch(ops, gan, data, rows, {at.first - rows.count, rows.count});
+      gan.discriminator.forward(ops, gan.images.get(), gan.logits.get(), at);
+      differentiate_generator<Loss>(ops, gan, rows);
     });
-    parts.sum(ops, gan.generator, exchange, losses, kOfGenerator, 2);
     if (at_once) update_discriminator(ops, gan);
     update_generator(ops, gan);
   }

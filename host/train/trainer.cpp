@@ -13,36 +13,10 @@
 #include "host/io/images/sample_grid.h"
 #include "host/train/collapse.h"
 #include "host/train/run_report.h"
-#include "kernels/cpu/ops.h"
+#include "host/train/sample_sheet.h"
 
 namespace gan::train {
 namespace {
-
-// What the images of a sample sheet are drawn from: the same in every epoch and on every device.
-struct Sheet {
-  static constexpr int kColumns = 8, kRows = 8;
-
-  int count;                          // of images
-  std::vector<float> z;               // (count, latent)
-  std::vector<std::uint8_t> classes;  // (count), of a conditional run
-};
-
-// Of a conditional run a row shows a class, and each column one z.
-Sheet sheet_of(const run::RunSpec& spec) {
-  const int rows = spec.conditional ? static_cast<int>(spec.data.classes.size()) : Sheet::kRows;
-  Sheet sheet{rows * Sheet::kColumns, {}, {}};
-  const int drawn = spec.conditional ? Sheet::kColumns : sheet.count;
-  sheet.z.resize(static_cast<std::size_t>(drawn) * static_cast<std::size_t>(spec.latent));
-  const Clock clock = clock_at(0, {});
-  model::draw_latents(CpuOps<float>(), sheet.z.data(), sheet.z.size(), spec.latent_distribution,
-                      {spec.seed, RandomStream::sample_latent}, &clock);
-  if (!spec.conditional) return sheet;
-  const std::vector<float> row = sheet.z;
-  for (int r = 1; r < rows; ++r) sheet.z.insert(sheet.z.end(), row.begin(), row.end());
-  for (int r = 0; r < rows; ++r)
-    sheet.classes.insert(sheet.classes.end(), Sheet::kColumns, static_cast<std::uint8_t>(r));
-  return sheet;
-}
 
 std::int64_t next_multiple(std::int64_t value, std::int64_t of) {
   return (value / of + 1) * of;
@@ -260,8 +234,8 @@ class Trainer {
   void save_sheet(const std::vector<float>& images, const std::filesystem::path& path,
                   run::GeneratorWeights weights) {
     require_folder();
-    const io::Image sheet =
-        io::sample_grid(images, sheet_.count, spec_.data.height, spec_.data.width, Sheet::kColumns);
+    const io::Image sheet = io::sample_grid(images, sheet_.count, spec_.data.height,
+                                            spec_.data.width, SampleSheet::kColumns);
     io::write_png(path, sheet);
     observer_.sheet(engine_.step(), weights, sheet);
   }
@@ -328,7 +302,7 @@ class Trainer {
   const Evaluation& evaluating_;
   CollapseWatch collapse_{spec_};
   std::optional<RunReport> report_;  // from the beginning of run() on
-  const Sheet sheet_;
+  const SampleSheet sheet_;
   std::int64_t pending_step_ = 0;  // whose losses are on their way; 0: none
   std::int64_t saved_step_;        // of the checkpoint in the folder
   std::int64_t reported_images_;

@@ -7,7 +7,7 @@ import unittest
 from pathlib import Path
 
 from mpi_case import MpiCase, children, skip_without_mpi
-from program_case import PROGRAM
+from program_case import PROGRAM, write_data
 
 COMMON = """
 data = "data"
