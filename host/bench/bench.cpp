@@ -67,13 +67,13 @@ BenchResult bench(const run::RunSpec& spec, const data::Images& images, const Be
 }
 
 BenchResult bench_shared(const run::RunSpec& spec, const data::Images& images,
-                         const BenchPlan& plan, train::Engine& engine,
-                         train::RankExchange& exchange, int ranks) {
+                         const BenchPlan& plan, train::Engine& engine, train::Exchange& exchange,
+                         int ranks) {
   const double us_alone = timed(spec, plan, *train::make_engine(spec, images)).us_median();
   const std::int64_t first = engine.step();
   exchange.take_work();
   BenchResult result = timed(spec, plan, engine);
-  const train::RankExchange::Work work = exchange.take_work();
+  const model::ExchangeWork work = exchange.take_work();
   const auto steps = static_cast<double>(engine.step() - first);
   result.shared = {ranks, us_alone, work.seconds / steps * 1e6, work.bytes / steps};
   result.ceilings = measure_ceilings(spec);

@@ -44,7 +44,7 @@ BenchResult bench(const run::RunSpec& spec, const data::Images& images, const Be
 
 // The same of an engine whose steps `ranks` ranks share by `exchange`, and of one rank alone.
 BenchResult bench_shared(const run::RunSpec& spec, const data::Images& images,
-                         const BenchPlan& plan, train::Engine& engine,
-                         train::RankExchange& exchange, int ranks);
+                         const BenchPlan& plan, train::Engine& engine, train::Exchange& exchange,
+                         int ranks);
 
 }  // namespace gan::bench

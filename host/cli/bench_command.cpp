@@ -203,27 +203,38 @@ std::string bench_training(const BenchOptions& options) {
 int bench_together(const ranks::Ranks& ranks, int argc, const char* const* argv) {
   const ranks::Rank& self = ranks.self();
   BenchOptions options;
-  data::Images images{};
-  run::RunSpec spec, own;
-  std::optional<train::RankExchange> exchange;
+  TrainingImages loaded;
+  run::RunSpec spec;
+  std::unique_ptr<train::Exchange> exchange;
   std::unique_ptr<train::Engine> engine;
-  const auto load = [&] {
-    if (!options.answer.empty()) return;
+  const auto unless_answered = [&options](const auto& step) {
+    return [&options, step] {
+      if (options.answer.empty()) step();
+    };
+  };
+  const auto resolve = [&] {
     base::require(options.subject == Subject::training, "--hand-overs is for one process alone");
     if (options.spec.shards == 1) options.spec.shards = train::kSharedShards;
-    const data::DataSource source =
-        open_data(options.spec.data.source, options.spec.data.image_size);
-    TrainingImages loaded = load_training_images(source, options.spec.data, false);
-    images = std::move(loaded.images);
-    spec = own = train::resolve(options.spec, loaded.spec);
+    options.spec.device = train::device_of_rank(options.spec.device, ranks);
+    loaded = load_training_images(open_data(options.spec.data.source, options.spec.data.image_size),
+                                  options.spec.data, false);
+    spec = train::resolve(options.spec, loaded.spec);
     train::require_shareable(spec, ranks);
-    if (own.threads == 0) own.threads = self.cores;
-    exchange.emplace(ranks, spec.reduce);
-    engine = train::make_engine(own, images, *exchange);
+  };
+  const auto start_engine = [&] {
+    if (spec.threads == 0) spec.threads = self.cores;
+    engine = train::make_engine(spec, loaded.images, *exchange);
+  };
+  const auto settings = [&] {
+    run::RunSpec same = spec;
+    same.device.number = 0;
+    return options.answer + to_json(same).dump();
   };
   const std::function<void()> steps[] = {
-      [&] { options = parse_bench(argc, argv); }, load,
-      [&] { require_equal(ranks, "settings", options.answer + to_json(spec).dump()); }};
+      [&] { options = parse_bench(argc, argv); }, unless_answered(resolve),
+      [&] { require_equal(ranks, "settings", settings()); },
+      unless_answered([&] { exchange = train::make_exchange(spec, ranks); }),
+      unless_answered(start_engine)};
   if (const auto code = carry_out_on_all(ranks, steps)) return *code;
   if (!options.answer.empty()) {
     if (self.is_first()) fmt::print("{}", options.answer);
@@ -234,7 +245,7 @@ int bench_together(const ranks::Ranks& ranks, int argc, const char* const* argv)
     return 0;
   }
   train::LeadingEngine leading(std::move(engine), ranks, request_stop);
-  fmt::print("{}", text_of(options, bench::bench_shared(own, images, options.plan, leading,
+  fmt::print("{}", text_of(options, bench::bench_shared(spec, loaded.images, options.plan, leading,
                                                         *exchange, self.count)));
   return 0;
 }

@@ -201,50 +201,57 @@ int train_and_tell(const Run& run, train::Engine& engine, const CommandLine& lin
 
 // What the first rank, or the only one, does from here on; returns the exit code.
 int carry_out(Start& start) {
-  const auto& [line, resumed, spec, source, engine] = start;
+  const CommandLine& line = start.line;
+  const run::RunSpec& spec = start.spec;
   const std::unique_ptr<eval::SampleEvaluator> evaluator = eval::make_sample_evaluator(
-      spec, *source, [](const std::string& what) { renew_line("gan_cuda: " + what); }, stop_flag());
-  const std::optional<double> train_seconds = resumed     ? resumed->checkpoint->train_seconds
+      spec, *start.source, [](const std::string& what) { renew_line("gan_cuda: " + what); },
+      stop_flag());
+  const std::optional<double> train_seconds = start.resumed
+                                                  ? start.resumed->checkpoint->train_seconds
                                               : evaluator ? std::optional(0.0)
                                                           : std::nullopt;
-  if (resumed) start.resumed->checkpoint.reset();  // its memory is needed no longer
+  if (start.resumed) start.resumed->checkpoint.reset();  // its memory is needed no longer
   const run::RunFolder folder = begin_folder(start, train_seconds);
   if (!line.quiet) {
     warn_of_settings(spec);
-    say(opening(spec, *source, *engine, folder));
+    say(opening(spec, *start.source, *start.engine, folder));
   }
-  return train_and_tell({spec, folder, evaluator.get(), train_seconds}, *engine, line);
+  return train_and_tell({spec, folder, evaluator.get(), train_seconds}, *start.engine, line);
 }
 
 int train_alone(Start& start) {
   describe(start, nullptr);
+  resolve(start, nullptr);
   start_engine(start, nullptr);
   if (start.line.profiled) profile(*start.line.profiled, start.spec, *start.engine);
   return carry_out(start);
 }
 
-// What all ranks must agree on: everything but how many threads they have.
-std::string text_of(const run::RunSpec& spec) {
+// What all ranks must agree on: everything but their own threads and GPU.
+std::string text_of(run::RunSpec spec) {
+  spec.threads = spec.device.number = 0;
   nlohmann::json text = to_json(spec);
-  text.erase("threads");
   return text.dump() + GAN_VERSION + GAN_COMMIT;
 }
 
 // Rank 0 leads the others from the first step on.
 int train_together(Start& start, const ranks::Ranks& ranks, int argc, const char* const* argv) {
-  Sharing sharing{ranks, {}};
   const auto unless_answered = [&start](const auto& step) {
-    if (start.line.answer.empty()) step();
+    return [&start, step] {
+      if (start.line.answer.empty()) step();
+    };
   };
   const std::function<void()> steps[] = {
       [&] {
         start.line = parse_command_line(argc, argv);
         base::require(!start.line.profiled, "--profile-steps cannot be used with several ranks");
       },
-      [&] { unless_answered([&] { describe(start, &sharing); }); },
+      unless_answered([&] { describe(start, &ranks); }),
       [&] { require_equal(ranks, "settings", start.line.answer + text_of(start.spec)); },
-      [&] { unless_answered([&] { start_engine(start, &sharing); }); },
-      [&] { require_equal(ranks, "training images", text_of(start.spec)); }};
+      unless_answered([&] { resolve(start, &ranks); }),
+      [&] { require_equal(ranks, "training images", text_of(start.spec)); },
+      unless_answered([&] { start.exchange = train::make_exchange(start.spec, ranks); }),
+      unless_answered([&] { start_engine(start, &ranks); })};
   if (const auto code = carry_out_on_all(ranks, steps)) return *code;
   if (!start.line.answer.empty()) {
     if (ranks.self().is_first()) fmt::print("{}", start.line.answer);

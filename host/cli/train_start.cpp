@@ -37,49 +37,59 @@ Resumed open_run(const fs::path& path, bool holds) {
 
 }  // namespace
 
-void describe(Start& start, const Sharing* sharing) {
-  const bool leads = sharing == nullptr || sharing->ranks.self().is_first();
+void describe(Start& start, const ranks::Ranks* ranks) {
+  const bool leads = ranks == nullptr || ranks->self().is_first();
   if (!leads) start.line.quiet = true;
   const bool quiet = start.line.quiet;
   if (!start.line.resume.empty()) start.resumed = open_run(start.line.resume, leads);
   const run::RunSpec defaults = start.resumed ? start.resumed->checkpoint->spec : run::RunSpec();
   auto [spec, notice] = described_run(start.line, defaults);
   if (!quiet && !notice.empty()) tell(notice);
-  if (sharing != nullptr && !start.resumed && spec.shards == 1) spec.shards = train::kSharedShards;
+  if (ranks != nullptr) {
+    if (!start.resumed && spec.shards == 1) spec.shards = train::kSharedShards;
+    spec.device = train::device_of_rank(spec.device, *ranks);
+  }
   start.source = open_data(spec.data.source, spec.data.image_size);
   if (!quiet && !start.source->notice().empty()) tell(start.source->notice());
   start.spec = std::move(spec);
 }
 
-void start_engine(Start& start, Sharing* sharing) {
+void resolve(Start& start, const ranks::Ranks* ranks) {
   run::RunSpec& spec = start.spec;
-  const run::Checkpoint* const checkpoint = start.resumed ? &*start.resumed->checkpoint : nullptr;
-  const auto [images, found] = load_training_images(*start.source, spec.data, spec.conditional);
-  if (spec.data.crc32 != 0 && spec.data.crc32 != found.crc32 && checkpoint == nullptr)
+  auto [images, found] = load_training_images(*start.source, spec.data, spec.conditional);
+  if (spec.data.crc32 != 0 && spec.data.crc32 != found.crc32 && !start.resumed)
     throw base::UsageError(
         "these are not the training images that --config asks for; to train on others, remove "
         "data-count, data-height, data-width and data-crc32 from that file");
+  start.images = std::move(images);
   spec = train::resolve(spec, found);
-  if (checkpoint != nullptr) {
-    run::require_same_training(checkpoint->spec, spec);
-    if (checkpoint->step > spec.total_steps() ||
-        (checkpoint->step == spec.total_steps() && train::is_finished(start.resumed->folder, spec)))
-      throw base::UsageError(fmt::format(
-          "this run has done its {} steps already; give it more --epochs", checkpoint->step));
-  }
-  run::RunSpec own = spec;
-  if (sharing != nullptr) {
-    train::require_shareable(spec, sharing->ranks);
-    if (own.threads == 0) own.threads = sharing->ranks.self().cores;
-    sharing->exchange.emplace(sharing->ranks, spec.reduce);
-  }
+  if (ranks != nullptr) train::require_shareable(spec, *ranks);
+  if (!start.resumed) return;
+  const run::Checkpoint& checkpoint = *start.resumed->checkpoint;
+  run::require_same_training(checkpoint.spec, spec);
+  const std::int64_t last = spec.total_steps();
+  if (checkpoint.step > last ||
+      (checkpoint.step == last && train::is_finished(start.resumed->folder, spec)))
+    throw base::UsageError(fmt::format(
+        "this run has done its {} steps already; give it more --epochs", checkpoint.step));
+}
+
+void start_engine(Start& start, const ranks::Ranks* ranks) {
+  run::RunSpec spec = start.spec;
+  if (ranks != nullptr && spec.threads == 0) spec.threads = ranks->self().cores;
   start.engine =
-      train::make_engine(own, images, sharing != nullptr ? *sharing->exchange : train::alone());
-  if (checkpoint != nullptr) start.engine->restore(checkpoint->state, checkpoint->step);
+      train::make_engine(spec, start.images, start.exchange ? *start.exchange : train::alone());
+  start.images = {};
+  if (!start.resumed) return;
+  const run::Checkpoint& checkpoint = *start.resumed->checkpoint;
+  start.engine->restore(checkpoint.state, checkpoint.step);
 }
 
 run::RunFolder begin_folder(const Start& start, std::optional<double> train_seconds) {
-  const auto& [line, resumed, spec, source, engine] = start;
+  const run::RunSpec& spec = start.spec;
+  const auto& resumed = start.resumed;
+  const CommandLine& line = start.line;
+  const auto& engine = start.engine;
   run::RunFolder folder = resumed            ? resumed->folder
                           : line.out.empty() ? run::RunFolder::create_dated()
                                              : run::RunFolder::create(line.out);

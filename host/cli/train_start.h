@@ -25,21 +25,19 @@ struct Start {
   std::optional<Resumed> resumed;
   run::RunSpec spec;
   std::optional<data::DataSource> source;
+  data::Images images = {};
+  std::unique_ptr<train::Exchange> exchange;  // none: the run is alone
   std::unique_ptr<train::Engine> engine;
 };
 
-// With whom a run is shared, and how.
-struct Sharing {
-  const ranks::Ranks& ranks;
-  std::optional<train::RankExchange> exchange;  // when the run is known
-};
+// Reads what the run is, and opens its images.  `ranks`: null for a run that is alone.
+void describe(Start& start, const ranks::Ranks* ranks);
 
-// Reads what the run is, and opens its images.  `sharing`: null for a run that is alone.
-void describe(Start& start, const Sharing* sharing);
+// Loads the images, and resolves what the run left open.
+void resolve(Start& start, const ranks::Ranks* ranks);
 
-// Makes the engine with its data and, if there is one, the checkpoint's state in it.  Resolves what
-// `start.spec` left open.
-void start_engine(Start& start, Sharing* sharing);
+// Makes the engine and, if there is a checkpoint, puts its state in it.  The images are dropped.
+void start_engine(Start& start, const ranks::Ranks* ranks);
 
 // The folder of the run, as it must be before the run trains.
 run::RunFolder begin_folder(const Start& start, std::optional<double> train_seconds);

@@ -6,12 +6,19 @@
 #include <cstddef>
 
 #include "host/model/train_step.h"
+#include "kernels/cuda/stream.h"
 
 namespace gan::model {
 
 // Shards first … first + count - 1.
 struct Shards {
   int first, count;
+};
+
+// What exchanging took on this rank: seconds, with the time that it waited for others (0 where it
+// was enqueued on a GPU), and bytes from others.
+struct ExchangeWork {
+  double seconds = 0, bytes = 0;
 };
 
 // What the ranks of a run tell each other.
@@ -26,9 +33,14 @@ class Exchange {
   // own, and the sums are added in an order that depends on the number of ranks.
   virtual bool is_exact() const = 0;
   // Gives every rank the parts of all shards.  parts: (shards, size); every rank has its own.
-  virtual void gather(Real* parts, int shards, std::size_t size) const = 0;
+  virtual void gather(Real* parts, int shards, std::size_t size) = 0;
   // Gives every rank the sum over all ranks.  values: (n).
-  virtual void add(Real* values, std::size_t n) const = 0;
+  virtual void add(Real* values, std::size_t n) = 0;
+
+  // Called before these, for values on a GPU: they are enqueued there.
+  virtual void enqueue_on(CudaStream) {}
+  // Since the last call.
+  virtual ExchangeWork take_work() { return {}; }
 };
 
 // One rank, which has all shards.
@@ -37,9 +49,15 @@ class NoExchange final : public Exchange<Real> {
  public:
   Shards own(int shards) const override { return {0, shards}; }
   bool is_exact() const override { return true; }
-  void gather(Real*, int, std::size_t) const override {}
-  void add(Real*, std::size_t) const override {}
+  void gather(Real*, int, std::size_t) override {}
+  void add(Real*, std::size_t) override {}
 };
+
+// The shards of a rank, of as many ranks as divide their number.
+inline Shards shards_of(int rank, int ranks, int shards) {
+  const int each = shards / ranks;
+  return {rank * each, each};
+}
 
 // The rows of a shard of a batch of `count`: shards differ by one row at most.
 inline StepRows rows_of_shard(int shard, int shards, int count, bool at_once) {
@@ -90,7 +108,7 @@ class GradientParts {
   }
 
   // Leaves the sums over all shards in the network's gradients, and in some of the losses.
-  void sum(const B& ops, const Network<B>& network, const Exchange<Real>& exchange, Real* losses,
+  void sum(const B& ops, const Network<B>& network, Exchange<Real>& exchange, Real* losses,
            LossRange range) const {
     const std::size_t size = size_of(network), n = network.shape.arena;
     const bool is_exact = exchange.is_exact();
@@ -123,7 +141,7 @@ struct ShardedBatch {
   Gan<B>& gan;
   int count;
   const GradientParts<B>& parts;
-  const Exchange<Real>& exchange;
+  Exchange<Real>& exchange;
 
   // Leaves the gradients of a network, and some of the losses, as the whole batch has them.
   // of_shard(rows) takes them of one shard.
@@ -149,7 +167,7 @@ struct ShardedBatch {
 // train_step() on a batch of `count` rows in shards, with the parts of other ranks.
 template <class Loss, Backend B>
 void sharded_step_for(const B& ops, Gan<B>& gan, const ImageSet& data, int count, Turn turn,
-                      const GradientParts<B>& parts, const Exchange<typename B::Real>& exchange) {
+                      const GradientParts<B>& parts, Exchange<typename B::Real>& exchange) {
   using Real = typename B::Real;
   const ShardedBatch<B> batch{ops, gan, count, parts, exchange};
   const bool at_once = gan.settings.simultaneous && turn == Turn::both;
@@ -173,7 +191,7 @@ void sharded_step_for(const B& ops, Gan<B>& gan, const ImageSet& data, int count
 
 template <Backend B>
 void sharded_step(const B& ops, Gan<B>& gan, const ImageSet& data, int count, Turn turn,
-                  const GradientParts<B>& parts, const Exchange<typename B::Real>& exchange) {
+                  const GradientParts<B>& parts, Exchange<typename B::Real>& exchange) {
   with_loss(gan.settings.loss, [&]<class Loss>(Loss) {
     sharded_step_for<Loss>(ops, gan, data, count, turn, parts, exchange);
   });

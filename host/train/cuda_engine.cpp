@@ -27,27 +27,33 @@ gpu::CudaSettings settings_of(const run::RunSpec& spec) {
 }
 
 // The strategy that launches every kernel of a step.
-std::unique_ptr<StepStrategy> launches_of(const CudaBackend& backend,
-                                          RunState<CudaBackend>& state) {
+std::unique_ptr<StepStrategy> launches_of(const CudaBackend& backend, RunState<CudaBackend>& state,
+                                          Exchange& exchange) {
   if (is_fused(state.spec().engine))
     return std::make_unique<FusedSteps>(backend, state.gan(), state.data(), state.spec().precision);
-  return launched_steps(backend, state.gan(), state.data(), alone());
+  exchange.enqueue_on(backend.stream);
+  return launched_steps(backend, state.gan(), state.data(), exchange);
 }
 
-std::unique_ptr<StepStrategy> steps_of(const CudaBackend& backend, RunState<CudaBackend>& state) {
+std::unique_ptr<StepStrategy> steps_of(const CudaBackend& backend, RunState<CudaBackend>& state,
+                                       Exchange& exchange) {
   const run::RunSpec& spec = state.spec();
   if (spec.engine == EngineKind::persistent)
     return std::make_unique<PersistentSteps>(backend, state.gan(), state.data(), spec.precision,
                                              spec.steps_per_epoch());
-  auto launches = launches_of(backend, state);
+  auto launches = launches_of(backend, state, exchange);
   if (spec.engine == EngineKind::plain) return launches;
   return std::make_unique<GraphSteps>(backend, std::move(launches), spec.batch);
 }
 
 }  // namespace
 
-std::unique_ptr<Engine> make_cuda_engine(const run::RunSpec& spec, const data::Images& images) {
-  return std::make_unique<DeviceEngine<CudaBackend>>(spec, images, steps_of, spec.device.number,
+std::unique_ptr<Engine> make_cuda_engine(const run::RunSpec& spec, const data::Images& images,
+                                         Exchange& exchange) {
+  const auto steps = [&](const CudaBackend& backend, RunState<CudaBackend>& state) {
+    return steps_of(backend, state, exchange);
+  };
+  return std::make_unique<DeviceEngine<CudaBackend>>(spec, images, steps, spec.device.number,
                                                      settings_of(spec));
 }
 
@@ -59,7 +65,7 @@ double cuda_launches_per_step(const run::RunSpec& spec, const data::Images& imag
   }
   const CudaBackend backend(spec.device.number, settings_of(spec));
   RunState<CudaBackend> state(backend, spec, images);
-  const auto launches = launches_of(backend, state);
+  const auto launches = launches_of(backend, state, alone());
   const auto enqueue = [&] {
     for (std::int64_t step = 0; step < spec.d_steps; ++step)
       launches->enqueue({1, spec.batch, model::turn_after(step, spec.d_steps)});

@@ -7,7 +7,8 @@
 namespace gan::train {
 
 // The engine of `spec`, which is resolved.
-std::unique_ptr<Engine> make_cuda_engine(const run::RunSpec& spec, const data::Images& images);
+std::unique_ptr<Engine> make_cuda_engine(const run::RunSpec& spec, const data::Images& images,
+                                         Exchange& exchange);
 
 // The launches of a step of that engine: kernels, copies and memsets.
 double cuda_launches_per_step(const run::RunSpec& spec, const data::Images& images);

@@ -3,7 +3,7 @@
 
 namespace gan::train {
 
-std::unique_ptr<Engine> make_cuda_engine(const run::RunSpec&, const data::Images&) {
+std::unique_ptr<Engine> make_cuda_engine(const run::RunSpec&, const data::Images&, Exchange&) {
   throw base::UsageError(gpu::cuda_devices().why_none);
 }
 

@@ -54,7 +54,7 @@ int require_memory_for(const run::RunSpec& spec) {
 }
 
 std::unique_ptr<Engine> make_cpu_engine(const run::RunSpec& spec, const data::Images& images,
-                                        const Exchange& exchange) {
+                                        Exchange& exchange) {
   using Backend = model::CpuBackend<float>;
   set_cpu_threads(require_memory_for(spec));
   const auto steps = [&](const Backend& backend, RunState<Backend>& state) {
@@ -158,18 +158,18 @@ run::RunSpec resolve(run::RunSpec asked, const run::DataSpec& data) {
   return asked;
 }
 
-const Exchange& alone() {
-  static const model::NoExchange<float> exchange;
+Exchange& alone() {
+  static model::NoExchange<float> exchange;
   return exchange;
 }
 
 std::unique_ptr<Engine> make_engine(const run::RunSpec& spec, const data::Images& images,
-                                    const Exchange& exchange) {
+                                    Exchange& exchange) {
   run::RunSpec resolved = spec;
   resolved.device = resolve_device(spec.device);
   resolved.engine = resolve_engine(resolved);
   if (resolved.device == run::kCpu) return make_cpu_engine(resolved, images, exchange);
-  return make_cuda_engine(resolved, images);
+  return make_cuda_engine(resolved, images, exchange);
 }
 
 }  // namespace gan::train

@@ -53,12 +53,12 @@ class Engine {
 
 // How the ranks of a run exchange the parts of a step, and that of a run that is alone.
 using Exchange = model::Exchange<float>;
-const Exchange& alone();
+Exchange& alone();
 
 // The engine that `spec` asks for, at step 0, on `spec.device`; it refers to `exchange`.  Throws
 // UsageError when there is no such device, or when the engine cannot do what `spec` asks for.
 std::unique_ptr<Engine> make_engine(const run::RunSpec& spec, const data::Images& images,
-                                    const Exchange& exchange = alone());
+                                    Exchange& exchange = alone());
 
 // The device itself, or for an automatic one the first GPU, or the CPU if there is none.  Throws
 // UsageError when there is no such GPU.

@@ -4,8 +4,12 @@
 
 #include <array>
 #include <chrono>
+#include <exception>
 #include <limits>
 #include <utility>
+
+#include "host/gpu/cuda_devices.h"
+#include "host/gpu/nccl_exchange.h"
 
 namespace gan::train {
 namespace {
@@ -18,36 +22,63 @@ constexpr std::int64_t kEnd = -1;
 }  // namespace
 
 model::Shards RankExchange::own(int shards) const {
-  const ranks::Rank& self = ranks_.self();
-  const int each = shards / self.count;
-  return {self.number * each, each};
+  return model::shards_of(ranks_.self().number, ranks_.self().count, shards);
 }
 
 template <class Call>
-void RankExchange::count(double bytes, const Call& call) const {
+void RankExchange::count(double bytes, const Call& call) {
   const auto begin = std::chrono::steady_clock::now();
   call();
   work_.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   work_.bytes += bytes;
 }
 
-void RankExchange::gather(float* parts, int shards, std::size_t size) const {
+void RankExchange::gather(float* parts, int shards, std::size_t size) {
   const std::size_t mine = static_cast<std::size_t>(own(shards).count) * size;
   const int others = ranks_.self().count - 1;
   count(others * static_cast<double>(mine * sizeof(float)), [&] { ranks_.gather(parts, mine); });
 }
 
 // A ring brings each rank twice the values of the others' shares.
-void RankExchange::add(float* values, std::size_t n) const {
+void RankExchange::add(float* values, std::size_t n) {
   const double ranks = ranks_.self().count;
   count(2 * (ranks - 1) / ranks * static_cast<double>(n * sizeof(float)),
         [&] { ranks_.add(values, n); });
 }
 
+run::Device device_of_rank(run::Device asked, const ranks::Ranks& ranks) {
+  const int gpus = asked == run::kCpu ? 0 : gpu::cuda_devices().count;
+  if (gpus == 0) return asked;
+  base::require(asked.number == 0,
+                fmt::format("--device {}: with several ranks each takes the GPU of its local rank; "
+                            "give --device cuda",
+                            run::name_of(asked)));
+  const int local = ranks.self().local;
+  base::require(local < gpus,
+                fmt::format("local rank {} has no GPU: there {} {}; start no more ranks on a "
+                            "machine than it has GPUs, or give --device cpu",
+                            local, gpus == 1 ? "is" : "are", gpus));
+  return {run::Device::Kind::cuda, local};
+}
+
+std::unique_ptr<Exchange> make_exchange(const run::RunSpec& spec, const ranks::Ranks& ranks) {
+  if (spec.device == run::kCpu) return std::make_unique<RankExchange>(ranks, spec.reduce);
+  const ranks::Rank& self = ranks.self();
+  std::string id;
+  std::exception_ptr failure;  // for when all ranks have gathered
+  if (self.is_first()) try {
+      id = gpu::nccl_id();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  id = ranks.gather(id).front();
+  if (failure) std::rethrow_exception(failure);
+  return gpu::make_nccl_exchange({self.number, self.count, spec.device.number}, id,
+                                 spec.reduce == run::Reduce::exact);
+}
+
 void require_shareable(const run::RunSpec& spec, const ranks::Ranks& ranks) {
   const int count = ranks.self().count;
-  base::require(spec.device == run::kCpu,
-                "several ranks train one run on CPUs only; give --device cpu");
   base::require(spec.shards > 1,
                 fmt::format("this run has no --shards that {} ranks could share: resume it without "
                             "mpirun",

@@ -14,32 +14,33 @@ namespace gan::train {
 // The parts of a step, over MPI.
 class RankExchange final : public Exchange {
  public:
-  // What it took: seconds, waiting for other ranks included, and bytes from them.
-  struct Work {
-    double seconds = 0, bytes = 0;
-  };
-
   RankExchange(const ranks::Ranks& ranks, run::Reduce reduce) : ranks_(ranks), reduce_(reduce) {}
 
   model::Shards own(int shards) const override;
   bool is_exact() const override { return reduce_ == run::Reduce::exact; }
-  void gather(float* parts, int shards, std::size_t size) const override;
-  void add(float* values, std::size_t n) const override;
-
-  // Since the last call.
-  Work take_work() { return std::exchange(work_, {}); }
+  void gather(float* parts, int shards, std::size_t size) override;
+  void add(float* values, std::size_t n) override;
+  model::ExchangeWork take_work() override { return std::exchange(work_, {}); }
 
  private:
   template <class Call>
-  void count(double bytes, const Call& call) const;
+  void count(double bytes, const Call& call);
 
   const ranks::Ranks& ranks_;
   run::Reduce reduce_;
-  mutable Work work_;
+  model::ExchangeWork work_;
 };
 
 // Shards of a run that several ranks begin and that names none: for 1, 2, 4 or 8 ranks.
 inline constexpr int kSharedShards = 8;
+
+// The device of this rank, for a run on `asked`: on a machine with GPUs, that of its local rank.
+// Throws UsageError when there are more ranks than GPUs.
+run::Device device_of_rank(run::Device asked, const ranks::Ranks& ranks);
+
+// How the ranks exchange the parts of this run, which is resolved: over NCCL between GPUs, else
+// over MPI.  All of them must call it.  Throws UsageError, and std::runtime_error when NCCL fails.
+std::unique_ptr<Exchange> make_exchange(const run::RunSpec& spec, const ranks::Ranks& ranks);
 
 // Throws UsageError when the ranks cannot share this run, which is resolved.
 void require_shareable(const run::RunSpec& spec, const ranks::Ranks& ranks);

@@ -54,7 +54,7 @@ class ShardedSteps : public StepStrategy {
  public:
   using Exchange = model::Exchange<typename B::Real>;
 
-  ShardedSteps(const B& backend, model::Gan<B>& gan, const ImageSet& data, const Exchange& exchange)
+  ShardedSteps(const B& backend, model::Gan<B>& gan, const ImageSet& data, Exchange& exchange)
       : backend_(backend), gan_(gan), data_(data), parts_(backend, gan), exchange_(exchange) {}
 
   void enqueue(Part part) override {
@@ -67,14 +67,14 @@ class ShardedSteps : public StepStrategy {
   model::Gan<B>& gan_;
   ImageSet data_;
   model::GradientParts<B> parts_;
-  const Exchange& exchange_;
+  Exchange& exchange_;
 };
 
 // One step after another as the run's settings have them.
 template <model::Backend B>
 std::unique_ptr<StepStrategy> launched_steps(const B& backend, model::Gan<B>& gan,
                                              const ImageSet& data,
-                                             const model::Exchange<typename B::Real>& exchange) {
+                                             model::Exchange<typename B::Real>& exchange) {
   if (gan.settings.shards > 1)
     return std::make_unique<ShardedSteps<B>>(backend, gan, data, exchange);
   return std::make_unique<PlainSteps<B>>(backend, gan, data);

@@ -33,7 +33,7 @@ def untimed(path):
         return [line.rpartition(b",")[0] for line in data.splitlines()]
     if path.suffix == ".jsonl":
         return untimed_rows(data.decode())
-    if path.suffix == ".html":
+    if path.name == "report.html":
         page = json.loads(re.search(rb'id="run">(.*?)</script>', data, re.S)[1])
         page["metrics"]["points"] = [point[:-1] for point in page["metrics"]["points"]]
         page["evaluations"]["rows"] = [{k: v for k, v in row.items() if k not in TIMES} for row in page["evaluations"]["rows"]]

@@ -44,4 +44,8 @@ struct Counters {
 
 const Counters& counters();
 
+// Prepares what ncclGetUniqueId gave as `id` for so many ranks, which are processes that are forked
+// from here on.
+void open_nccl_room(const std::string& id, int ranks);
+
 }  // namespace gan::emulation

@@ -26,7 +26,10 @@ class Team {
   void carry_out(const Work& work) {
     std::vector<std::thread> threads;
     for (int rank = 0; rank < ranks_; ++rank)
-      threads.emplace_back([this, rank, &work] { work(Member(*this, rank)); });
+      threads.emplace_back([this, rank, &work] {
+        Member member(*this, rank);
+        work(member);
+      });
     for (std::thread& thread : threads) thread.join();
   }
 
@@ -34,19 +37,16 @@ class Team {
   class Member final : public Exchange<float> {
    public:
     Member(Team& team, int rank) : team_(team), rank_(rank) {}
-    Shards own(int shards) const override {
-      const int each = shards / team_.ranks_;
-      return {rank_ * each, each};
-    }
+    Shards own(int shards) const override { return shards_of(rank_, team_.ranks_, shards); }
     bool is_exact() const override { return team_.is_exact_; }
-    void gather(float* parts, int shards, std::size_t size) const override {
+    void gather(float* parts, int shards, std::size_t size) override {
       const std::size_t row = static_cast<std::size_t>(own(shards).count) * size;
       const auto bytes = [&](int rank) { return static_cast<std::size_t>(rank) * row; };
       team_.share(rank_, {parts + bytes(rank_), row}, [&](int other, const auto& values) {
         std::copy(values.begin(), values.end(), parts + bytes(other));
       });
     }
-    void add(float* values, std::size_t n) const override {
+    void add(float* values, std::size_t n) override {
       std::vector<float> sum(n);
       team_.share(rank_, {values, n}, [&](int, const auto& of_other) {
         for (std::size_t i = 0; i < n; ++i) sum[i] += of_other[i];
@@ -109,7 +109,7 @@ State state_of(const Backend& ops, const Gan<Backend>& gan) {
 std::vector<State> states(const TrainingSetup& setup, int ranks, bool is_exact = true) {
   std::vector<State> all;
   std::mutex mutex;
-  Team(ranks, is_exact).carry_out([&](const Exchange<float>& exchange) {
+  Team(ranks, is_exact).carry_out([&](Exchange<float>& exchange) {
     const Backend ops;
     Training<Backend> training(ops, setup);
     for (int step = 0; step < 7; ++step) training.step(exchange);

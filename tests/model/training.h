@@ -52,9 +52,12 @@ class Training {
   Training(const B& backend, const TrainingSetup& setup, Weights weights = Weights::drawn);
 
   // One training step on the rows that the epoch has left.
-  void step() { step(NoExchange<Real>()); }
+  void step() {
+    NoExchange<Real> alone;
+    step(alone);
+  }
   // The same of one of several ranks, when the batch is in shards.
-  void step(const Exchange<Real>& exchange) {
+  void step(Exchange<Real>& exchange) {
     const ImageSet data{pixels_.get(), order_.get(), images_, gan.generator.shape.outputs(),
                         labels_.get()};
     const Turn turn = turn_after(static_cast<std::int64_t>(steps_), gan.settings.d_steps);
