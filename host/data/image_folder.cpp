@@ -41,6 +41,7 @@ std::string line_on(const std::map<std::string, int>& others, std::size_t taken,
                     const fs::path& folder) {
   if (others.empty()) return "";
   std::vector<std::string> counts;
+  counts.reserve(others.size());
   for (const auto& [ending, count] : others) counts.push_back(fmt::format("{} {}", count, ending));
   return fmt::format(
       "{}: {} .png, .jpg or .jpeg {} taken; left out: {}; save them as .png to have them taken",
@@ -115,6 +116,7 @@ ImageFolder find_image_files(const fs::path& folder) {
 
 Classes classes_by_folder(const fs::path& folder, const std::vector<fs::path>& files) {
   std::vector<std::string> of_files;
+  of_files.reserve(files.size());
   for (const fs::path& file : files) {
     const fs::path below = file.lexically_relative(folder);
     if (!below.has_parent_path())

@@ -133,7 +133,7 @@ std::vector<io::StateDict> networks_in(io::StateDict state) {
   if (groups.size() == 1 && !groups.front().first.empty()) {
     Tensors tensors = whole();
     if (std::ranges::all_of(tensors,
-                            [](const io::Tensor& t) { return first_part(t.name) != ""; }) &&
+                            [](const io::Tensor& t) { return !first_part(t.name).empty(); }) &&
         has_two_matrices(tensors)) {
       drop_first_part(tensors);
       return networks_in({state.key, {std::move(tensors), std::move(state.file.metadata)}});

@@ -13,11 +13,10 @@ namespace gan::cli {
 namespace {
 
 using testing::AllOf;
-using testing::Contains;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-run::RunSpec parse(std::vector<std::string> arguments, const run::RunSpec& defaults = {}) {
+run::RunSpec parse(const std::vector<std::string>& arguments, const run::RunSpec& defaults = {}) {
   std::vector<const char*> argv = {"gan_cuda"};
   for (const std::string& argument : arguments) argv.push_back(argument.c_str());
   return described_run(parse_command_line(static_cast<int>(argv.size()), argv.data()), defaults)

@@ -147,6 +147,7 @@ TEST(NetworkFile, SaysOrAssumesTheSlope) {
 // 30,000 layers took 21 s.
 TEST(NetworkFile, BoundsTheLayers) {
   std::vector<std::string> names;
+  names.reserve(30'000);
   for (int l = 0; l < 30'000; ++l) names.push_back(fmt::format("{}", l));
   base::expect_error([&] { read(network(names, std::vector<std::int64_t>(30'001, 1))); },
                      "more than 1000 layers");

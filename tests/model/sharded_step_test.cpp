@@ -25,6 +25,7 @@ class Team {
   template <class Work>
   void carry_out(const Work& work) {
     std::vector<std::thread> threads;
+    threads.reserve(static_cast<std::size_t>(ranks_));
     for (int rank = 0; rank < ranks_; ++rank)
       threads.emplace_back([this, rank, &work] {
         Member member(*this, rank);

@@ -42,7 +42,8 @@ onnx::Node& add_node(onnx::Graph& graph, const std::string& operation, const std
 
 // Adds the row of its class to every row of x; returns the sum's name.
 std::string add_embedding(onnx::Graph& graph, const std::string& embedding, const std::string& x) {
-  const std::string rows = x + ".class", sum = x + ".sum";
+  const std::string rows = x + ".class";
+  std::string sum = x + ".sum";
   add_node(graph, "Gather", embedding, rows).add_input(kOnnxClass);
   add_node(graph, "Add", x, sum).add_input(rows);
   return sum;
