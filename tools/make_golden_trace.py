@@ -170,7 +170,7 @@ class PaperDiscriminator(nn.Module):
 
 
 def play_paper():
-    """The same as play() of the paper's networks, with SGD whose momentum grows by epochs of three steps."""
+    """The same as play() of the paper's networks and updates, with SGD whose momentum grows by epochs of three steps."""
     generator, discriminator = network(LATENT, GENERATOR_HIDDEN, PIXELS, GENERATOR_SERIES), PaperDiscriminator()
     optimisers = [torch.optim.SGD(module.parameters(), lr=0.1, momentum=0.5) for module in (generator, discriminator)]
     losses = []
@@ -178,17 +178,15 @@ def play_paper():
         discriminator.step = step
         for optimiser in optimisers:
             optimiser.param_groups[0]["momentum"] = 0.5 + 0.25 * min(step // 3 / 2, 1)
-            optimiser.zero_grad()
         real = real_batch(step)
         count = len(real)
-        z1, z2 = (2 * formula(NOISE_SERIES + step, 2 * count * LATENT)).view(2, count, LATENT)
-        logits = discriminator(torch.cat((real, generator(z1).detach())))
+        z = (2 * formula(NOISE_SERIES + step, count * LATENT)).view(count, LATENT)
+        logits = discriminator(torch.cat((real, generator(z))))  # once, so with the same masks for both losses
         loss_real, loss_fake = NON_SATURATING["real"](logits[:count]), NON_SATURATING["fake"](logits[count:])
-        (loss_real + loss_fake).backward()
-        optimisers[1].step()
-        loss_g = NON_SATURATING["g"](discriminator(generator(z2), 2 * count))
-        loss_g.backward()
-        optimisers[0].step()
+        loss_g = NON_SATURATING["g"](logits[count:])
+        of_discriminator = torch.autograd.grad(loss_real + loss_fake, list(discriminator.parameters()), retain_graph=True)
+        follow(optimisers[0], torch.autograd.grad(loss_g, list(generator.parameters())))
+        follow(optimisers[1], of_discriminator)
         losses.append([loss_real.item(), loss_fake.item(), 0, loss_g.item()])
     return {"losses": losses, "generator": parameters_of(generator), "discriminator": parameters_of(discriminator.network)}
 

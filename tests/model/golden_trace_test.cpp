@@ -145,11 +145,12 @@ constexpr Game kGames[] = {
        s.gradient_penalty = 2;
        s.d_steps = 2;
      }},
-    // With masks of D's input and hidden layers, and a momentum that grows by epochs of three
-    // steps.
+    // With masks of D's input and hidden layers, a momentum that grows by epochs of three steps, and
+    // both updates at once.
     {"paper", GanLoss::non_saturating,
      [](StepSettings& s) {
        sgd(s, 0.1, 0);
+       s.simultaneous = true;
        s.momentum = {0.5, 0.75, 2, 3};
        s.dropout = 0.5;
        s.input_dropout = 0.25;
