@@ -35,7 +35,8 @@ def bench(options: argparse.Namespace, batch: int, ranks: int) -> dict:
     except OSError as error:
         raise CannotRun(f"{error.filename}: {error.strerror}") from None
     if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.startswith("gan_cuda: ")] or done.stderr.splitlines()
+        lines = [line for line in done.stderr.splitlines() if any(map(str.isalpha, line))]  # mpirun draws lines around its own
+        lines = [line for line in lines if line.startswith("gan_cuda: ")] or lines
         raise CannotRun(lines[0] if lines else f"{command[0]} ended with exit code {done.returncode}")
     return json.loads(done.stdout.splitlines()[-1])
 
