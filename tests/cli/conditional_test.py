@@ -139,6 +139,11 @@ class Conditional(SharedProgramCase):
         best = safetensors_header((self.root / "evaluated/model_G_best.safetensors").read_bytes())[0]
         self.assertIn("embedding.weight", best)
 
+    def test_the_program_carries_a_conditional_generator(self):
+        self.assertEqual(len(self.images("sample", "--classes", "--per-row", 2, model="conditional")), 2 * CLASSES)
+        note = json.loads(self.done("info", "conditional", "--json").stdout)["metadata"]["note"]
+        self.assertIn("--recipe conditional", note)
+
     def test_folders_are_classes(self):
         for name, values in (("a cat", (10, 20)), ("dog", (200,))):
             (self.root / "pictures" / name).mkdir(parents=True)
