@@ -215,7 +215,7 @@ int bench_together(const ranks::Ranks& ranks, int argc, const char* const* argv)
   const auto resolve = [&] {
     base::require(options.subject == Subject::training, "--hand-overs is for one process alone");
     if (options.spec.shards == 1) options.spec.shards = train::kSharedShards;
-    options.spec.device = train::device_of_rank(options.spec.device, ranks);
+    options.spec.device = train::device_of_rank(options.spec.device, self);
     loaded = load_training_images(open_data(options.spec.data.source, options.spec.data.image_size),
                                   options.spec.data, false);
     spec = train::resolve(options.spec, loaded.spec);

@@ -47,7 +47,7 @@ void describe(Start& start, const ranks::Ranks* ranks) {
   if (!quiet && !notice.empty()) tell(notice);
   if (ranks != nullptr) {
     if (!start.resumed && spec.shards == 1) spec.shards = train::kSharedShards;
-    spec.device = train::device_of_rank(spec.device, *ranks);
+    spec.device = train::device_of_rank(spec.device, ranks->self());
   }
   start.source = open_data(spec.data.source, spec.data.image_size);
   if (!quiet && !start.source->notice().empty()) tell(start.source->notice());

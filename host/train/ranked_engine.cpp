@@ -46,19 +46,18 @@ void RankExchange::add(float* values, std::size_t n) {
         [&] { ranks_.add(values, n); });
 }
 
-run::Device device_of_rank(run::Device asked, const ranks::Ranks& ranks) {
+run::Device device_of_rank(run::Device asked, const ranks::Rank& self) {
   const int gpus = asked == run::kCpu ? 0 : gpu::cuda_devices().count;
   if (gpus == 0) return asked;
   base::require(asked.number == 0,
                 fmt::format("--device {}: with several ranks each takes the GPU of its local rank; "
                             "give --device cuda",
                             run::name_of(asked)));
-  const int local = ranks.self().local;
-  base::require(local < gpus,
+  base::require(self.local < gpus,
                 fmt::format("local rank {} has no GPU: there {} {}; start no more ranks on a "
                             "machine than it has GPUs, or give --device cpu",
-                            local, gpus == 1 ? "is" : "are", gpus));
-  return {run::Device::Kind::cuda, local};
+                            self.local, gpus == 1 ? "is" : "are", gpus));
+  return {run::Device::Kind::cuda, self.local};
 }
 
 std::unique_ptr<Exchange> make_exchange(const run::RunSpec& spec, const ranks::Ranks& ranks) {

@@ -36,7 +36,7 @@ inline constexpr int kSharedShards = 8;
 
 // The device of this rank, for a run on `asked`: on a machine with GPUs, that of its local rank.
 // Throws UsageError when there are more ranks than GPUs.
-run::Device device_of_rank(run::Device asked, const ranks::Ranks& ranks);
+run::Device device_of_rank(run::Device asked, const ranks::Rank& self);
 
 // How the ranks exchange the parts of this run, which is resolved: over NCCL between GPUs, else
 // over MPI.  All of them must call it.  Throws UsageError, and std::runtime_error when NCCL fails.

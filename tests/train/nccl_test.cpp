@@ -1,11 +1,12 @@
 // One run on several emulated GPUs, each of a process of its own.
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
 
 #include "host/gpu/nccl_exchange.h"
+#include "host/train/ranked_engine.h"
 #include "tests/emulation/emulation.h"
 #include "tests/kernels/backends.h"
 #include "tests/train/small_run.h"
@@ -103,6 +104,22 @@ TEST(Nccl, FastIsNear) {
     size += std::pow(static_cast<double>(expected[i]), 2);
   }
   EXPECT_LE(difference, 1e-8 * size);
+}
+
+// The emulated machine has one GPU.
+TEST(DeviceOfRank, IsThatOfTheLocalRank) {
+  constexpr run::Device kAny{}, kGpu{run::Device::Kind::cuda, 0},
+      kSecond{run::Device::Kind::cuda, 1};
+  const ranks::Rank first{.number = 4, .count = 8, .local = 0},
+      second{.number = 5, .count = 8, .local = 1};
+  EXPECT_EQ(device_of_rank(kAny, first), kGpu);
+  EXPECT_EQ(device_of_rank(kGpu, first), kGpu);
+  EXPECT_EQ(device_of_rank(run::kCpu, second), run::kCpu);
+  EXPECT_THAT(
+      [&] { device_of_rank(kAny, second); },
+      testing::ThrowsMessage<base::UsageError>(testing::HasSubstr("local rank 1 has no GPU")));
+  EXPECT_THAT([&] { device_of_rank(kSecond, first); },
+              testing::ThrowsMessage<base::UsageError>(testing::HasSubstr("--device cuda:1")));
 }
 
 }  // namespace
