@@ -11,7 +11,7 @@
 
 namespace gan::run {
 
-// How a device gets its work (host/train/engine.h).
+// How the steps are launched on a device (host/train/engine.h).
 enum class EngineKind { automatic, plain, graph, graph_pdl, fused, persistent };
 
 // G's weights as trained, or their moving average.
@@ -19,8 +19,8 @@ enum class GeneratorWeights { trained, average };
 
 // How the ranks of a run add the gradients of their shards.
 enum class Reduce {
-  exact,  // gathered, and added in the order of the shards
-  fast,   // added where they are, then over the ranks
+  exact,  // every rank gathers all parts and adds them in the order of the shards
+  fast,   // each rank adds its own parts, then the sums are added over the ranks
 };
 
 // Where a run computes.
@@ -118,7 +118,7 @@ Enum named(std::string_view option, std::string_view name) {
 // "auto", "cpu" or "cuda:N".
 std::string name_of(Device device);
 
-// The device of "auto", "cpu", "cuda", which is cuda:0, or "cuda:N".  Throws UsageError.
+// The device named "auto", "cpu", "cuda" (which is cuda:0) or "cuda:N".  Throws UsageError.
 Device device_named(std::string_view name);
 
 }  // namespace gan::run

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::size_t kNear = 2, kLongestTyped = 64, kStrange = 100;
 
-// Letters to insert, delete or replace between two words (Wagner and Fischer, "The string-to-string
-// correction problem", 1974).
+// The least number of letters to insert, delete or replace that turns a into b (Wagner and Fischer,
+// "The string-to-string correction problem", 1974).
 std::size_t distance(const std::string& a, const std::string& b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -27,7 +27,7 @@ std::size_t distance(const std::string& a, const std::string& b) {
   return row.back();
 }
 
-// A name as it is compared: --Batch_Size is batch-size.
+// The form in which names are compared: --Batch_Size becomes batch-size.
 std::string plain(const std::string& name) {
   std::string text = name.substr(std::min(name.find_first_not_of('-'), name.size()));
   for (char& c : text)
@@ -35,7 +35,7 @@ std::string plain(const std::string& name) {
   return text;
 }
 
-// What other programs call it.
+// Names in other programs, and ours.
 constexpr std::pair<std::string_view, std::string_view> kElsewhere[] = {
     {"b", "batch"},
     {"bs", "batch"},
@@ -67,7 +67,7 @@ bool is_word_of(const std::string& typed, const std::string& name) {
   return ("-" + typed + "-").find("-" + name + "-") != std::string::npos;
 }
 
-// How far a name is from what was typed: the smaller, the more likely it was meant.
+// How far a name is from the typed one.  The name with the smallest value was probably meant.
 std::size_t strangeness(const std::string& typed, const std::string& name) {
   const std::size_t letters = distance(typed, name);
   if (letters == 0 || is_elsewhere(typed, name)) return 0;

@@ -1,4 +1,4 @@
-// What is done with the value of an option, whatever its type.
+// Reads, writes and checks the value of an option of any type.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-// An error message on one line, with the beginning of the value.
+// A one-line error message with the beginning of the value.
 std::string cannot_be(std::string_view name, const json& value) {
   constexpr std::size_t kMost = 60;
   const std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
@@ -23,7 +23,7 @@ std::string cannot_be(std::string_view name, const json& value) {
                      text.size() > kMost ? "…" : "");
 }
 
-// read() takes a value of the field's kind, and tells if it is one.
+// read() sets the field if the value has its type, and returns whether it has.
 bool read(bool& field, const json& value) {
   if (value.is_boolean()) field = value.get<bool>();
   return value.is_boolean();
@@ -85,7 +85,8 @@ void require_in(std::string_view option, const Range& range, double value) {
                 fmt::format("--{} must be {}, not {}", option, text_of(range), value));
 }
 
-// Of layers.  Each costs memory and time even where it has hardly a weight.
+// For widths of layers.  Their number has a limit, because even a layer with few weights costs
+// memory and time.
 void require_in(std::string_view option, const Range& range, const std::vector<int>& widths) {
   constexpr std::size_t kMostLayers = 256;
   base::require(widths.size() <= kMostLayers, fmt::format("--{}: {} layers are more than {}",
@@ -96,7 +97,7 @@ void require_in(std::string_view option, const Range& range, const std::vector<i
                               range.least, range.most));
 }
 
-// What is not a number has no range.
+// Only numbers have a range.
 template <class T>
 void require_in(std::string_view, const Range&, const T&) {}
 

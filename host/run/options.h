@@ -1,5 +1,5 @@
-// The options that describe a run, each of them once.  The command line, --help, docs/options.md,
-// recipes, config.json, the checks and the comparison on resume are all made from this table.
+// The table of the options that describe a run.  The command line, --help, docs/options.md,
+// recipes, config.json, the checks and the comparison on resume are all made from it.
 #pragma once
 #include <cstdint>
 #include <limits>
@@ -15,7 +15,7 @@
 
 namespace gan::run {
 
-// A name that is not an option of a run.
+// Thrown for a name that no option of a run has.
 class UnknownOption : public base::UsageError {
   using base::UsageError::UsageError;
 };
@@ -31,10 +31,10 @@ enum class Group { start, networks, loss, training, device, evaluation, output, 
 
 enum class OnResume {
   kept,     // the training depends on it
-  may_vary  // only its execution and its output do
+  may_vary  // only execution and output depend on it
 };
 
-// What a number, or every number of a list, may be; the bounds belong to it unless they are open.
+// The range of a number, or of every number in a list.  A bound is part of it unless it is open.
 inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 struct Range {
   double least = -kInfinity, most = kInfinity;
@@ -42,34 +42,34 @@ struct Range {
 };
 
 struct Option {
-  std::string_view name;  // of the key in files; with --, of the option
+  std::string_view name;  // the key in files; after --, the option on the command line
   Field (*field)(RunSpec& spec);
   Group group;
   OnResume on_resume;
-  std::string_view help;  // {}: the names of the choices
+  std::string_view help;  // {} stands for the names of the choices
   Range range = {};
 };
 
-// All of them, in the order in which they are shown.
+// All options, in the order in which they are shown.
 std::span<const Option> options();
 
-// Throws UnknownOption when there is none of that name.
+// Throws UnknownOption when no option has that name.
 const Option& option_named(std::string_view name);
 
 // Calls use(value) with the value in `spec`.
 template <class Use>
 decltype(auto) with_value(const Option& option, const RunSpec& spec, Use use) {
-  // The table knows its members of a run once, as what can be written.
+  // The table has one accessor for each member, and it is not const.
   return std::visit([&](const auto* value) -> decltype(auto) { return use(*value); },
                     option.field(const_cast<RunSpec&>(spec)));
 }
 
-// The value as it stands in files, and in messages and documents.
+// The value for files, and the text for messages and documents.
 nlohmann::json value_of(const Option& option, const RunSpec& spec);
 std::string text_of(const Option& option, const RunSpec& spec);
 
-// Throws UsageError, which names the option, when the value is of another kind or not a choice.
-// An error calls the option `name`, if that is given.
+// Throws UsageError, which names the option, when the value has another type or is not a choice.
+// If `name` is given, the error calls the option so.
 void set_value(const Option& option, RunSpec& spec, const nlohmann::json& value,
                std::string_view name = {});
 

@@ -18,7 +18,7 @@ namespace {
 
 using nlohmann::json;
 
-// As on the command line, lr is the rate of the networks that have none of their own.
+// As on the command line, lr applies to a network without a rate of its own, so it is set first.
 void apply_each(RunSpec& spec, const std::vector<TomlEntry>& settings) {
   for (const bool of_both : {true, false})
     for (const TomlEntry& setting : settings)
@@ -90,7 +90,8 @@ void apply_config(RunSpec& spec, const RunSpec& defaults, const std::filesystem:
   const std::vector<TomlEntry> settings =
       is_json ? parse_json_settings(text, path.string()) : parse_toml(text, path.string());
   if (std::ranges::any_of(settings, names_recipe)) spec = defaults;
-  // A config.json has every setting; what an older one lacks was not the recipe's of today.
+  // A config.json has every option, so its recipe is not applied: an older file that lacks an
+  // option must not take today's value from the recipe.
   is_json ? apply_each(spec, settings) : apply_settings(spec, settings);
 }
 

@@ -60,7 +60,7 @@ std::optional<std::int64_t> step_of_name(const std::string& name) {
   return error == std::errc() && rest == end && step >= 0 ? std::optional(step) : std::nullopt;
 }
 
-// Behind an error about the newest checkpoint; nothing if there is no older one.
+// The end of an error about the newest checkpoint: names an older one, if there is any.
 std::string older_one(const RunFolder& folder) {
   const std::vector<std::int64_t> steps = folder.older_checkpoints();
   if (steps.empty()) return "";
@@ -85,7 +85,7 @@ RunFolder RunFolder::create(const fs::path& path) {
   RunFolder folder(path);
   base::make_folder(path);
   folder.hold();
-  // By the files that sweep_command.cpp writes first.
+  // A sweep writes these files first.
   for (const char* const name : {"sweep.json", "configuration.json"})
     if (fs::exists(path / name))
       throw base::UsageError("--out " + path.string() + " belongs to a sweep; name another folder");

@@ -14,7 +14,7 @@
 namespace gan::run {
 namespace {
 
-constexpr std::uint64_t kLargest = 1 << 20;  // bytes: far more than any settings take
+constexpr std::uint64_t kLargest = 1 << 20;  // bytes, far more than any settings need
 
 nlohmann::json to_json(const toml::node& node) {
   if (const auto* text = node.as_string()) return text->get();
@@ -56,7 +56,7 @@ std::vector<TomlEntry> entries_of(const toml::table& table, const std::string& s
   return entries;
 }
 
-// A description quotes the file, line ends and all.
+// The description on one line: toml++ quotes the file, with its line ends.
 std::string on_a_line(std::string_view description) {
   constexpr std::size_t kMost = 200;
   std::string line(description.substr(0, kMost));

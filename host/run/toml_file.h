@@ -1,4 +1,4 @@
-// TOML as this program reads it: names, values and the places that an error has to name.
+// TOML as this program reads it: names, values, and their places for error messages.
 #pragma once
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -10,16 +10,17 @@ namespace gan::run {
 
 struct TomlEntry {
   std::string key;
-  nlohmann::json value;            // null if it is a table, or of a kind that no option is
+  nlohmann::json value;            // null for a table, or for a type that no option has
   std::vector<TomlEntry> entries;  // of a table
   bool is_table = false;
   std::string place;  // "mine.toml:3"
 };
 
-// In the order of the text; `source` is what errors call it.  Throws UsageError in one line.
+// The entries in the order of the text.  `source` is its name in errors.  Throws UsageError in one
+// line.
 std::vector<TomlEntry> parse_toml(std::string_view text, const std::string& source);
 
-// A file of settings, at most 1 MB.  Throws UsageError; `option` begins its message.
+// Reads a file of settings of at most 1 MB.  Throws UsageError, whose message begins with `option`.
 std::string read_settings(const std::string& option, const std::filesystem::path& path);
 
 }  // namespace gan::run
