@@ -25,12 +25,12 @@ struct BenchOptions {
   run::RunSpec spec;
   bench::BenchPlan plan;
   Format format = Format::table;
-  std::string answer;  // of --help: print it and stop
+  std::string answer;  // the text of --help; if not empty, print it and stop
 };
 
 constexpr const char* kTraining = "Training";
 
-// The options of the training that is timed; --hand-overs refuses them.
+// The options of the training to time; --hand-overs refuses them.
 void add_training(CLI::App& app, BenchOptions& options) {
   app.option_defaults()->group(kTraining);
   for (const char* const name : {"engine", "precision", "batch", "shards", "reduce", "threads",
@@ -199,7 +199,7 @@ std::string bench_training(const BenchOptions& options) {
   return text_of(options, bench::bench(train::resolve(options.spec, found), images, options.plan));
 }
 
-// All ranks call it; rank 0 measures.
+// All ranks call this; rank 0 measures.
 int bench_together(const ranks::Ranks& ranks, int argc, const char* const* argv) {
   const ranks::Rank& self = ranks.self();
   BenchOptions options;

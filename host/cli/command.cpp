@@ -17,9 +17,9 @@ constexpr int kMostSide = 1024;  // a layer has a weight for every pixel
 
 constexpr std::size_t kHelpColumn = 34, kHelpWidth = 66;  // of the descriptions in --help
 
-// The text with line ends instead of spaces, so that no line is longer than kHelpWidth.
+// The text with some spaces replaced by line ends, so that no line is longer than kHelpWidth.
 std::string wrapped(std::string text) {
-  std::size_t line = 0;  // where it begins
+  std::size_t line = 0;  // where the current line begins
   for (std::size_t next = text.find(' '); line + kHelpWidth < text.size();) {
     std::size_t end = next;
     while (next != std::string::npos && next - line <= kHelpWidth)
@@ -32,7 +32,7 @@ std::string wrapped(std::string text) {
   return text;
 }
 
-// CLI11 wraps no lines, and shows a flag that switches off as --no-shuffle{false}.
+// CLI11 does not wrap lines, and shows the negative form of a flag as --no-shuffle{false}.
 class HelpFormatter : public CLI::Formatter {
  public:
   std::string make_option_desc(const CLI::Option* option) const override {
@@ -140,7 +140,7 @@ std::uint32_t crc32_of(const std::vector<std::uint8_t>& bytes) {
   return static_cast<std::uint32_t>(crc32_z(0, bytes.data(), bytes.size()));
 }
 
-// Gives the images their labels, and `found` what a run remembers of them.
+// Adds the labels to the images, and their description to `found`.
 void add_classes(const data::DataSource& source, data::Images& images, run::DataSpec& found) {
   data::Classes classes = source.load_classes();
   for (const std::string& name : classes.names)

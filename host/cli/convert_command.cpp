@@ -22,7 +22,7 @@ std::string operation(const model::Layer& layer) {
   return layer.slope == 0 ? "Relu" : "LeakyRelu";
 }
 
-// A discriminator gives the probability that an image is real.
+// In ONNX a discriminator's output is the probability that an image is real.
 io::OnnxNetwork onnx_network(const io::TensorFile& file, const model::NetworkShape& shape) {
   const bool generator = !eval::is_discriminator(file, shape);
   io::OnnxNetwork network{{},
@@ -38,8 +38,8 @@ io::OnnxNetwork onnx_network(const io::TensorFile& file, const model::NetworkSha
   return network;
 }
 
-// The network in the file.  If the file holds no network and is only to be written in another
-// format, its tensors as they are.
+// The network in the file; or the tensors unchanged, if the file holds no network and only its
+// format changes.
 io::TensorFile read(const fs::path& from, const fs::path& to, std::optional<double> slope) {
   std::vector<io::StateDict> states = io::load_state_dicts(from);
   const bool copies = states.size() == 1 && states.front().problem.empty() &&

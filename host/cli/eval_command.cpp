@@ -24,11 +24,11 @@ struct EvalOptions {
   std::string data;
   int image_size = 0;
   run::Device device;
-  int threads = 0;  // 0: as many as there are cores
+  int threads = 0;  // 0: one for each core
   std::set<eval::MetricGroup> groups;
   Format format = Format::table;
   bool sensitivity = false;
-  std::string answer;  // of --help: print it and stop
+  std::string answer;  // the text of --help; if not empty, print it and stop
 };
 
 void add_options(CLI::App& app, EvalOptions& options, std::vector<std::string>& names) {
@@ -88,7 +88,7 @@ void tell_progress(const std::string& line) {
   renew_line("gan_cuda: " + line);
 }
 
-// Seconds since the last call, or since it was made.
+// The seconds since the last call; at the first call, since construction.
 class Lap {
  public:
   double operator()() {

@@ -20,7 +20,7 @@ std::string row(std::string_view label, const std::vector<std::string>& values,
   return text + fmt::format("   {}\n", comment);
 }
 
-// A row of text_of(*find(evaluation)); empty if find() has nothing for one of the evaluations.
+// A row of text_of(*find(evaluation)); empty if find() returns null for one of the evaluations.
 template <class Find, class TextOf>
 std::string row(std::string_view label, const Evaluations& evaluations, Find find, TextOf text_of,
                 std::string_view comment) {
@@ -45,7 +45,7 @@ std::string likelihood(const eval::ParzenScore& score) {
   return fmt::format("{:.1f} ± {:.1f}", score.log_likelihood, score.standard_error);
 }
 
-// "σ 0.215", or of several scores "σ 0.215, 0.167".
+// "σ 0.215", or for several scores "σ 0.215, 0.167".
 std::string widths(const std::vector<const eval::ParzenScore*>& scores) {
   std::vector<std::string> texts;
   texts.reserve(scores.size());
@@ -93,7 +93,7 @@ std::string sensitivity_rows(const Evaluations& evaluations) {
                     fmt::format(" out of {}", finer));
 }
 
-// Rows of a number that the result, or a part of it, holds.
+// Makes the row of a number that is a member of the result or of a part of it.
 struct NumberRows {
   const Evaluations& evaluations;
 
@@ -136,7 +136,7 @@ std::string feature_rows(const Evaluations& evaluations) {
                     "on the test images");
 }
 
-// What was evaluated: in a line, or in one for each column, and the columns' names.
+// The evaluated samples in one line; or one line for each column, and the columns' names.
 std::string heading(const EvalReport& report) {
   if (report.evaluations.size() == 1)
     return base::one_line(fmt::format("{}, against {}", report.samples.front(), report.data)) +

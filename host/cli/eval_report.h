@@ -8,12 +8,12 @@
 namespace gan::cli {
 
 struct EvalReport {
-  std::vector<std::string> samples;  // what was evaluated; one for each evaluation
-  std::string data;                  // against what
+  std::vector<std::string> samples;  // names of the evaluated samples, one for each evaluation
+  std::string data;                  // name of the data that they were compared with
   std::vector<eval::Evaluation> evaluations;
 };
 
-// A row for each metric that was taken, a column for each evaluation.
+// A table with a row for each metric that was measured and a column for each evaluation.
 std::string table(const EvalReport& report);
 
 }  // namespace gan::cli

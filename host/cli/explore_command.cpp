@@ -34,7 +34,8 @@ void add_options(CLI::App& app, ExploreOptions& options) {
   add_slope(app, options.slope);
 }
 
-// What the page calls the model: the folder of a run, or the file without its ending.
+// The model's name on the page: the name of the run's folder, or the file's name without its
+// ending.
 std::string name_of(const fs::path& model) {
   const fs::path path = fs::absolute(model).lexically_normal();
   if (fs::is_directory(model))

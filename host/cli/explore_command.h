@@ -6,8 +6,8 @@
 
 namespace gan::cli {
 
-// The page of a generator (io::ExplorePage has the meaning of name and seed).  Throws
-// std::runtime_error for what is not a generator or too large for a page.
+// The page of a generator; see io::ExplorePage for `name` and `seed`.  Throws std::runtime_error
+// when the weights are not those of a generator, or too large for a page.
 std::string explore_page(const io::TensorFile& weights, ImageSize image, const std::string& name,
                          std::uint64_t seed);
 

@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-// The widths of the file's network; null if it holds none, or several.
+// The widths of the file's network; null if the file has no network, or several.
 Json widths_of(std::vector<io::StateDict> states) {
   try {
     const model::NetworkShape shape = eval::network_of(std::move(states), std::nullopt).shape;
@@ -42,7 +42,7 @@ std::vector<std::string> split(const std::string& line) {
   return cells;
 }
 
-// The last row under its names, as the numbers stand in the file.
+// The last row of metrics.csv: each column's name, with the number as in the file.
 Json last_metrics(const fs::path& path) {
   if (!fs::exists(path)) return nullptr;
   std::istringstream lines(base::read_file(path));

@@ -22,7 +22,7 @@ struct InterpolateOptions {
   int rows = 8, steps = 10;
   std::uint64_t seed = 1;
   std::optional<double> slope;
-  std::string from, to;  // classes; empty: not said
+  std::string from, to;  // classes; empty: not given
 };
 
 void add_options(CLI::App& app, InterpolateOptions& options) {
@@ -51,7 +51,7 @@ void check(const InterpolateOptions& options) {
   if (options.steps < 2 || options.steps > 100) throw base::UsageError("--steps must be 2 to 100");
 }
 
-// The classes at both ends of each row of a conditional generator.
+// The classes at both ends of each row, for a conditional generator.
 std::vector<std::uint8_t> ends_of(const InterpolateOptions& options, const ModelFile& model) {
   std::vector<std::uint8_t> ends;
   for (int row = 0; row < options.rows; ++row) {

@@ -1,5 +1,5 @@
-// Where every error ends: one line on stderr and an exit code (0 done, 1 failure, 2 usage, 128 +
-// signal when stopped).
+// Runs the command.  Every error ends here, with one line on stderr and an exit code (0 done,
+// 1 failure, 2 usage, 128 + signal when stopped).
 #include <sys/prctl.h>
 
 #include <cerrno>
@@ -52,7 +52,7 @@ gan::base::UsageError no_such_command(const std::string& typed) {
                                "; see gan_cuda --help");
 }
 
-// The command is the first argument; without one it is to train.
+// The command is the first argument; without one, the program trains.
 int run(int argc, char** argv) {
   for (const Command& command : kCommands)
     if (argc > 1 && argv[1] == command.name) return command.run(argc - 1, argv + 1);
@@ -60,14 +60,14 @@ int run(int argc, char** argv) {
   return gan::cli::train_command(argc, argv);
 }
 
-// What was printed has arrived: a full disk shows only here.
+// Throws when the output could not be written: a full disk shows only when it is flushed.
 void require_printed() {
   if (std::fflush(stdout) != 0)
     throw std::runtime_error(std::string("cannot write to standard output: ") +
                              std::generic_category().message(errno));
 }
 
-// Nothing here may throw.
+// Must not throw: nothing catches it.
 int fail(int code, const std::exception& error) {
   try {
     gan::cli::tell(gan::base::reason_of(error));
@@ -77,7 +77,8 @@ int fail(int code, const std::exception& error) {
   return code;
 }
 
-// Training and sweeps run for hours and must not end because nobody reads their messages any more.
+// Whether the command may run for hours: training and sweeps must not end because nobody reads
+// their messages any more.
 bool works_long(int argc, char** argv) {
   return argc < 2 || argv[1][0] == '-' || argv[1] == std::string_view("train") ||
          argv[1] == std::string_view("sweep");
@@ -87,11 +88,12 @@ bool works_long(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   gan::cli::restart_without_blas_threads(argv);
-  // A file that grows beyond the limit (ulimit -f) is an error like a full disk; SIGXFSZ would end
-  // the program without a message.
+  // A file beyond the limit of ulimit -f is then an error like a full disk.  SIGXFSZ would end the
+  // program without a message.
   std::signal(SIGXFSZ, SIG_IGN);
   gan::cli::open_standard_streams();
-  ::prctl(PR_SET_NAME, "gan_cuda");  // a sweep starts its runs as /proc/self/exe
+  // A sweep starts its runs as /proc/self/exe, so they would have the name "exe".
+  ::prctl(PR_SET_NAME, "gan_cuda");
   if (works_long(argc, argv)) gan::cli::survive_closed_pipes();
   try {
     const int code = run(argc, argv);

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kClearLine = "\r\033[K";
 
-// Whether a line that is to be renewed stands on the terminal; global, because the terminal is.
+// Whether the terminal shows a line to renew.  Global, because there is one terminal.
 bool line_stands = false;
 
 void write_out(int descriptor, std::string_view text) {
@@ -65,7 +65,7 @@ int terminal_columns() noexcept {
 void renew_line(std::string_view line) noexcept {
   if (!renews_lines()) return;
   try {
-    // A full last column would have some terminals go to the next line.
+    // Some terminals go to the next line when the last column is filled.
     const auto most = static_cast<std::size_t>(std::max(1, terminal_columns() - 1));
     std::string text = base::one_line(line);
     std::size_t columns = 0, end = 0;

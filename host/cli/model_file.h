@@ -1,4 +1,4 @@
-// The generator that --model means, and the size of its images.
+// Loads the generator of --model.
 #pragma once
 #include <filesystem>
 #include <optional>
@@ -19,14 +19,14 @@ struct ModelFile {
   io::TensorFile weights;
   model::NetworkShape shape;
   ImageSize image;
-  std::vector<std::string> remarks;  // on how the file was read; they name it
+  std::vector<std::string> remarks;  // on how the file was read; each names the file
 };
 
-// `path` is a file of weights, or the folder of a run: its generator as `weights` says, "trained"
-// or "average"; "auto" is the average where there is one.  The size of the images is what the
-// file's metadata say ("image": "28x28", height and width), else a square.  `slope` is for files
-// that do not say theirs (see network_of).  Throws UsageError for another word, and
-// std::runtime_error in one line for what is not a generator.
+// `path` is a file of weights, or the folder of a run.  For a folder, `weights` chooses the
+// generator: "trained", "average", or "auto", which is the average where there is one.  The size of
+// the images is that of the file's metadata ("image": "28x28", height and width), else a square.
+// `slope` is for files that do not state their slope (see network_of).  Throws UsageError when
+// `weights` is another word, and std::runtime_error in one line when the file has no generator.
 ModelFile load_model(const std::filesystem::path& path, const std::string& weights,
                      std::optional<double> slope);
 

@@ -9,9 +9,8 @@
 
 namespace gan::cli {
 
-// Reads a decimal number in the range of T, which must be all of the text.  Returns why it cannot,
-// or
-// "".
+// Reads a decimal number in the range of T, which must be the whole text.  Returns the reason when
+// it cannot, else "".
 template <class T>
 std::string read_number(std::string_view text, T& value) {
   const char* const end = text.data() + text.size();
@@ -21,8 +20,8 @@ std::string read_number(std::string_view text, T& value) {
              : "\"" + std::string(text) + "\" is not a number, or out of range";
 }
 
-// CLI11 reads "" as 0, wraps, and reads 010 as 8 and 0x10 as 16.  So whole numbers are read here,
-// and given to it in decimal.
+// CLI11 reads "" as 0, 010 as 8 and 0x10 as 16, and numbers out of range wrap around.  So whole
+// numbers are read here, and CLI11 gets them in decimal.
 template <class T>
 CLI::Validator number() {
   return CLI::Validator(
@@ -44,7 +43,8 @@ CLI::Option* add_number(CLI::App& app, const std::string& name, T& value,
       ->type_name(std::integral<T> ? "N" : "X");
 }
 
-// The values of "A,B,…", each in its place.  (CLI11 leaves empty ones out: 256, would be 256.)
+// Adds the values of "A,B,…".  An empty value is an error; CLI11 would leave it out and read
+// "256," as 256.
 template <class T>
 void add_values(const std::string& option, std::string_view text, std::vector<T>& values) {
   for (bool more = true; more;) {
@@ -63,10 +63,10 @@ void add_values(const std::string& option, std::string_view text, std::vector<T>
   }
 }
 
-// "A,B,…" or "A B …".  Like of any other option the last one given counts.
+// Adds an option with the value "A,B,…" or "A B …".  When it is given twice, the last one counts.
 inline CLI::Option* add_widths(CLI::App& app, const std::string& name, std::vector<int>& widths,
                                const std::string& description) {
-  using Given = std::vector<std::vector<std::string>>;  // one for each time that it is given
+  using Given = std::vector<std::vector<std::string>>;  // one list for each time it is given
   const auto take = [&widths, name](const Given& given) {
     widths.clear();
     for (const std::string& text : given.back()) add_values(name, text, widths);
@@ -76,7 +76,7 @@ inline CLI::Option* add_widths(CLI::App& app, const std::string& name, std::vect
       ->default_str(CLI::detail::join(widths));
 }
 
-// "A,B,…", once or several times.
+// Adds an option with the value "A,B,…", which may be given several times.
 inline CLI::Option* add_names(CLI::App& app, const std::string& name,
                               std::vector<std::string>& names, const std::string& description) {
   const auto take = [&names, name](const std::vector<std::string>& given) {

@@ -18,7 +18,7 @@ namespace {
 
 using run::Group;
 
-// An option that is not kept with the run.
+// An option of the command line that is not part of the run.
 struct CommandOption {
   std::string_view name, placeholder;
   Group group;
@@ -83,7 +83,7 @@ constexpr const char* kDescription =
     "\n"
     "Ctrl-C finishes the step, writes a checkpoint and stops.\n";
 
-// Of "FIRST:LAST".
+// Reads "FIRST:LAST".
 run::StepRange step_range(const std::string& text) {
   run::StepRange range{0, 0};
   const char* const end = text.data() + text.size();

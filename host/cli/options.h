@@ -10,18 +10,18 @@
 namespace gan::cli {
 
 struct CommandLine {
-  // The options of the run that were given, and their values.
+  // The options of the run that were given.  `values` holds their values.
   std::vector<const run::Option*> given;
   run::RunSpec values;
   std::optional<double> rate;  // --lr
 
   std::string out;                         // folder of a new run; empty: runs/<date-time>
   std::string resume;                      // folder of the run to resume; empty: a new run
-  std::optional<run::StepRange> profiled;  // steps that a profiler is to record
+  std::optional<run::StepRange> profiled;  // steps for a profiler to record
   std::string config;                      // file that describes the run; empty: none
   bool quiet = false;
-  bool json = false;   // the result as a line of JSON
-  std::string answer;  // of --help and --version: print it and stop
+  bool json = false;   // print the result as a line of JSON
+  std::string answer;  // the text of --help or --version; if not empty, print it and stop
 };
 
 // Throws UsageError.
@@ -32,11 +32,11 @@ struct DescribedRun {
   std::string notice;  // for the user; empty: none
 };
 
-// The run that the command line asks for.  What is not given there is what --config says, else
-// --recipe, else `defaults`.  Throws UsageError.
+// The run that the command line asks for.  An option that is not given has the value of --config,
+// else that of --recipe, else that of `defaults`.  Throws UsageError.
 DescribedRun described_run(const CommandLine& line, const run::RunSpec& defaults);
 
-// The options of a group as rows of a Markdown table: name, default, help.
+// The options of a group as a Markdown table: name, default, help.
 std::string options_in_markdown(run::Group group);
 
 }  // namespace gan::cli

@@ -7,12 +7,12 @@
 namespace gan::cli {
 namespace {
 
-// 12,345
+// Writes 12345 as 12,345.
 std::string grouped(std::int64_t n) {
   return n < 1000 ? std::to_string(n) : fmt::format("{},{:03}", grouped(n / 1000), n % 1000);
 }
 
-// What D says of real and of generated images.
+// D's mean output on real and on generated images.
 std::string judgement_text(model::Judgement judgement, const io::MetricsRow& row) {
   switch (judgement) {
     case model::Judgement::preference:
@@ -46,7 +46,7 @@ void Progress::losses(const io::MetricsRow& row) {
   if (terminal_) renew_line(line(static_cast<std::size_t>(terminal_columns() - 1)));
 }
 
-// An epoch without a new row has nothing new to say.
+// An epoch without a new row of metrics prints nothing.
 void Progress::epoch_done(std::int64_t) {
   if (terminal_ || row_.step <= said_step_) return;
   say(line(std::string::npos));
@@ -62,7 +62,7 @@ void Progress::finish() {
 }
 
 double Progress::seconds_left() const {
-  if (row_.step <= first_step_) return 0;  // nothing was left to train
+  if (row_.step <= first_step_) return 0;  // no step was left to train
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   return seconds / static_cast<double>(row_.step - first_step_) *
@@ -76,7 +76,7 @@ std::string Progress::line(std::size_t columns) const {
   const std::string speed =
       fmt::format("  {} images/s", grouped(static_cast<std::int64_t>(row_.images_per_s)));
   const std::string left = fmt::format("  {} left", duration_text(seconds_left()));
-  // What a narrow terminal can do without.
+  // A narrow terminal gets fewer parts.
   if (losses.size() + judgement.size() + speed.size() + left.size() <= columns)
     return losses + judgement + speed + left;
   return losses.size() + speed.size() + left.size() <= columns ? losses + speed + left

@@ -1,5 +1,5 @@
-// What the user sees while a run trains, on stderr: one line that renews itself at a terminal, else
-// a line for each epoch that brought a row of metrics.
+// Shows the progress of training on stderr: one line that is renewed on a terminal, else a line for
+// each epoch with a new row of metrics.
 #pragma once
 #include <chrono>
 #include <cstddef>
@@ -17,7 +17,7 @@ class Progress : public train::Observer {
   void epoch_done(std::int64_t epoch) override;
   void warning(const std::string& line) override;
 
-  // Ends the line at the terminal, so that what follows begins on one of its own.
+  // Ends the renewed line, so that the next output begins on a new line.
   void finish();
 
  private:
@@ -29,11 +29,11 @@ class Progress : public train::Observer {
   model::Judgement judgement_;
   bool terminal_;
   io::MetricsRow row_;
-  std::int64_t said_step_ = 0;  // of the last row that has a line of its own
+  std::int64_t said_step_ = 0;  // the step of the last row that was printed as a line
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-// Nothing at all, for --quiet.
+// Shows nothing, for --quiet.
 class Silence : public train::Observer {
  public:
   void losses(const io::MetricsRow&) override {}

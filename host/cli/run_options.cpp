@@ -15,7 +15,7 @@ namespace {
 template <class T>
 constexpr bool kIsNumber = std::is_arithmetic_v<T> && !std::same_as<T, bool>;
 
-// The names that {} stands for in a help text.
+// The names that replace {} in the help text.
 std::string choices_of(const run::Option& option) {
   if (option.name == "recipe") return fmt::format("{}", fmt::join(run::recipe_names(), ", "));
   if (option.name == "eval-measures") return eval::group_names();
@@ -29,7 +29,7 @@ std::string choices_of(const run::Option& option) {
   });
 }
 
-// Takes the value of a name when the command line is parsed.
+// Turns the name into its value while the command line is parsed.
 template <class Choice, class Named>
 CLI::Option* add_choice(CLI::App& app, const std::string& name, Choice& choice, Named named) {
   return app

@@ -9,13 +9,13 @@
 
 namespace gan::cli {
 
-// Adds the option; what is given goes to `spec`, whose value is the default that --help shows.
+// Adds the option.  Its value goes to `spec`; the value there is the default that --help shows.
 CLI::Option* add_run_option(CLI::App& app, const run::Option& option, run::RunSpec& spec);
 
-// Its help text with the names of its choices.
+// The option's help text, with the names of its choices.
 std::string help_of(const run::Option& option);
 
-// What stands for a value of it: N, X, NAME, …; nothing for a flag.
+// The placeholder of its value in --help: N, X, NAME, …; empty for a flag.
 std::string placeholder_of(const run::Option& option);
 
 }  // namespace gan::cli

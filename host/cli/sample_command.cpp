@@ -22,8 +22,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMost = 1'000'000;      // images: 3 GB of MNIST's size
-constexpr int kMostOnSheet = 10'000;  // more than PNG viewers like
+constexpr int kMost = 1'000'000;      // images; of MNIST's size they take 3 GB
+constexpr int kMostOnSheet = 10'000;  // already more than some PNG viewers show
 constexpr int kMostInRow = 1'000;
 
 struct SampleOptions {
@@ -37,7 +37,7 @@ struct SampleOptions {
   std::uint64_t seed = 1;
   std::optional<double> slope;
   bool nearest = false;
-  std::string of_class;  // empty: not said
+  std::string of_class;  // empty: not given
   bool classes = false;
 };
 
@@ -89,7 +89,7 @@ void check(const SampleOptions& options) {
     throw base::UsageError("--nearest needs a sheet: --out x.png");
 }
 
-// As a sheet has them: 255·v + ½, rounded down.
+// Pixels as in a sheet: 255·v + ½, rounded down.
 std::vector<std::uint8_t> to_bytes(const eval::Matrix& images) {
   std::vector<std::uint8_t> bytes(images.values.size());
   std::ranges::transform(images.values, bytes.begin(), [](float v) {
@@ -98,8 +98,8 @@ std::vector<std::uint8_t> to_bytes(const eval::Matrix& images) {
   return bytes;
 }
 
-// Rows of samples, each with a row of the training images nearest to them below it; the last rows
-// are filled with black.
+// Rows of samples, each followed by a row of the nearest training images.  The last two rows are
+// filled up with black.
 eval::Matrix with_nearest(const eval::Matrix& samples, eval::MatrixView train,
                           const std::vector<eval::Nearest>& nearest, int per_row) {
   const int rows = (samples.rows + per_row - 1) / per_row;
@@ -113,7 +113,7 @@ eval::Matrix with_nearest(const eval::Matrix& samples, eval::MatrixView train,
   return pairs;
 }
 
-// Tells the nearest training images on stdout and puts them below the samples.
+// Prints the nearest training images on stdout and returns the sheet with them below the samples.
 eval::Matrix beside_training_images(const SampleOptions& options, const eval::Products& products,
                                     const eval::Matrix& samples) {
   const data::DataSource source = open_data(options.data, options.image_size);
@@ -140,7 +140,7 @@ std::vector<std::uint8_t> classes_of(const SampleOptions& options, const ModelFi
                                    class_named(model, "--class", options.of_class));
 }
 
-// A row for each class, by the same latent vectors.
+// Draws a row for each class, all from the same latent vectors.
 eval::Matrix draw_classes(const SampleOptions& options, const eval::Products& products,
                           const ModelFile& model) {
   require_conditional(model, "--classes");

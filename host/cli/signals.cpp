@@ -5,7 +5,7 @@
 namespace gan::cli {
 namespace {
 
-// A signal handler can reach nothing but static storage.
+// Static, because a signal handler can reach nothing else.
 std::atomic<bool> stop{false};
 std::atomic<int> received{0};
 std::atomic<bool> is_owned{false};
@@ -15,8 +15,8 @@ void handle(int signal) {
   int none = 0;
   received.compare_exchange_strong(none, signal);
   stop = true;
-  // A terminal that closes may send SIGHUP twice, by the system and by the shell: it never ends the
-  // program before its checkpoint.
+  // When a terminal closes, the system and the shell may both send SIGHUP.  The second one must not
+  // end the program before its checkpoint.
   if (signal == SIGHUP || is_owned) return;
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);

@@ -1,19 +1,19 @@
-// Ctrl-C, kill and a closed terminal, as a flag that the training loop looks at.
+// Turns Ctrl-C, kill and a closed terminal into a flag that the training loop reads.
 #pragma once
 #include <atomic>
 
 namespace gan::cli {
 
-// From now on SIGINT, SIGTERM and SIGHUP set the flag; the second SIGINT or SIGTERM ends the
-// program at once.  A run of a sweep, where SIGINT is blocked, is not ended by the second one:
-// the first may have been for all programs of a group, and the other comes from its sweep.  A
-// SIGHUP that was ignored when the program began (nohup) stays so.
+// From now on SIGINT, SIGTERM and SIGHUP set the flag, and a second SIGINT or SIGTERM ends the
+// program at once.  The second one does not end a run of a sweep, which has SIGINT blocked: the
+// first may have been sent to the whole process group, and the second comes from the sweep.  If
+// SIGHUP was ignored when the program began (nohup), it stays ignored.
 const std::atomic<bool>& stop_on_signals();
 
-// That flag, without a change to what signals do.
+// The same flag, without a change to the handling of signals.
 const std::atomic<bool>& stop_flag();
 
-// Sets that flag as a SIGTERM would.
+// Sets the flag like a SIGTERM.
 void request_stop();
 
 // The signal that set the flag, 0 if none did.

@@ -16,13 +16,13 @@ void restart_without_blas_threads(char** argv) {
   rlimit limit = {};
   if (::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
   if (std::getenv(kThreads) != nullptr || ::setenv(kThreads, "1", 1) != 0) return;
-  ::execv("/proc/self/exe", argv);  // where that fails, the program runs as it is
+  ::execv("/proc/self/exe", argv);  // if that fails, this process continues
 }
 
 void open_standard_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     if (::fcntl(stream, F_GETFD) < 0 && errno == EBADF) {
-      // The lowest free number is this stream's.
+      // open() takes the lowest free number, which is this stream's.
       const int opened = ::open("/dev/null", stream == STDIN_FILENO ? O_RDONLY : O_WRONLY);
       if (opened > STDERR_FILENO) ::close(opened);
     }

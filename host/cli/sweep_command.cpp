@@ -27,9 +27,9 @@ namespace fs = std::filesystem;
 
 struct SweepOptions {
   fs::path file, out;
-  int jobs = 0;  // 0: as many as the device can use
+  int jobs = 0;  // runs at a time; 0: as many as the device can use
   bool json = false, dry_run = false;
-  std::string answer;  // of --help: print it and stop
+  std::string answer;  // the text of --help; if not empty, print it and stop
 };
 
 SweepOptions parse_sweep(int argc, const char* const* argv) {
@@ -61,8 +61,8 @@ SweepOptions parse_sweep(int argc, const char* const* argv) {
   return options;
 }
 
-// What each --data, --image-size and --train-images of a sweep give, with or without classes: they
-// are looked at once.
+// The data for each combination of --data, --image-size, --train-images and --conditional in a
+// sweep, so that each is loaded only once.
 using KnownData = std::map<std::tuple<std::string, int, int, bool>, run::DataSpec>;
 
 const run::DataSpec& data_of(const run::RunSpec& spec, KnownData& known) {
@@ -76,7 +76,7 @@ const run::DataSpec& data_of(const run::RunSpec& spec, KnownData& known) {
   return found->second;
 }
 
-// Throws UsageError for what a run would refuse at its start.
+// Throws UsageError when a run would refuse the configuration at its start.
 void require_trainable(const sweep::Configuration& configuration, KnownData& known) {
   try {
     train::resolve(configuration.spec, data_of(configuration.spec, known));
@@ -90,7 +90,7 @@ struct Prepared {
   SweepOptions options;
   sweep::SweepPlan plan;
   std::optional<sweep::Sweep> sweep;
-  std::optional<int> code;  // with which the program ends here
+  std::optional<int> code;  // the exit code, if the program ends after prepare()
 };
 
 std::string text_of(const SweepOptions& options) {
@@ -113,7 +113,7 @@ void read(Prepared& prepared) {
     require_trainable(configuration, known);
 }
 
-// What one rank prints for all of them.
+// One rank prints this for all of them.
 void answer(const Prepared& prepared) {
   fmt::print("{}", prepared.options.answer);
   if (prepared.sweep)
@@ -121,7 +121,8 @@ void answer(const Prepared& prepared) {
       fmt::print("{}\n", base::one_line(run.folder.string(), PATH_MAX));
 }
 
-// Everything that the ranks do together.  What fails on one ends all of them, and is told once.
+// The steps that the ranks take together.  A failure on one rank ends all of them, and is reported
+// once.
 void prepare(Prepared& prepared, int argc, const char* const* argv, const ranks::Ranks& ranks) {
   const auto is_done = [&](std::initializer_list<std::function<void()>> steps) {
     prepared.code = carry_out_on_all(ranks, {steps.begin(), steps.size()});
@@ -146,8 +147,8 @@ void prepare(Prepared& prepared, int argc, const char* const* argv, const ranks:
     if (!is_done({[&] { prepared.sweep->enter(step); }})) return;
 }
 
-// The exit code.  A rank but the first that is stopped has left its runs to the others, and nothing
-// has failed: with another code mpirun would end them.
+// Returns the exit code.  It is 0 for all ranks but the first: a stopped rank leaves its runs to
+// the others, and with another code mpirun would end these.
 int carry_out(sweep::Sweep& sweep, const SweepOptions& options, bool is_first) {
   sweep.carry_out(options.jobs, stop_on_signals(), [&](const std::string& line) {
     if (is_first) tell(line);

@@ -1,4 +1,4 @@
-// What `gan_cuda bench --hand-overs` prints.
+// The output of `gan_cuda bench --hand-overs`.
 #pragma once
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -7,10 +7,10 @@
 
 namespace gan::cli {
 
-// A row for each kind of synchronisation.
+// A table with a row for each kind of synchronisation.
 std::string table(const bench::SyncLatencyResult& result);
 
-// Metrics that were not measured are null, with the reason.
+// A latency that was not measured is null, with the reason.
 nlohmann::ordered_json to_json(const bench::SyncLatencyResult& result);
 
 }  // namespace gan::cli

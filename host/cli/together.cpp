@@ -16,7 +16,7 @@ std::optional<int> carry_out_on_all(const ranks::Ranks& ranks,
   for (const auto& step : steps)
     if (const auto failure = ranks::try_on_all(ranks, step)) {
       if (failure->rank == ranks.self().number) tell(failure->reason);
-      ranks.gather("");  // mpirun ends all ranks as soon as one has ended with an error
+      ranks.gather("");  // waits: mpirun ends all ranks as soon as one ends with an error
       return failure->code;
     }
   return std::nullopt;

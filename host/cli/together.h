@@ -1,4 +1,4 @@
-// What the commands share that several ranks of mpirun carry out together.
+// Code that commands share when several ranks of mpirun carry them out together.
 #pragma once
 #include <functional>
 #include <optional>
@@ -8,12 +8,13 @@
 
 namespace gan::cli {
 
-// Throws UsageError on rank 0 when the ranks cannot work together.  The other ranks must end with
-// the code that it returns, or mpirun would end rank 0 before it has told why.
+// When the ranks cannot work together, throws UsageError on rank 0 and returns an exit code on the
+// others.  They must end with this code, or mpirun would end rank 0 before it has printed the
+// reason.
 std::optional<int> code_of_trouble(const ranks::Ranks& ranks);
 
-// Carries out steps that all ranks must call.  If one fails, that is told once, and all ranks must
-// end with the code that it returns.
+// Carries out steps in which all ranks take part.  If one fails, reports it once and returns an
+// exit code, with which all ranks must end.
 std::optional<int> carry_out_on_all(const ranks::Ranks& ranks,
                                     std::span<const std::function<void()>> steps);
 

@@ -52,7 +52,8 @@ std::string opening(const run::RunSpec& spec, const data::DataSource& source,
       shape_text(spec.discriminator()), spec.batch, spec.epochs, folder.path().string());
 }
 
-// A run that resumes after `step` keeps the rows of full windows.
+// The step of the last row of metrics that a run keeps when it resumes after `step`: rows of full
+// windows stay.
 std::int64_t last_row(const run::RunSpec& spec, std::int64_t step) {
   return step / spec.log_every * spec.log_every;
 }
@@ -72,23 +73,23 @@ void warn_of_settings(const run::RunSpec& spec) {
                     spec.beta1));
 }
 
-// What a run needs besides the engine that it trains on.
+// A run without its engine.
 struct Run {
   const run::RunSpec& spec;
   const run::RunFolder& folder;
-  eval::SampleEvaluator* evaluator;  // none: it is not evaluated
+  eval::SampleEvaluator* evaluator;  // null: the run is not evaluated
   std::optional<double> train_seconds;
 };
 
-// A run that was stopped while it was evaluated makes that evaluation first; one that was not
-// evaluated before begins with the next.
+// Whether a resumed run must begin with the evaluation of its last step.  It must when it was
+// stopped during that evaluation, but not when it had no evaluations before.
 bool owes_evaluation(const Run& run, std::int64_t step, bool evaluated) {
   const std::int64_t each = run.spec.eval_every * run.spec.steps_per_epoch();
   return run.evaluator != nullptr && !evaluated && step > 0 && step < run.spec.total_steps() &&
          step % each == 0 && fs::exists(run.folder.evaluations());
 }
 
-// Leaves a page to play with the generator when the run is done.
+// Writes a page to explore the generator when the run is finished.
 class RunLog final : public train::EventLog {
  public:
   RunLog(const Run& run, io::EventFile& events, train::Observer& next)
@@ -110,13 +111,13 @@ train::Outcome train_run(const Run& run, train::Engine& engine, train::Observer&
                          const eval::Notify& say) {
   const std::int64_t step = engine.step();
   io::MetricsFile metrics = open_metrics(run.folder, run.spec, step);
-  // An evaluation that was cut short is made again.
+  // Evaluations of earlier steps stay; that of this step stays if it was completed.
   const bool evaluated =
       run.evaluator != nullptr && step > 0 && train::was_evaluated(run.folder, run.spec, step);
   const bool owed = owes_evaluation(run, step, evaluated);
   const std::int64_t last_evaluated = evaluated || run.evaluator == nullptr ? step : step - 1;
   io::EventFile events(run.folder.path(), [&](std::int64_t at, const std::string& tag) {
-    // The sheets of an end within an epoch are dropped, as in the folder.
+    // Sheets of a run that ended within an epoch are removed, as they are in the folder.
     if (train::is_of_sheet(tag) && at % run.spec.steps_per_epoch() != 0) return false;
     return step > 0 && at <= (train::is_of_row(tag)     ? last_row(run.spec, step)
                               : train::is_of_sheet(tag) ? step
@@ -144,7 +145,7 @@ train::Outcome train_as_told(const Run& run, train::Engine& engine, bool quiet) 
   return outcome;
 }
 
-// What came of it, for programs.  `failure`: why it failed, or empty.
+// The result as a line of JSON.  `failure` is the reason of a failure, or empty.
 std::string result_json(const run::RunFolder& folder, const char* outcome, std::int64_t step,
                         double seconds, const std::string& failure = {}) {
   nlohmann::ordered_json result = {
@@ -168,7 +169,7 @@ void tell_failure(const run::RunFolder& folder, std::int64_t step, double second
   }
 }
 
-// Trains.  A run that fails has its line of JSON, too.
+// Trains, and prints the line of JSON of a run that fails, too.
 train::Outcome train_for_programs(const Run& run, train::Engine& engine, const CommandLine& line,
                                   const base::Stopwatch& clock) {
   try {
@@ -179,7 +180,7 @@ train::Outcome train_for_programs(const Run& run, train::Engine& engine, const C
   }
 }
 
-// Trains, telling the user how it goes; returns the exit code.
+// Trains and prints the progress and the result.  Returns the exit code.
 int train_and_tell(const Run& run, train::Engine& engine, const CommandLine& line) {
   const base::Stopwatch clock(0);
   const train::Outcome outcome = line.json ? train_for_programs(run, engine, line, clock)
@@ -199,7 +200,7 @@ int train_and_tell(const Run& run, train::Engine& engine, const CommandLine& lin
   return 128 + stopping_signal();
 }
 
-// What the first rank, or the only one, does from here on; returns the exit code.
+// The rest of the run, on the first or only rank.  Returns the exit code.
 int carry_out(Start& start) {
   const CommandLine& line = start.line;
   const run::RunSpec& spec = start.spec;
@@ -210,7 +211,7 @@ int carry_out(Start& start) {
                                                   ? start.resumed->checkpoint->train_seconds
                                               : evaluator ? std::optional(0.0)
                                                           : std::nullopt;
-  if (start.resumed) start.resumed->checkpoint.reset();  // its memory is needed no longer
+  if (start.resumed) start.resumed->checkpoint.reset();  // frees its memory
   const run::RunFolder folder = begin_folder(start, train_seconds);
   if (!line.quiet) {
     warn_of_settings(spec);
@@ -227,7 +228,7 @@ int train_alone(Start& start) {
   return carry_out(start);
 }
 
-// What all ranks must agree on: everything but their own threads and GPU.
+// The settings that must be equal on all ranks: all but their threads and GPU.
 std::string text_of(run::RunSpec spec) {
   spec.threads = spec.device.number = 0;
   nlohmann::json text = to_json(spec);

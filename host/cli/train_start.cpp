@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Goes on from an older checkpoint as if the run had never got further.
+// Sets the folder back to an older checkpoint, as if the run had got no further.
 void go_back_to(const fs::path& older, const run::RunSpec& spec, train::Engine& engine,
                 const run::RunFolder& folder) {
   if (run::drop_best_after(folder, engine.step()))
@@ -25,7 +25,7 @@ void go_back_to(const fs::path& older, const run::RunSpec& spec, train::Engine& 
   run::go_back(folder, older, spec, engine.step());
 }
 
-// One rank alone holds the folder of a run that several share.
+// Opens the run at `path`.  `holds`: whether this rank locks the folder, which only one may do.
 Resumed open_run(const fs::path& path, bool holds) {
   const fs::path at = fs::is_directory(path) || !path.has_parent_path() ? path : path.parent_path();
   run::RunFolder folder = holds ? run::RunFolder::open(path) : run::RunFolder::at(at);
@@ -93,7 +93,7 @@ run::RunFolder begin_folder(const Start& start, std::optional<double> train_seco
   run::RunFolder folder = resumed            ? resumed->folder
                           : line.out.empty() ? run::RunFolder::create_dated()
                                              : run::RunFolder::create(line.out);
-  // First of all, so that whatever has files of a run has a checkpoint to resume from.
+  // The first file, so that every folder with files of a run has a checkpoint to resume from.
   if (!resumed)
     run::save_checkpoint(folder.checkpoint(), spec, 0, engine->state(), train_seconds);
   else if (resumed->file != folder.checkpoint())

@@ -1,4 +1,4 @@
-// A training run on the way to its first step.
+// The start of a training run, until its first step.
 #pragma once
 #include <filesystem>
 #include <memory>
@@ -19,27 +19,27 @@ struct Resumed {
   std::optional<run::Checkpoint> checkpoint;
 };
 
-// On the way to the first step.
+// The state of the start.  The functions below fill it, in this order.
 struct Start {
   CommandLine line;
   std::optional<Resumed> resumed;
   run::RunSpec spec;
   std::optional<data::DataSource> source;
   data::Images images = {};
-  std::unique_ptr<train::Exchange> exchange;  // none: the run is alone
+  std::unique_ptr<train::Exchange> exchange;  // null: there is one rank
   std::unique_ptr<train::Engine> engine;
 };
 
-// Reads what the run is, and opens its images.  `ranks`: null for a run that is alone.
+// Finds the settings of the run and opens its images.  `ranks` is null when there is one rank.
 void describe(Start& start, const ranks::Ranks* ranks);
 
-// Loads the images, and resolves what the run left open.
+// Loads the images, and turns the settings into a run that this machine can do.
 void resolve(Start& start, const ranks::Ranks* ranks);
 
 // Makes the engine and, if there is a checkpoint, puts its state in it.  The images are dropped.
 void start_engine(Start& start, const ranks::Ranks* ranks);
 
-// The folder of the run, as it must be before the run trains.
+// Makes the folder of the run, or prepares that of the resumed run, for training.
 run::RunFolder begin_folder(const Start& start, std::optional<double> train_seconds);
 
 }  // namespace gan::cli

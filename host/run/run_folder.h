@@ -92,7 +92,9 @@ Checkpoint load_checkpoint_of(const RunFolder& folder, const std::filesystem::pa
 void drop_last_samples(const RunFolder& folder);
 
 // The next three functions leave a complete checkpoint in the folder whenever the program is
-// killed. Copies the checkpoint, which is that of `step`, to older_checkpoint(step).
+// killed.
+
+// Copies the checkpoint, which is that of `step`, to older_checkpoint(step).
 void keep_checkpoint(const RunFolder& folder, std::int64_t step);
 // Removes the older checkpoints that are not from before `step`, and of the others all but the
 // newest `keep`.
