@@ -88,8 +88,8 @@ bool works_long(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   gan::cli::restart_without_blas_threads(argv);
-  // A file beyond the limit of ulimit -f is then an error like a full disk.  SIGXFSZ would end the
-  // program without a message.
+  // Without this, SIGXFSZ would end the program without a message when a file reaches the limit of
+  // ulimit -f.  Ignored, the limit is an error like a full disk.
   std::signal(SIGXFSZ, SIG_IGN);
   gan::cli::open_standard_streams();
   // A sweep starts its runs as /proc/self/exe, so they would have the name "exe".
