@@ -145,8 +145,8 @@ constexpr Game kGames[] = {
        s.gradient_penalty = 2;
        s.d_steps = 2;
      }},
-    // With masks of D's input and hidden layers, a momentum that grows by epochs of three steps, and
-    // both updates at once.
+    // With masks of D's input and hidden layers, a momentum that grows by epochs of three steps,
+    // and both updates at once.
     {"paper", GanLoss::non_saturating,
      [](StepSettings& s) {
        sgd(s, 0.1, 0);
