@@ -11,6 +11,8 @@
 #include "host/cli/command.h"
 #include "host/cli/numbers.h"
 #include "host/cli/run_options.h"
+#include "host/gpu/nccl_exchange.h"
+#include "host/ranks/ranks.h"
 #include "host/run/recipes.h"
 
 namespace gan::cli {
@@ -83,6 +85,15 @@ constexpr const char* kDescription =
     "\n"
     "Ctrl-C finishes the step, writes a checkpoint and stops.\n";
 
+// What this build cannot do together with other processes; empty if there is nothing.
+std::string what_is_missing() {
+  if (!ranks::has_mpi())
+    return "\nThis build has no MPI, so mpirun cannot share a run or a sweep (docs/scale.md).\n";
+  if (!gpu::has_nccl())
+    return "\nThis build has no NCCL, so ranks share a run on CPUs only (docs/scale.md).\n";
+  return "";
+}
+
 // Reads "FIRST:LAST".
 run::StepRange step_range(const std::string& text) {
   run::StepRange range{0, 0};
@@ -138,7 +149,7 @@ std::string row_in_markdown(const std::string& name, const std::string& value, s
 
 CommandLine parse_command_line(int argc, const char* const* argv) {
   CommandLine line;
-  CLI::App app(kDescription, "gan_cuda");
+  CLI::App app(kDescription + what_is_missing(), "gan_cuda");
   prepare(app);
   std::vector<std::pair<const run::Option*, const CLI::Option*>> added;
   for (const auto& [group, title] : kGroups)

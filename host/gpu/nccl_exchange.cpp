@@ -65,6 +65,10 @@ class NcclExchange final : public model::Exchange<float> {
 
 }  // namespace
 
+bool has_nccl() {
+  return true;
+}
+
 std::string nccl_id() {
   ncclUniqueId id;
   require_success(nccl_calls().get_unique_id(&id), "ncclGetUniqueId");

@@ -7,6 +7,9 @@
 
 namespace gan::gpu {
 
+// Whether this program was built with NCCL, which a program without CUDA is not.
+bool has_nccl();
+
 struct NcclRank {
   int number, count;
   int gpu;

@@ -12,6 +12,10 @@ namespace {
 
 }  // namespace
 
+bool has_nccl() {
+  return false;
+}
+
 std::string nccl_id() {
   refuse();
 }

@@ -4,6 +4,10 @@
 
 namespace gan::ranks {
 
+bool has_mpi() {
+  return false;
+}
+
 Ranks::Ranks() {
   self_.cores = available_cores();
   const auto launch = launched();

@@ -10,6 +10,9 @@
 
 namespace gan::ranks {
 
+// Whether this program was built with MPI.
+bool has_mpi();
+
 struct Rank {
   int number = 0, count = 1;
   int local = 0;  // its number among the ranks of its machine

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include "host/gpu/nccl_exchange.h"
+#include "host/ranks/ranks.h"
+
 namespace gan::cli {
 namespace {
 
@@ -242,6 +245,8 @@ TEST(Options, HelpAndVersionAreAnswersNotErrors) {
         "--out",      "--resume",  "--quiet",     "--version"})
     EXPECT_THAT(help, HasSubstr(option));
   EXPECT_THAT(help, testing::Not(HasSubstr("{false}")));
+  EXPECT_EQ(help.find("has no MPI") != std::string::npos, !ranks::has_mpi());
+  EXPECT_EQ(help.find("has no NCCL") != std::string::npos, ranks::has_mpi() && !gpu::has_nccl());
   EXPECT_THAT(parse({"--version"}).answer, testing::StartsWith("gan_cuda "));
   EXPECT_THAT(parse({"--batch", "64"}).answer, "");
 }
