@@ -39,6 +39,15 @@ double BenchResult::us_spread() const {
 
 namespace {
 
+// What a rank gets from the others in a step: their parts, or by a ring of additions twice their
+// share of the sums.
+double bytes_exchanged(const run::RunSpec& spec, int ranks) {
+  const std::size_t values =
+      model::part_size(spec.generator()) + model::part_size(spec.discriminator());
+  const int times = spec.reduce == run::Reduce::exact ? spec.shards : 2;
+  return static_cast<double>(values * sizeof(float)) * times * (ranks - 1) / ranks;
+}
+
 // Without the ceilings, which other ranks would disturb.
 BenchResult timed(const run::RunSpec& spec, const BenchPlan& plan, train::Engine& engine) {
   engine.timed_run(kWarmUp);
@@ -71,11 +80,11 @@ BenchResult bench_shared(const run::RunSpec& spec, const data::Images& images,
                          int ranks) {
   const double us_alone = timed(spec, plan, *train::make_engine(spec, images)).us_median();
   const std::int64_t first = engine.step();
-  exchange.take_work();
+  exchange.take_seconds();
   BenchResult result = timed(spec, plan, engine);
-  const model::ExchangeWork work = exchange.take_work();
-  const auto steps = static_cast<double>(engine.step() - first);
-  result.shared = {ranks, us_alone, work.seconds / steps * 1e6, work.bytes / steps};
+  std::optional<double> exchange_us = exchange.take_seconds();
+  if (exchange_us) *exchange_us *= 1e6 / static_cast<double>(engine.step() - first);
+  result.shared = {ranks, us_alone, exchange_us, bytes_exchanged(spec, ranks)};
   result.ceilings = measure_ceilings(spec);
   result.ceilings.flops_per_s *= ranks;
   result.ceilings.bytes_per_s *= ranks;

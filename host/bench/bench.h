@@ -17,8 +17,9 @@ struct BenchPlan {
 // What several ranks take beside what one of them takes alone.
 struct SharedStep {
   int ranks;
-  double us_alone;            // an iteration of the same shards on rank 0 alone
-  double exchange_us, bytes;  // of an iteration on rank 0, with waiting; from the other ranks
+  double us_alone;                    // an iteration of the same shards on rank 0 alone
+  std::optional<double> exchange_us;  // of an iteration on rank 0, with waiting; none on a GPU
+  double bytes;                       // of an iteration, from the other ranks
 
   double efficiency(double us) const { return us_alone / (ranks * us); }
 };

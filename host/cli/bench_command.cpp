@@ -126,7 +126,8 @@ nlohmann::ordered_json to_json(const bench::BenchResult& result) {
     json.update({{"ranks", shared->ranks},
                  {"shards", result.spec.shards},
                  {"reduce", run::name_of(result.spec.reduce)},
-                 {"us_exchange", shared->exchange_us},
+                 {"us_exchange",
+                  shared->exchange_us ? nlohmann::ordered_json(*shared->exchange_us) : nullptr},
                  {"bytes_exchanged", shared->bytes},
                  {"us_alone", shared->us_alone},
                  {"efficiency", shared->efficiency(us)}});
@@ -161,8 +162,8 @@ std::string table(const bench::BenchResult& result) {
                   result.ceilings.bytes_per_s * 1e-9));
   if (result.shared) {
     const bench::SharedStep& shared = *result.shared;
-    row("exchange", shared.exchange_us,
-        fmt::format("us of it, with waiting; {:.2f} MB from other ranks", shared.bytes * 1e-6));
+    if (shared.exchange_us) row("exchange", *shared.exchange_us, "us of it, with waiting");
+    row("from other ranks", shared.bytes * 1e-6, "MB an iteration");
     row("one rank alone", shared.us_alone,
         fmt::format("us: {} ranks are {:.2f} times as fast, an efficiency of {:.0f} %",
                     shared.ranks, shared.us_alone / us, 100 * shared.efficiency(us)));
@@ -240,14 +241,16 @@ int bench_together(const ranks::Ranks& ranks, int argc, const char* const* argv)
     if (self.is_first()) fmt::print("{}", options.answer);
     return 0;
   }
-  if (!self.is_first()) {
-    train::follow(*engine, ranks, stop_flag());
+  return with_all_ranks(ranks, [&] {
+    if (!self.is_first()) {
+      train::follow(*engine, ranks, stop_flag());
+      return 0;
+    }
+    train::LeadingEngine leading(std::move(engine), ranks, request_stop);
+    fmt::print("{}", text_of(options, bench::bench_shared(spec, loaded.images, options.plan,
+                                                          leading, *exchange, self.count)));
     return 0;
-  }
-  train::LeadingEngine leading(std::move(engine), ranks, request_stop);
-  fmt::print("{}", text_of(options, bench::bench_shared(spec, loaded.images, options.plan, leading,
-                                                        *exchange, self.count)));
-  return 0;
+  });
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "host/base/errors.h"
 #include "host/cli/messages.h"
+#include "host/train/ranked_engine.h"
 
 namespace gan::cli {
 
@@ -20,6 +21,15 @@ std::optional<int> carry_out_on_all(const ranks::Ranks& ranks,
       return failure->code;
     }
   return std::nullopt;
+}
+
+int with_all_ranks(const ranks::Ranks& ranks, const std::function<int()>& work) {
+  try {
+    return work();
+  } catch (const train::StepFailed& failure) {
+    tell(failure.what());
+    ranks.end_all(1);
+  }
 }
 
 }  // namespace gan::cli

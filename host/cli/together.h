@@ -18,4 +18,7 @@ std::optional<int> code_of_trouble(const ranks::Ranks& ranks);
 std::optional<int> carry_out_on_all(const ranks::Ranks& ranks,
                                     std::span<const std::function<void()>> steps);
 
+// Returns what work() does.  If a step fails on this rank, tells why and ends all ranks.
+int with_all_ranks(const ranks::Ranks& ranks, const std::function<int()>& work);
+
 }  // namespace gan::cli

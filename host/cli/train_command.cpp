@@ -258,13 +258,15 @@ int train_together(Start& start, const ranks::Ranks& ranks, int argc, const char
     if (ranks.self().is_first()) fmt::print("{}", start.line.answer);
     return 0;
   }
-  if (!ranks.self().is_first()) {
-    train::follow(*start.engine, ranks, stop_on_signals());
-    return 0;
-  }
-  start.engine =
-      std::make_unique<train::LeadingEngine>(std::move(start.engine), ranks, request_stop);
-  return carry_out(start);
+  return with_all_ranks(ranks, [&] {
+    if (!ranks.self().is_first()) {
+      train::follow(*start.engine, ranks, stop_on_signals());
+      return 0;
+    }
+    start.engine =
+        std::make_unique<train::LeadingEngine>(std::move(start.engine), ranks, request_stop);
+    return carry_out(start);
+  });
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 
 #include <cstring>
 #include <stdexcept>
-#include <utility>
 
 #include "host/gpu/nccl_library.h"
 #include "kernels/cuda/check.h"
@@ -43,16 +42,13 @@ class NcclExchange final : public model::Exchange<float> {
     require_success(calls_.all_gather(parts + static_cast<std::size_t>(mine.first) * size, parts, n,
                                       ncclFloat, ranks_, stream_),
                     "ncclAllGather");
-    work_.bytes += static_cast<double>(rank_.count - 1) * static_cast<double>(n * sizeof(float));
   }
   void add(float* values, std::size_t n) override {
     require_success(calls_.all_reduce(values, values, n, ncclFloat, ncclSum, ranks_, stream_),
                     "ncclAllReduce");
-    work_.bytes += 2.0 * (rank_.count - 1) / rank_.count * static_cast<double>(n * sizeof(float));
   }
 
   void enqueue_on(CudaStream stream) override { stream_ = stream; }
-  model::ExchangeWork take_work() override { return std::exchange(work_, {}); }
 
  private:
   const NcclCalls& calls_ = nccl_calls();
@@ -60,7 +56,6 @@ class NcclExchange final : public model::Exchange<float> {
   bool is_exact_;
   ncclComm_t ranks_ = nullptr;
   CudaStream stream_ = nullptr;
-  model::ExchangeWork work_;  // of what was enqueued; a graph that is replayed adds nothing
 };
 
 }  // namespace

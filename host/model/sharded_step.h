@@ -4,6 +4,7 @@
 #pragma once
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 
 #include "host/model/train_step.h"
 #include "kernels/cuda/stream.h"
@@ -13,12 +14,6 @@ namespace gan::model {
 // Shards first … first + count - 1.
 struct Shards {
   int first, count;
-};
-
-// What exchanging took on this rank: seconds, with the time that it waited for others (0 where it
-// was enqueued on a GPU), and bytes from others.
-struct ExchangeWork {
-  double seconds = 0, bytes = 0;
 };
 
 // What the ranks of a run tell each other.
@@ -39,8 +34,8 @@ class Exchange {
 
   // Called before these, for values on a GPU: they are enqueued there.
   virtual void enqueue_on(CudaStream) {}
-  // Since the last call.
-  virtual ExchangeWork take_work() { return {}; }
+  // The seconds that it took since the last call, with waiting; none where it is enqueued on a GPU.
+  virtual std::optional<double> take_seconds() { return std::nullopt; }
 };
 
 // One rank, which has all shards.
@@ -77,6 +72,12 @@ inline constexpr LossRange kAllLosses{0, sizeof(StepLosses<Real>) / sizeof(Real)
 template <class Real>
 inline constexpr LossRange kGeneratorLosses{offsetof(StepLosses<Real>, loss_g) / sizeof(Real), 2};
 
+// The values of a shard's part: a network's gradients, and its losses behind them.
+inline std::size_t part_size(const NetworkShape& shape) {
+  constexpr std::size_t kLosses = 32;  // with a gap, so that parts begin aligned
+  return shape.arena + kLosses;
+}
+
 // The parts of the shards: of a network's gradients, and of the losses behind them.
 template <Backend B>
 class GradientParts {
@@ -85,17 +86,16 @@ class GradientParts {
 
   GradientParts(const B& backend, const Gan<B>& gan)
       : shards_(gan.settings.shards),
-        parts_(zeroed<B, Real>(
-            backend,
-            static_cast<std::size_t>(shards_) *
-                (std::max(gan.generator.shape.arena, gan.discriminator.shape.arena) + kPadded))) {}
+        parts_(zeroed<B, Real>(backend, static_cast<std::size_t>(shards_) *
+                                            std::max(part_size(gan.generator.shape),
+                                                     part_size(gan.discriminator.shape)))) {}
 
   // Keeps the gradients and losses of a shard, which has this share of the batch's rows: they are
   // means over rows.
   void keep(const B& ops, const Network<B>& network, const Real* losses, int shard,
             double share) const {
     constexpr std::size_t kLosses = kAllLosses<Real>.count;
-    Real* const part = parts_.get() + static_cast<std::size_t>(shard) * size_of(network);
+    Real* const part = parts_.get() + static_cast<std::size_t>(shard) * part_size(network.shape);
     const std::size_t n = network.shape.arena;
     ops.sum_parts(part, network.gradients.get(), static_cast<Real>(share), n, 1, n);
     ops.sum_parts(part + n, losses, static_cast<Real>(share), kLosses, 1, kLosses);
@@ -103,14 +103,14 @@ class GradientParts {
 
   // A shard without rows has no part.
   void keep_nothing(const B& ops, const Network<B>& network, int shard) const {
-    ops.fill(parts_.get() + static_cast<std::size_t>(shard) * size_of(network), 0,
-             size_of(network));
+    ops.fill(parts_.get() + static_cast<std::size_t>(shard) * part_size(network.shape), 0,
+             part_size(network.shape));
   }
 
   // Leaves the sums over all shards in the network's gradients, and in some of the losses.
   void sum(const B& ops, const Network<B>& network, Exchange<Real>& exchange, Real* losses,
            LossRange range) const {
-    const std::size_t size = size_of(network), n = network.shape.arena;
+    const std::size_t size = part_size(network.shape), n = network.shape.arena;
     const bool is_exact = exchange.is_exact();
     if (is_exact) exchange.gather(parts_.get(), shards_, size);
     const Shards added = is_exact ? Shards{0, shards_} : exchange.own(shards_);
@@ -124,10 +124,6 @@ class GradientParts {
   }
 
  private:
-  static constexpr std::size_t kPadded = 32;  // values behind the gradients
-
-  std::size_t size_of(const Network<B>& network) const { return network.shape.arena + kPadded; }
-
   int shards_;
   typename B::template Array<Real> parts_;
 };

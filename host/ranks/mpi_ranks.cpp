@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <numeric>
 
 #include "host/ranks/launcher.h"
@@ -111,6 +112,11 @@ void Ranks::add(float* values, std::size_t n) const {
   for (std::size_t first = 0; first < n; first += kMost)
     MPI_Allreduce(MPI_IN_PLACE, values + first, static_cast<int>(std::min(kMost, n - first)),
                   MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD);
+}
+
+void Ranks::end_all(int code) const {
+  if (is_started_) MPI_Abort(MPI_COMM_WORLD, code);
+  std::_Exit(code);
 }
 
 void Ranks::take_largest(std::span<std::int64_t> numbers) const {

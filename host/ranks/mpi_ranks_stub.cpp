@@ -1,3 +1,5 @@
+#include <cstdlib>
+
 #include "host/ranks/launcher.h"
 #include "host/ranks/ranks.h"
 #include "kernels/cpu/cores.h"
@@ -27,6 +29,9 @@ std::vector<std::string> Ranks::gather(const std::string& text) const {
 
 void Ranks::gather(float*, std::size_t) const {}
 void Ranks::add(float*, std::size_t) const {}
+void Ranks::end_all(int code) const {
+  std::_Exit(code);
+}
 void Ranks::take_largest(std::span<std::int64_t>) const {}
 
 }  // namespace gan::ranks

@@ -42,6 +42,8 @@ class Ranks {
   void gather(float* values, std::size_t n) const;
   // Makes each value the sum over all ranks; the order depends on their number.
   void add(float* values, std::size_t n) const;
+  // Ends all ranks with this exit code, wherever they are.
+  [[noreturn]] void end_all(int code) const;
   // Makes each number the largest of all ranks.
   void take_largest(std::span<std::int64_t> numbers) const;
 

@@ -19,6 +19,16 @@ using Message = std::array<std::int64_t, 2>;
 
 constexpr std::int64_t kEnd = -1;
 
+// Calls steps(), which takes steps of this rank.
+template <class Steps>
+void take_steps(const ranks::Rank& self, const Steps& steps) {
+  try {
+    steps();
+  } catch (const std::exception& error) {
+    throw StepFailed(fmt::format("a step failed on rank {}: {}", self.number, error.what()));
+  }
+}
+
 }  // namespace
 
 model::Shards RankExchange::own(int shards) const {
@@ -26,24 +36,18 @@ model::Shards RankExchange::own(int shards) const {
 }
 
 template <class Call>
-void RankExchange::count(double bytes, const Call& call) {
+void RankExchange::timed(const Call& call) {
   const auto begin = std::chrono::steady_clock::now();
   call();
-  work_.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  work_.bytes += bytes;
+  seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
 void RankExchange::gather(float* parts, int shards, std::size_t size) {
-  const std::size_t mine = static_cast<std::size_t>(own(shards).count) * size;
-  const int others = ranks_.self().count - 1;
-  count(others * static_cast<double>(mine * sizeof(float)), [&] { ranks_.gather(parts, mine); });
+  timed([&] { ranks_.gather(parts, static_cast<std::size_t>(own(shards).count) * size); });
 }
 
-// A ring brings each rank twice the values of the others' shares.
 void RankExchange::add(float* values, std::size_t n) {
-  const double ranks = ranks_.self().count;
-  count(2 * (ranks - 1) / ranks * static_cast<double>(n * sizeof(float)),
-        [&] { ranks_.add(values, n); });
+  timed([&] { ranks_.add(values, n); });
 }
 
 run::Device device_of_rank(run::Device asked, const ranks::Rank& self) {
@@ -93,7 +97,7 @@ LeadingEngine::LeadingEngine(std::unique_ptr<Engine> engine, const ranks::Ranks&
     : engine_(std::move(engine)), ranks_(ranks), stop_(std::move(stop)) {}
 
 LeadingEngine::~LeadingEngine() {
-  announce(kEnd);
+  if (!has_failed_) announce(kEnd);
 }
 
 void LeadingEngine::announce(std::int64_t message) const {
@@ -102,18 +106,26 @@ void LeadingEngine::announce(std::int64_t message) const {
   if (all[1] != 0) stop_();
 }
 
+template <class Steps>
+void LeadingEngine::take_announced(std::int64_t count, const Steps& steps) {
+  announce(count);
+  has_failed_ = true;
+  take_steps(ranks_.self(), steps);
+  has_failed_ = false;
+}
+
 std::string LeadingEngine::device_name() const {
   return fmt::format("{} on each of {} ranks", engine_->device_name(), ranks_.self().count);
 }
 
 void LeadingEngine::run(std::int64_t steps) {
-  announce(steps);
-  engine_->run(steps);
+  take_announced(steps, [&] { engine_->run(steps); });
 }
 
 double LeadingEngine::timed_run(std::int64_t steps) {
-  announce(steps);
-  return engine_->timed_run(steps);
+  double seconds = 0;
+  take_announced(steps, [&] { seconds = engine_->timed_run(steps); });
+  return seconds;
 }
 
 void follow(Engine& engine, const ranks::Ranks& ranks, const std::atomic<bool>& stop) {
@@ -121,7 +133,7 @@ void follow(Engine& engine, const ranks::Ranks& ranks, const std::atomic<bool>& 
     Message message = {std::numeric_limits<std::int64_t>::min(), stop ? 1 : 0};
     ranks.take_largest(message);
     if (message[0] == kEnd) return;
-    engine.run(message[0]);
+    take_steps(ranks.self(), [&] { engine.run(message[0]); });
   }
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 
 #include "host/ranks/ranks.h"
@@ -20,15 +21,15 @@ class RankExchange final : public Exchange {
   bool is_exact() const override { return reduce_ == run::Reduce::exact; }
   void gather(float* parts, int shards, std::size_t size) override;
   void add(float* values, std::size_t n) override;
-  model::ExchangeWork take_work() override { return std::exchange(work_, {}); }
+  std::optional<double> take_seconds() override { return std::exchange(seconds_, 0); }
 
  private:
   template <class Call>
-  void count(double bytes, const Call& call);
+  void timed(const Call& call);
 
   const ranks::Ranks& ranks_;
   run::Reduce reduce_;
-  model::ExchangeWork work_;
+  double seconds_ = 0;
 };
 
 // Shards of a run that several ranks begin and that names none: for 1, 2, 4 or 8 ranks.
@@ -45,16 +46,22 @@ std::unique_ptr<Exchange> make_exchange(const run::RunSpec& spec, const ranks::R
 // Throws UsageError when the ranks cannot share this run, which is resolved.
 void require_shareable(const run::RunSpec& spec, const ranks::Ranks& ranks);
 
+// A step failed on one rank, so the others wait for it in vain: the program must end them all.
+class StepFailed : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 // The engine of rank 0, which tells the others of its steps before it takes them.
 class LeadingEngine final : public Engine {
  public:
   // Calls stop() when another rank is asked to stop.
   LeadingEngine(std::unique_ptr<Engine> engine, const ranks::Ranks& ranks,
                 std::function<void()> stop);
-  // Tells the others to end.
+  // Tells the others to end, unless a step failed.
   ~LeadingEngine() override;
 
   std::string device_name() const override;
+  // Throws StepFailed.
   void run(std::int64_t steps) override;
   std::int64_t step() const override { return engine_->step(); }
   std::int64_t stride() const override { return engine_->stride(); }
@@ -74,14 +81,17 @@ class LeadingEngine final : public Engine {
 
  private:
   void announce(std::int64_t message) const;
+  template <class Steps>
+  void take_announced(std::int64_t count, const Steps& steps);
 
   std::unique_ptr<Engine> engine_;
   const ranks::Ranks& ranks_;
   std::function<void()> stop_;
+  bool has_failed_ = false;
 };
 
 // Takes the steps that rank 0 announces, until it ends.  `stop`: this rank is asked to stop, which
-// it tells rank 0.
+// it tells rank 0.  Throws StepFailed.
 void follow(Engine& engine, const ranks::Ranks& ranks, const std::atomic<bool>& stop);
 
 }  // namespace gan::train
